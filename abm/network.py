@@ -1,0 +1,340 @@
+"""A network of pathways ready to run: arrays for the kernels, and the loop that makes room for them."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from abm.flattening import Flat, Flattening
+from abm.units import Places, Units, build, initial_posts
+from kernels import columns as c
+from kernels import entry, steps
+from kernels.draws import purpose
+from kernels.model import Model
+from kernels.tallies import N_BINS
+from pathways import laws
+from pathways.specs import PathwaySpec
+
+DAY = 86400
+HOUR = 3600
+WEIGHT = 1 << 10
+RATE = 2.0**46
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Arrivals that are not residents: a stand-alone file's, or patients from elsewhere at one site."""
+
+    name: str
+    """stable path, e.g. `three-stations/a`"""
+    to: str
+    per_hour: float = 0.0
+    profile: np.ndarray | None = None
+    """float[168] relative weights by hour of the week (mean 1), or None for a steady stream"""
+    month: np.ndarray | None = None
+    """float[12] relative weights by month (mean 1)"""
+    interval: laws.Law | None = None
+    start: int = 0
+    stop: int = 2**31 - 2
+    person: int = 0
+    n_persons: int = 1
+    system: int = 0
+    site: int = 0
+
+
+@dataclass
+class Network:
+    """What can happen: flattened pathways, units, streams, hazards."""
+
+    specs: dict[str, PathwaySpec]
+    places: Places
+    units: Units
+    flat: Flat
+    static: dict[str, np.ndarray]
+    streams: tuple[Stream, ...] = ()
+    n_residents: int = 0
+
+
+def compile_network(
+    specs: Mapping[str, PathwaySpec],
+    places: Places,
+    *,
+    plan: np.ndarray | None = None,
+    n_residents: int = 0,
+    rules: frozenset[str] = frozenset(),
+    streams: Sequence[Stream] = (),
+) -> Network:
+    """Flatten pathways and teams; `plan` (int32[lever]) replaces the numbers of the files."""
+    units = build(specs, places, plan)
+    flat = Flattening(specs, places, units, rules).build()
+    sizes = np.zeros(6, dtype=np.int64)
+    sizes[c.N_SYSTEMS] = len(places.systems)
+    sizes[c.N_SITES] = len(places.sites)
+    sizes[c.N_RESIDENTS] = n_residents
+    sizes[c.EXCLUSIVE] = 1 if n_residents else 0
+    sizes[c.SLOTS] = flat.slots
+    static = dict(flat.arrays, pool_of=units.pool_of, toggle=units.toggle, hours=units.hours, sizes=sizes)
+    return Network(dict(specs), places, units, flat, static, tuple(streams), n_residents)
+
+
+def empty_people(streams: Sequence[Stream], n_traits: int) -> dict[str, np.ndarray]:
+    """Return a people table with one template row a stream and no residents."""
+    n = max(len(streams), 1) + 1
+    return dict(
+        area=np.zeros(n, np.uint16), ordinal=np.zeros(n, np.uint16), age=np.zeros(n, np.uint8),
+        sex=np.zeros(n, np.uint8), ethnicity=np.zeros(n, np.uint8), conditions=np.zeros(n, np.uint32),
+        phq9=np.zeros(n, np.uint8), gad7=np.zeros(n, np.uint8), severity=np.zeros(n, np.uint8),
+        past_use=np.zeros(n, np.uint8), risk=np.zeros(n, np.uint16), reached=np.zeros(n, np.uint8),
+        n_open=np.zeros(n, np.uint8), contact=np.full(n, -1, np.int32), account=np.full(n, -1, np.int32),
+        first_referral=np.full(n, -1, np.int32), entries=np.zeros(n, np.uint16), traits=np.zeros((n, max(n_traits, 1))),
+    )  # fmt: skip
+
+
+def no_areas() -> dict[str, np.ndarray]:
+    """Return a table of one nameless small area."""
+    return dict(
+        area_code=np.zeros(1, np.uint32), area_system=np.zeros(1, np.int8), area_decile=np.zeros(1, np.int8),
+        catchment=np.full((1, 1), 1 << 32, np.int64),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Profiles:
+    """Profiles of demand over time, integrated to the hour, exactly as the kernels read them."""
+
+    integral: np.ndarray
+    """int64[profile, hour + 1] in 2**-10 s"""
+    weight: np.ndarray
+    """int64[profile, hour + 1] in 2**-10"""
+
+
+def integrated(profiles: Sequence[tuple[np.ndarray, np.ndarray]], start: datetime.date, days: int) -> Profiles:
+    """Integrate profiles (hour of week float[168], month float[12], each of mean 1) over `days` from `start`."""
+    hours = np.arange(days * 24 + 1)
+    of_week = (hours + 24 * start.weekday()) % 168
+    month = np.array([(start + datetime.timedelta(days=int(d))).month - 1 for d in range(days + 1)])[hours // 24]
+    weight = np.stack([np.rint(week[of_week] * year[month] * WEIGHT).astype(np.int64) for week, year in profiles])
+    integral = np.zeros_like(weight)
+    integral[:, 1:] = np.cumsum(weight[:, :-1] * HOUR, axis=1)
+    return Profiles(integral, weight)
+
+
+def no_hazards(profiles: Profiles, n_sites: int = 1) -> dict[str, np.ndarray]:
+    """Return hazards without doors (stand-alone files)."""
+    return dict(
+        door=np.zeros(0, c.DOOR), rate=np.zeros((1, 0), np.int64), ceiling=np.zeros((1, 0), np.int64),
+        integral=profiles.integral, weight=profiles.weight, site_factor=np.full(n_sites, 1 << 32, np.int64),
+        factor_column=np.zeros(0, np.int32), factor_cuts=np.zeros((0, 1)), factor_stride=np.zeros(0, np.int64),
+        compact=np.zeros(1, np.uint16), exponential=laws.unit_exponential_table(),
+    )  # fmt: skip
+
+
+class Simulation:
+    """One run in progress: the world, and the calls that move it on."""
+
+    def __init__(
+        self,
+        network: Network,
+        people: dict[str, np.ndarray],
+        areas: dict[str, np.ndarray],
+        hazards: dict[str, np.ndarray],
+        *,
+        start: datetime.date,
+        days: int,
+        seed: int,
+        replication: int,
+        minutes_per_step: int = 15,
+        measure_from: int = 0,
+        every: int = 0,
+        logging: bool = False,
+    ) -> None:
+        self.network, self.hazards = network, hazards
+        self.start, self.days = start, days
+        self.log: list[np.ndarray] = []
+        self.decide: Callable[[Simulation, np.ndarray, int], None] | None = None
+        world = self._new_world(minutes_per_step, measure_from, every, logging)
+        self.m = Model(**network.static, **people, **areas, **hazards, **world)
+        now = self.m.now
+        now[c.SEED], now[c.REPLICATION] = seed & 0xFFFFFFFF, replication
+        if len(network.static["toggle"]):
+            self._book_rosters()
+        for s in range(len(network.streams)):
+            entry.book_arrival(self.m.address, s)
+        if every:
+            entry.book(self.m.address, measure_from + every, c.E_FLUSH, 0)
+        self._fill()
+
+    # --- setting up -----------------------------------------------------------------------------------------
+
+    def _new_world(self, minutes_per_step: int, measure_from: int, every: int, logging: bool) -> dict[str, np.ndarray]:
+        network, flat = self.network, self.network.flat
+        second_of_week = self.start.weekday() * DAY
+        post, pool = initial_posts(network.specs, network.units, second_of_week)
+        n_ref, n_event, n_heap = 1 << 14, 1 << 16, 1 << 14
+        referral = np.zeros(n_ref, c.REFERRAL)
+        event = np.zeros(n_event, c.EVENT)
+        referral["next"] = np.arange(1, n_ref + 1)
+        event["next"] = np.arange(1, n_event + 1)
+        horizon = self.days * DAY
+        step = minutes_per_step * 60
+        now = np.zeros(c.N_SCALARS, np.int64)
+        now[c.STEP], now[c.BUCKET], now[c.MEASURE_FROM] = step, -1, measure_from
+        now[c.N_FREE_REFERRAL], now[c.N_FREE_EVENT] = n_ref, n_event
+        now[c.LOGGING], now[c.SERIES_EVERY], now[c.RESUME_AT] = logging, max(every, 1), -1
+        now[c.HORIZON], now[c.WEEK_OFFSET] = horizon, self.start.weekday() * 24
+        n_cells, n_clock_cells = max(len(flat.cells), 1), max(len(flat.clock_cells), 1)
+        n_doors = self.hazards["door"].shape[0]
+        n_accounts = 1 << 14 if n_doors else 1
+        waiting = np.zeros(max(len(flat.lists), 1), c.WAITING_LIST)
+        waiting["head"] = waiting["tail"] = -1
+        for i, (state, _) in enumerate(flat.lists):
+            waiting[i]["state"] = state
+        intervals = (horizon - measure_from) // every + 1 if every else 0
+        return dict(
+            post=post, pool=pool, clinician=network.units.clinician.copy(), waiting=waiting, stream=self._streams(),
+            referral=referral, held_post=np.full((n_ref, flat.slots), -1, np.int32),
+            held_shift=np.zeros((n_ref, flat.slots), np.int32), visits=np.zeros((n_ref, flat.n_repeats), np.uint16),
+            clock_since=np.full((n_ref, len(flat.clocks)), -1, np.int32),
+            clock_start=np.zeros((n_ref, len(flat.clocks)), np.int32), event=event,
+            bucket=np.full(horizon // step + 2, -1, np.int32), heap_key=np.zeros(n_heap, np.int64),
+            heap_event=np.zeros(n_heap, np.int32),
+            account_row=np.zeros((n_accounts + steps.ROOM * 8, max(n_doors, 1)), c.ACCOUNT),
+            account_person=np.zeros(n_accounts + steps.ROOM * 8, np.int32), cell=np.zeros(n_cells, c.CELL),
+            histogram=np.zeros((n_cells, N_BINS), np.int32), clock_cell=np.zeros(n_clock_cells, c.CLOCK_CELL),
+            clock_histogram=np.zeros((n_clock_cells, N_BINS), np.int32),
+            clock_hour=np.zeros((n_clock_cells, 168, 2), np.int32),
+            flow=np.zeros((max(len(flat.routes), 1), len(network.places.systems)), np.int64),
+            stack=np.zeros(64), reached_count=np.zeros((len(flat.pathways), len(network.places.systems)), np.int64),
+            joining=np.zeros(2 * n_heap, np.int32), joining_to=np.zeros(2 * n_heap, np.int32),
+            newly=np.zeros(2 * n_heap, np.int32), touched=np.zeros(len(pool) + 1, np.int32),
+            candidate=np.zeros(len(waiting) + 1, np.int32), ruled=np.zeros(2 * n_heap, np.int32),
+            series=np.zeros((intervals, n_cells, 3), np.int64), log=np.zeros(1 << 16 if logging else 1, c.LOG), now=now,
+        )  # fmt: skip
+
+    def _streams(self) -> np.ndarray:
+        rows = np.zeros(max(len(self.network.streams), 1), c.STREAM)
+        for i, stream in enumerate(self.network.streams):
+            row = rows[i]
+            row["to"] = self.network.flat.state(stream.to)
+            row["person"], row["n_persons"] = stream.person, stream.n_persons
+            row["system"], row["site"] = stream.system, stream.site
+            row["interval"] = -1
+            if stream.interval is not None:
+                row["interval"] = self._table(stream.interval)
+            row["profile"] = i if self.hazards["integral"].shape[0] > i else 0
+            row["start"], row["stop"], row["since"] = stream.start, stream.stop, stream.start
+            row["rate"] = round(stream.per_hour / HOUR * RATE)
+            row["purpose"] = purpose(f"{stream.name}/arrival")
+            row["id"] = c.STREAM_ID | (purpose(f"{stream.name}/stream") & 0x0FFFFFFF)
+            hour = stream.start // HOUR
+            profile = row["profile"]
+            weight = self.hazards["weight"][profile, hour]
+            row["position"] = self.hazards["integral"][profile, hour] + weight * (stream.start - hour * HOUR)
+        return rows
+
+    def _table(self, law: laws.Law) -> int:
+        """Add a law's table to the network's and return its row."""
+        static = self.network.static
+        table = np.asarray(law.table(), dtype=np.int64)
+        same = np.flatnonzero((static["table"] == table).all(axis=1))
+        if len(same):
+            return int(same[0])
+        static["table"] = np.vstack([static["table"], table])
+        return static["table"].shape[0] - 1
+
+    def _book_rosters(self) -> None:
+        second = self.start.weekday() * DAY
+        seconds = self.network.static["toggle"]["second"]
+        later = seconds[seconds > second]
+        ahead = int(later[0]) - second if len(later) else int(seconds[0]) + 7 * DAY - second
+        entry.book(self.m.address, ahead, c.E_ROSTER, 0)
+
+    def _fill(self) -> None:
+        template = self.m.age.shape[0] - 1
+        for i, name in enumerate(self.network.flat.state_names):
+            pathway, _, state = name.partition("/")
+            spec = self.network.specs[pathway].states.get(state)
+            if spec is not None and spec.at_start + spec.at_start_waiting > 0:
+                ident = c.AT_START | (purpose(f"{name}/at_start") & 0x0FFFFFFF)
+                n = spec.at_start + spec.at_start_waiting
+                entry.fill(self.m.address, i, template, ident, n)
+
+    # --- moving on ------------------------------------------------------------------------------------------
+
+    def advance(self, until: int) -> None:
+        """Run to second `until`, a multiple of the step, making room and asking Python rules on the way."""
+        while True:
+            code = entry.advance(self.m.address, until)
+            if code == c.DONE:
+                return
+            if code == c.GROW:
+                self._grow()
+            elif code == c.LOG_FULL:
+                self._drain_log()
+            else:
+                self._rule()
+
+    def flush(self) -> None:
+        """Bring every integral up to now, so that tallies can be read."""
+        entry.flush(self.m.address, int(self.m.now[c.T]))
+
+    def events(self) -> np.ndarray:
+        """Return the event log so far: LOG[event]."""
+        self._drain_log()
+        return np.concatenate(self.log) if self.log else np.zeros(0, c.LOG)
+
+    def _drain_log(self) -> None:
+        n = int(self.m.now[c.N_LOG])
+        self.log.append(self.m.log[:n].copy())
+        self.m.now[c.N_LOG] = 0
+
+    def _rule(self) -> None:
+        now = self.m.now
+        n = int(now[c.N_RULED])
+        waiting = self.m.ruled[:n].copy()
+        now[c.N_RULED] = 0
+        assert self.decide is not None
+        self.decide(self, waiting, int(now[c.RESUME_AT]))
+
+    def _grow(self) -> None:
+        """Double whatever is short of room."""
+        w, now = self.m, self.m.now
+        changes: dict[str, np.ndarray] = {}
+        room = 2 * (steps.ROOM + 8 * int(now[c.HEAP]))
+        if now[c.N_FREE_REFERRAL] <= room:
+            n = w.referral.shape[0]
+            changes["referral"] = _longer(w.referral, n)
+            changes["referral"]["next"][n:] = np.arange(n + 1, 2 * n + 1)
+            changes["referral"]["next"][-1] = now[c.FREE_REFERRAL]
+            for name, blank in (("held_post", -1), ("held_shift", 0), ("visits", 0), ("clock_since", -1), ("clock_start", 0)):
+                changes[name] = _longer(getattr(w, name), n, blank)
+            now[c.FREE_REFERRAL] = n
+            now[c.N_FREE_REFERRAL] += n
+        if now[c.N_FREE_EVENT] <= 4 * room:
+            n = w.event.shape[0]
+            changes["event"] = _longer(w.event, n)
+            changes["event"]["next"][n:] = np.arange(n + 1, 2 * n + 1)
+            changes["event"]["next"][-1] = now[c.FREE_EVENT]
+            now[c.FREE_EVENT] = n
+            now[c.N_FREE_EVENT] += n
+        if now[c.N_ACCOUNTS] + room >= w.account_row.shape[0]:
+            changes["account_row"] = _longer(w.account_row, w.account_row.shape[0])
+            changes["account_person"] = _longer(w.account_person, w.account_row.shape[0])
+        n = w.heap_key.shape[0]
+        for name in ("heap_key", "heap_event", "joining", "joining_to", "newly", "ruled"):
+            if not changes or n < 2 * room:
+                changes[name] = _longer(getattr(w, name), getattr(w, name).shape[0])
+        w.replace(**changes)
+
+
+def _longer(array: np.ndarray, by: int, blank: int = 0) -> np.ndarray:
+    """Return a copy with `by` blank rows more."""
+    out = np.zeros((array.shape[0] + by, *array.shape[1:]), array.dtype)
+    if blank:
+        out[array.shape[0] :] = blank
+    out[: array.shape[0]] = array
+    return out
+

@@ -1,0 +1,1 @@
+"""Where work runs: a pool of workers that knows nothing of patients."""

@@ -1,0 +1,1 @@
+"""Questions and answers: scenarios, runs, sizing, reports and the command line."""

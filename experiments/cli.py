@@ -1,0 +1,206 @@
+"""The command `parity`: it reads options, opens a pool of workers, calls the rest and shows the answer.
+
+What a command needs is imported inside it, so that `parity --help` is there at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments import pathway_commands
+from experiments.console import answer, emit_json, progress_bar, say
+from experiments.options import Area, Json, Out, ScenarioFile, Scheduler, Seed, day, financial_year, within
+
+PLANNING, PATHWAYS, INSTALLATION = "Planning", "Pathways and scenarios", "Installation"
+
+app = typer.Typer(
+    name="parity",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Simulate everyone who lives in an area; size its mental health teams for the waiting standards.",
+    epilog="Start with:  parity size --area lsc --year 2016/17\n\nIs all well?  parity doctor",
+)
+scenario_app = typer.Typer(
+    no_args_is_help=True, help="Scenario files: their schema, and whether one is right."
+)
+app.add_typer(pathway_commands.app, name="pathway", rich_help_panel=PATHWAYS)
+app.add_typer(scenario_app, name="scenario", rich_help_panel=PATHWAYS)
+
+
+@app.command(
+    rich_help_panel=PLANNING,
+    epilog="parity size --area lsc --year 2016/17\n\n"
+    "parity size --area lsc --year 2016/17 --scenario mine.toml --budget '20 min'",
+)
+def size(
+    area: Area = "lsc",
+    year: Annotated[str, typer.Option(help="Financial year to size for.")] = "2016/17",
+    assurance: Annotated[
+        float, typer.Option(callback=within(0, 1), help="Share of years in which all targets hold.")
+    ] = 0.8,
+    confidence: Annotated[
+        float, typer.Option(callback=within(0.5, 0.9999), help="Confidence of each decision.")
+    ] = 0.95,
+    budget: Annotated[
+        str, typer.Option(help="Time to stop after; what is open is then shown as a bracket.")
+    ] = "6 min",
+    scenario: Annotated[
+        Path | None, typer.Option(help="Scenario file. Default: the built-in baseline.")
+    ] = None,
+    seed: Seed = 1,
+    out: Out = Path("results"),
+    scheduler: Scheduler = None,
+    json: Json = False,
+) -> None:
+    """How many staff and beds each team needs, so that its waiting standards hold."""
+    from cluster.sites import opener
+    from pathways.durations import seconds
+
+    open_pool = opener(scheduler)
+    budget_seconds = seconds(budget, key="--budget")
+    financial_year(year)
+    from experiments.planning import sizing
+
+    with progress_bar("Sizing") as progress, open_pool() as pool:
+        document = sizing.size(
+            area=area,
+            year=year,
+            assurance=assurance,
+            confidence=confidence,
+            budget_seconds=budget_seconds,
+            scenario=scenario,
+            seed=seed,
+            out=out,
+            pool=pool,
+            progress=progress,
+        )
+    answer(document, sizing.tables, json)
+
+
+@app.command(
+    rich_help_panel=PLANNING,
+    epilog="parity run --area lsc --years 1\n\nparity run winter.toml --replications 20 --out results/winter",
+)
+def run(
+    scenario: ScenarioFile = None,
+    area: Area = "lsc",
+    start: Annotated[str, typer.Option(help="First day measured (YYYY-MM-DD).")] = "2016-04-01",
+    years: Annotated[float, typer.Option(callback=within(0.01), help="Years to run.")] = 1,
+    seed: Seed = 1,
+    replications: Annotated[
+        int, typer.Option(callback=within(1), help="Runs, each with luck of its own.")
+    ] = 1,
+    out: Out = Path("results"),
+    events: Annotated[bool, typer.Option("--events", help="Write every event as well.")] = False,
+    scheduler: Scheduler = None,
+    json: Json = False,
+) -> None:
+    """Simulate the area for some years, write the results, and set the year beside published figures."""
+    from cluster.sites import opener
+
+    # One run needs no workers unless somebody names a place for it.
+    open_pool = opener(scheduler or ("inline" if replications == 1 else "local"))
+    first_day = day(start, "--start")
+    from experiments import run as runs
+
+    with progress_bar("Running") as progress, open_pool() as pool:
+        document = runs.run(
+            scenario,
+            area=area,
+            start=first_day,
+            years=years,
+            seed=seed,
+            replications=replications,
+            out=out,
+            events=events,
+            pool=pool,
+            progress=progress,
+        )
+    answer(document, runs.tables, json)
+
+
+@app.command(rich_help_panel=PLANNING, epilog="parity population --area lsc --out results/people")
+def population(area: Area = "lsc", seed: Seed = 1, out: Out = Path("results"), json: Json = False) -> None:
+    """Print and draw the people of the area beside published figures."""
+    from experiments import population_report
+
+    with progress_bar("Synthesising the people") as progress:
+        document = population_report.report(area=area, seed=seed, out=out, progress=progress)
+    answer(document, population_report.tables, json)
+
+
+@app.command(rich_help_panel=INSTALLATION)
+def doctor(json: Json = False) -> None:
+    """Check versions, the five import names, the machine, and a sum with a known answer."""
+    from experiments import doctor as examination
+
+    document = examination.examine()
+    answer(document, examination.tables, json)
+    if not document["sound"]:
+        raise typer.Exit(1)
+
+
+@scenario_app.command("schema", epilog="parity scenario schema > scenario.schema.json")
+def scenario_schema() -> None:
+    """Print the JSON Schema of scenario files."""
+    from experiments import scenario
+
+    emit_json(scenario.json_schema())
+
+
+@scenario_app.command("check", epilog="parity scenario check mine.toml")
+def scenario_check(
+    file: Annotated[Path, typer.Argument(help="Scenario file (TOML).")], json: Json = False
+) -> None:
+    """Check a scenario file; says what is wrong, where, and what was probably meant."""
+    from experiments import scenario
+
+    read = scenario.read(file)
+    document = {"file": file, "name": read.name, "right": True}
+    answer(document, lambda d: [f"{d['file']}: right ({d['name']})"], json)
+
+
+@scenario_app.command("show", epilog="parity scenario show\n\nparity scenario show mine.toml")
+def scenario_show(file: ScenarioFile = None) -> None:
+    """Print a scenario with every default filled in (JSON)."""
+    from experiments import scenario
+
+    emit_json(scenario.read(file).model_dump(mode="json"))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command; refused input leaves with 2, Ctrl-C with 130, each with a line of words."""
+    try:
+        app(args=arguments, prog_name="parity")
+    except ValueError as error:
+        from cluster.sites import SiteError
+        from pathways.errors import InputError
+
+        if not isinstance(error, InputError | SiteError):
+            raise
+        say(f"parity: {error}")
+        sys.exit(2)
+    except ConnectionError as error:
+        say(f"parity: {error}")
+        sys.exit(1)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        say(f"parity: {error.filename}: {error.strerror}")
+        sys.exit(2)
+    except SystemExit as leaving:
+        if leaving.code == 130:
+            say("parity: stopped; what was already written is kept")
+        raise
+
+
+if __name__ == "__main__":
+    main()

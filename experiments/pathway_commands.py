@@ -1,0 +1,101 @@
+"""`parity pathway`: run a pathway that stands alone, and check, draw or export any."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.console import answer, progress_bar
+from experiments.options import Json, PathwayFile, Seed, within
+
+app = typer.Typer(no_args_is_help=True, help="Pathway files: run one alone, check, draw or export it.")
+
+
+@app.command(
+    "run",
+    epilog="parity pathway run crisis-line.toml --days 100 --replications 50\n\n"
+    "parity pathway run crisis-line.toml --every '1 h' --json > answer.json",
+)
+def pathway_run(
+    file: PathwayFile,
+    days: Annotated[int, typer.Option(callback=within(1), help="Days measured, after the warm-up.")] = 365,
+    warm_up: Annotated[int, typer.Option(callback=within(0), help="Days before measuring begins.")] = 90,
+    replications: Annotated[
+        int, typer.Option(callback=within(1), help="Runs, each with luck of its own.")
+    ] = 20,
+    seed: Seed = 1,
+    every: Annotated[
+        str | None, typer.Option(help="Also a series: one row per interval, such as '1 h'.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Run a stand-alone pathway, one that brings its own arrivals and teams."""
+    from experiments import standalone, standalone_tables
+
+    with progress_bar("Replications") as progress:
+        document = standalone.run(
+            file,
+            days=days,
+            warm_up=warm_up,
+            replications=replications,
+            seed=seed,
+            every=every,
+            progress=progress,
+        )
+    answer(document, standalone_tables.tables, json)
+
+
+@app.command("check", epilog="parity pathway check crisis-line.toml")
+def pathway_check(file: PathwayFile, json: Json = False) -> None:
+    """Check a pathway file; says what is wrong, where, and what was probably meant."""
+    from pathways import checks, files
+
+    pathway = files.read(file)
+    checks.check(pathway)
+    document = {
+        "file": file,
+        "name": pathway.name,
+        "right": True,
+        "states": len(pathway.states()),
+        "routes": len(list(pathway.routes())),
+    }
+    answer(
+        document,
+        lambda d: [f"{d['file']}: right ({d['name']}: {d['states']} states, {d['routes']} routes)"],
+        json,
+    )
+
+
+@app.command("draw", epilog="parity pathway draw crisis-line.toml --out crisis-line.svg")
+def pathway_draw(
+    file: PathwayFile,
+    out: Annotated[
+        Path | None, typer.Option(help="Picture to write (.svg, .png). Default: FILE.svg here.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Draw a pathway."""
+    from pathways import drawing, files
+
+    target = out or Path(file.stem + ".svg")
+    drawing.draw(files.read(file), target)
+    answer({"file": file, "written": target}, lambda d: [f"wrote {d['written']}"], json)
+
+
+@app.command("export", epilog="parity pathway export crisis-line.toml --out crisis-line.mmd")
+def pathway_export(
+    file: PathwayFile,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="File to write: .graphml, .mmd (Mermaid) or .dot. Default: FILE.graphml here."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Write a pathway for other programs: GraphML, Mermaid, DOT."""
+    from pathways import exporting, files
+
+    target = out or Path(file.stem + ".graphml")
+    exporting.export(files.read(file), target)
+    answer({"file": file, "written": target}, lambda d: [f"wrote {d['written']}"], json)

@@ -1,0 +1,1 @@
+"""The compiled loops: they know arrays and nothing else."""

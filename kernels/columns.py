@@ -1,0 +1,303 @@
+"""The tables the loops work on.  Entry i of every array is one state, one route, one referral …
+
+Tables are numpy records (one cache line or two a row); `model.py` says which there are.
+Times are int32 seconds since the run's start; places: 0 the whole area, then systems, then A&E sites.
+"""
+
+import numpy as np
+
+CONTACT, PLACE, WAIT, DECISION, END = range(5)
+NO_EVENT, FULL, REFUSED, CLOSED, LEFT_WAITING, WAITING, DNA, MISSED, DETERIORATED, DROPPED_OUT = range(10)
+AREA, SYSTEM, SITE, SYSTEM_AND_SITE = range(4)
+AT_START = 0xE0000000  # id word 0 of people who are there when the run starts
+STREAM_ID = 0xF0000000  # id word 0 of arrivals of a stream
+STAFF, PLACES, COURSE = range(3)
+
+STATE = np.dtype(
+    [
+        ("kind", "i1"),
+        ("urgency", "i1"),
+        ("rule", "i1"),  # a Python rule decides here
+        ("pathway", "i1"),
+        ("scope", "i1"),  # by which place the tallies are kept
+        ("list_scope", "i1"),  # by which place people wait
+        ("closed", "i1"),  # 1: nobody may join while no one is on shift
+        ("marks", "u1"),  # past_use bits set when seen
+        ("keep", "i1"),  # sessions: one clinician to the end
+        ("dna_allowed", "i1"),
+        ("simple", "i1"),  # one need of one person, no group, no course: the fast path
+        ("cell_base", "i4"),
+        ("list_base", "i4"),  # -1: needs nobody
+        ("parent", "i2"),  # state whose recurring contact this is, else -1
+        ("child", "i2"),  # state of the recurring contact, else -1
+        ("repeat", "i2"),  # column of the visit counters, else -1 (visited once)
+        ("alternative", "i2", (2,)),  # range in Alternatives
+        ("minutes", "i2"),
+        ("residual", "i2"),  # equilibrium residual law of the people there at the start, -1: as if fresh
+        ("travel", "i2"),
+        ("records", "i2"),
+        ("patience", "i2"),
+        ("dna_minutes", "i2"),
+        ("first_minutes", "i2"),
+        ("n_sessions", "i2"),  # row of the count laws, -1: no sessions
+        ("change", "i2", (2,)),  # changes when finished
+        ("session_change", "i2"),
+        ("groups", "i2", (2,)),  # range in RouteGroups
+        ("enters", "i2", (2,)),  # clock operations on entering
+        ("seen", "i2", (2,)),  # clock operations when seen or admitted
+        ("leaves", "i2", (2,)),  # clock operations on leaving (pauses end)
+        ("opens", "i2", (2,)),  # range in Openings
+        ("escalations", "i2", (2,)),  # range in Escalations
+        ("phases", "i2", (2,)),  # recurring contacts: range in Phases
+        ("blocked_by", "i2"),
+        ("worsens_above", "i2"),  # crossing this is the event `deteriorated`, -1 none
+        ("worsens", "i1"),  # column that gets worse in the queue, -1 none
+        ("worsening", "i8"),  # 2**-32 per second
+        ("queue_limit", "i4"),
+        ("hold_after", "i4"),
+        ("within", "i4"),
+        ("every", "i4"),
+        ("group_size", "i4"),
+        ("group_least", "i4"),
+        ("group_within", "i4"),
+        ("dna", "i8"),  # 32-bit thresholds
+        ("drop_out", "i8"),
+        ("purpose", "u4"),
+        ("purpose_travel", "u4"),
+        ("purpose_session", "u4"),
+    ],
+    align=True,
+)
+
+ROUTE = np.dtype([("to", "i4"), ("share", "f8"), ("threshold", "i8"), ("odds", "i4", (2,))], align=True)
+ODDS = np.dtype([("attribute", "i4"), ("factor", "f8")], align=True)
+ROUTE_GROUP = np.dtype(
+    [
+        ("event", "i4"),
+        ("number", "i4"),
+        ("guard", "i4", (2,)),
+        ("routes", "i4", (2,)),
+        ("has_odds", "i4"),
+    ],
+    align=True,
+)
+CODE = np.dtype([("op", "i4"), ("operand", "f8")], align=True)
+ALTERNATIVE = np.dtype([("needs", "i4", (2,)), ("slots", "i4")], align=True)
+NEED = np.dtype([("key", "i4"), ("scope", "i4"), ("count", "i4"), ("kind", "i4"), ("seconds", "i4")], align=True)
+CLOCK_OP = np.dtype([("op", "i4"), ("clock", "i4")], align=True)
+START, STOP, PAUSE, RESUME, CANCEL, START_ARRIVAL = range(6)
+CLOCK = np.dtype([("within", "i4"), ("scope", "i4"), ("finished", "i4"), ("cell_base", "i4"), ("pathway", "i4")], align=True)
+CHANGE = np.dtype([("column", "i4"), ("mean", "i8"), ("sd", "i8"), ("purpose", "u4")], align=True)
+PHASE = np.dtype([("until", "i4"), ("every", "i4")], align=True)
+OPENING = np.dtype([("state", "i4"), ("tag", "u4")], align=True)
+STREAM = np.dtype(
+    [
+        ("to", "i4"),
+        ("person", "i4"),  # first template row
+        ("n_persons", "i4"),
+        ("system", "i1"),
+        ("site", "i1"),
+        ("interval", "i4"),  # law of a renewal stream, -1: Poisson
+        ("profile", "i4"),
+        ("start", "i4"),
+        ("stop", "i4"),
+        ("rate", "i8"),  # 2**-46 events a second at profile weight 1
+        ("id", "u4"),
+        ("purpose", "u4"),
+        ("ordinal", "i8"),  # arrivals so far
+        ("position", "i8"),  # integral of the profile at the next arrival, 2**-10 s
+        ("since", "i4"),
+    ],
+    align=True,
+)
+DOOR = np.dtype(
+    [
+        ("to", "i4"),
+        ("profile", "i4"),
+        ("site", "i4"),
+        ("slot", "i4"),  # word of the onset block
+        ("purpose", "u4"),  # of the onset block
+        ("purpose_site", "u4"),
+        ("tag", "u4"),
+        ("pathway", "i4"),
+        ("use_bit", "i4"),
+    ],
+    align=True,
+)
+POST = np.dtype(
+    [
+        ("pool", "i4"),
+        ("size", "i4"),
+        ("free", "i4"),
+        ("ends", "i4"),
+        ("shift", "i4"),
+        ("on", "i1"),
+        ("open", "i1"),  # contacts may start (on, and not within last_start of the end)
+    ],
+    align=True,
+)
+TOGGLE = np.dtype([("second", "i4"), ("post", "i4"), ("what", "i4"), ("length", "i4")], align=True)
+GO_OFF, CLOSE, COME_ON = range(3)
+POOL = np.dtype(
+    [
+        ("posts", "i4", (2,)),
+        ("lists", "i4", (2,)),  # range in `lists_of_pool`
+        ("clinicians", "i4", (2,)),
+        ("kind", "i4"),
+        ("free", "i4"),
+        ("on", "i4"),
+        ("busy", "i4"),
+        ("over", "i4"),  # still busy after their shift
+        ("kept", "i4"),  # free but held for a joint request
+        ("queued", "i4"),  # referrals on its lists
+        ("blocked", "i4"),  # places held by people who are ready to leave
+        ("last", "i4"),
+        ("touched", "i4"),
+        ("busy_seconds", "i8"),
+        ("on_seconds", "i8"),
+        ("over_seconds", "i8"),
+        ("kept_seconds", "i8"),
+        ("blocked_seconds", "i8"),
+        ("contacts", "i8"),
+        ("face_seconds", "i8"),
+        ("other_seconds", "i8"),  # travel and records
+        ("dna_seconds", "i8"),
+    ],
+    align=True,
+)
+CLINICIAN = np.dtype([("pool", "i4"), ("places", "i4"), ("seconds", "i4")], align=True)
+WAITING_LIST = np.dtype([("head", "i4"), ("tail", "i4"), ("n", "i4"), ("state", "i4"), ("seen_at", "i8")], align=True)
+REFERRAL = np.dtype(
+    [
+        ("id0", "u4"),
+        ("id1", "u4"),
+        ("person", "i4"),
+        ("tie", "u4"),
+        ("since", "i4"),  # entered the present state
+        ("next", "i4"),
+        ("prev", "i4"),
+        ("minutes", "u4"),  # the visit's words
+        ("dna", "u4"),
+        ("route", "u4"),
+        ("began", "i4"),
+        ("state", "i2"),
+        ("entry", "u2"),
+        ("visit", "u2"),
+        ("stamp", "u2"),
+        ("system", "i1"),
+        ("site", "i1"),
+        ("flags", "u1"),
+        ("n_dna", "u1"),
+        ("n_sessions", "u1"),
+        ("n_planned", "u1"),
+        ("n_missed", "u1"),
+        ("n_slots", "u1"),
+        ("n_booked", "u1"),  # sessions booked so far, kept or not
+        ("sibling", "i4"),  # next open referral of the same person
+        ("link", "i4"),  # the recurring contact of a stay, and back
+        ("clinician", "i4"),
+        ("course_pool", "i4"),
+        ("course_seconds", "i4"),
+        ("kept_post", "i4"),  # the place a blocked person still holds
+        ("kept_shift", "i4"),
+        ("opened", "i4"),
+    ],
+    align=True,
+)
+IS_WAITING, IS_BUSY, IS_ASIDE, IS_ORPHAN, IS_DNA = 1, 2, 4, 8, 16
+
+EVENT = np.dtype([("time", "i4"), ("what", "i4"), ("next", "i4"), ("kind", "u1"), ("extra", "u1"), ("stamp", "u2")], align=True)
+(
+    E_END,
+    E_RELEASE,
+    E_SESSION,
+    E_ROSTER,
+    E_ARRIVAL,
+    E_ONSET,
+    E_DUE,
+    E_GROUP,
+    E_PATIENCE,
+    E_ESCALATE,
+    E_FLUSH,
+) = range(11)
+PHASE_OF = np.array([0, 0, 0, 1, 2, 2, 2, 2, 4, 4, 0], dtype=np.int64)
+
+CELL = np.dtype(
+    [
+        ("arrivals", "i8"),
+        ("began", "i8"),
+        ("completed", "i8"),
+        ("waited", "i8"),
+        ("left", "i8"),
+        ("full", "i8"),
+        ("closed", "i8"),
+        ("dna", "i8"),
+        ("missed", "i8"),
+        ("due", "i8"),
+        ("within", "i8"),
+        ("wait_seconds", "i8"),
+        ("queue_seconds", "i8"),
+        ("queued", "i8"),
+        ("stay_seconds", "i8"),
+        ("n_waiting", "i8"),
+        ("n_present", "i8"),
+        ("waiting_seconds", "i8"),
+        ("present_seconds", "i8"),
+        ("last_waiting", "i4"),
+        ("last_present", "i4"),
+    ],
+    align=True,
+)
+CLOCK_CELL = np.dtype(
+    [("started", "i8"), ("stopped", "i8"), ("within", "i8"), ("seconds", "i8"), ("lost", "i8")], align=True
+)
+ACCOUNT = np.dtype([("used", "i8"), ("since", "i4"), ("k", "u2"), ("stamp", "u2")], align=True)
+LOG = np.dtype(
+    [
+        ("time", "i4"),
+        ("id0", "u4"),
+        ("id1", "u4"),
+        ("entry", "u2"),
+        ("visit", "u2"),
+        ("state", "i2"),
+        ("kind", "i2"),
+    ]
+)
+L_JOINED, L_BEGAN, L_ENDED, L_LEFT, L_FULL, L_CLOSED, L_DNA, L_MISSED, L_SESSION = range(9)
+
+
+N_SYSTEMS, N_SITES, N_RESIDENTS, EXCLUSIVE, SLOTS, WEEK_SECOND = range(6)
+
+
+(
+    T,
+    STEP,
+    BUCKET,
+    MEASURE_FROM,
+    SEED,
+    REPLICATION,
+    FREE_REFERRAL,
+    N_FREE_REFERRAL,
+    FREE_EVENT,
+    N_FREE_EVENT,
+    HEAP,
+    N_JOINING,
+    N_NEWLY,
+    N_TOUCHED,
+    N_RULED,
+    N_LOG,
+    LOGGING,
+    HASH,
+    N_EVENTS,
+    N_ACCOUNTS,
+    SERIES_EVERY,
+    RESUME_AT,
+    MATCH_NO,
+    HORIZON,
+    N_CONTACTS,
+    N_WAITED,
+    WEEK_OFFSET,
+    N_SCALARS,
+) = range(28)
+
+DONE, GROW, RULE, LOG_FULL = range(4)

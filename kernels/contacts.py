@@ -1,0 +1,342 @@
+"""Who is seen next: matching those who wait with staff, beds and clinicians who are free."""
+
+import numpy as np
+
+from kernels import columns as c
+from kernels import tallies
+from kernels.calendar_queue import schedule
+from kernels.draws import block, count, seconds
+from kernels.jit import kernel
+from kernels.places import (
+    free_clinician,
+    give_kept_place,
+    offset,
+    take_clinician,
+    take_post,
+)
+from kernels.referrals import gets_worse, is_met, new_row
+from kernels.waiting import before, join, leave
+
+
+@kernel
+def list_of(m, ref):
+    """Return the waiting list of a referral's state and place."""
+    row = m.state[ref.state]
+    return row.list_base + offset(m, ref, row.list_scope)
+
+
+@kernel
+def cell_of(m, ref):
+    """Return the tally cell of a referral's state and place."""
+    row = m.state[ref.state]
+    return row.cell_base + offset(m, ref, row.scope)
+
+
+@kernel
+def queue_changes(m, at, by):
+    """Count a referral on or off the pools its list may use."""
+    for i in range(m.list_pools.shape[1]):
+        p = m.list_pools[at, i]
+        if p < 0:
+            break
+        m.pool[p].queued += by
+
+
+@kernel
+def off_the_list(m, r, t):
+    """Take a referral off its list for good and count how long it queued."""
+    ref = m.referral[r]
+    if (ref.flags & c.IS_ASIDE) != 0:
+        ref.flags &= 255 - c.IS_ASIDE
+    else:
+        at = list_of(m, ref)
+        leave(m, at, r)
+        queue_changes(m, at, -1)
+
+
+@kernel
+def no_longer_waiting(m, r, t):
+    """Count the end of a wait, whoever ended it."""
+    ref = m.referral[r]
+    cell = m.cell[cell_of(m, ref)]
+    tallies.waiting_changes(cell, t, -1)
+    if ref.since >= m.now[c.MEASURE_FROM]:
+        cell.queued += 1
+        cell.queue_seconds += t - ref.since
+
+
+@kernel
+def is_seen(m, r, t):
+    """Record the beginning of a contact or stay."""
+    ref = m.referral[r]
+    row = m.state[ref.state]
+    wait = t - ref.since
+    at = cell_of(m, ref)
+    m.now[c.N_CONTACTS] += 1
+    if wait > 0:
+        m.now[c.N_WAITED] += 1
+    if ref.since >= m.now[c.MEASURE_FROM]:
+        cell = m.cell[at]
+        cell.began += 1
+        cell.wait_seconds += wait
+        if wait > 0:
+            cell.waited += 1
+        if wait <= row.within:
+            cell.within += 1
+        m.histogram[at, tallies.bin_of(wait)] += 1
+    tallies.note(m, c.L_BEGAN, r, t)
+    if row.worsens >= 0:
+        gets_worse(m, r, t)
+    ref.began = t
+    is_met(m, r, t)
+
+
+@kernel
+def first_working_second(m, p, t, word):
+    """Return `t` if the pool is at work then, else a keyed minute of its next working hour."""
+    hour = t // 3600
+    if m.hours[p, (m.now[c.WEEK_OFFSET] + hour) % 168] != 0:
+        return t
+    for ahead in range(1, 169):
+        if m.hours[p, (m.now[c.WEEK_OFFSET] + hour + ahead) % 168] != 0:
+            return 3600 * (hour + ahead) + np.int64(word) % 3600
+    return t
+
+
+@kernel
+def begin(m, r, t):
+    """Begin what a referral waited for; its staff or place are already taken."""
+    ref = m.referral[r]
+    row = m.state[ref.state]
+    ref.stamp += 1  # patience and escalation are void
+    ref.flags |= c.IS_BUSY
+    if row.n_sessions >= 0 and ref.n_booked == 0:
+        ref.n_planned = min(255, count(m.counts[row.n_sessions], ref.minutes))
+        if row.keep != 0:
+            at = first_working_second(m, ref.course_pool, t, ref.minutes)
+            schedule(m, at, c.E_SESSION, r, 0, ref.stamp)
+            return
+    if row.kind == c.CONTACT:
+        if m.sizes[c.EXCLUSIVE] != 0 and ref.person < m.sizes[c.N_RESIDENTS]:
+            m.contact[ref.person] = r
+        no_longer_waiting(m, r, t)
+        law = row.minutes
+        if row.dna > 0 and np.int64(ref.dna) < row.dna:
+            ref.flags |= c.IS_DNA
+            if row.dna_minutes >= 0:
+                law = row.dna_minutes
+        elif ref.n_sessions == 0:
+            is_seen(m, r, t)
+        ref.began = t
+        duration = seconds(m.table[law], ref.minutes)
+        schedule(m, t + duration, c.E_END, r, 0, ref.stamp)
+        return
+    no_longer_waiting(m, r, t)
+    is_seen(m, r, t)
+    law = row.residual if ref.id0 >= c.AT_START and ref.id0 < c.STREAM_ID and row.residual >= 0 else row.minutes
+    duration = seconds(m.table[law], ref.minutes)
+    schedule(m, t + duration, c.E_END, r, 0, ref.stamp)
+    if row.child >= 0:
+        visit = new_row(m)
+        other = m.referral[visit]
+        other.id0 = ref.id0
+        other.id1 = ref.id1
+        other.person = ref.person
+        other.entry = ref.entry
+        other.visit = 0
+        other.system = ref.system
+        other.site = ref.site
+        other.state = row.child
+        other.link = r
+        other.opened = t
+        ref.link = visit
+        schedule(m, t + m.phase[row.phases[0]].every, c.E_DUE, r, 0, ref.stamp)
+
+
+@kernel
+def can_have(m, ref, alternative):
+    """Say whether everybody one alternative needs is free together."""
+    needs = m.alternative[alternative].needs
+    for i in range(needs[0], needs[1]):
+        need = m.need[i]
+        p = m.pool_of[need.key, offset(m, ref, need.scope)]
+        pool = m.pool[p]
+        if need.kind == c.COURSE:
+            if free_clinician(m, p, need.seconds) < 0:
+                return False
+        elif pool.free - pool.kept < need.count:
+            return False
+    return True
+
+
+@kernel
+def take(m, r, alternative, t):
+    """Take everybody one alternative needs."""
+    ref = m.referral[r]
+    needs = m.alternative[alternative].needs
+    slot = 0
+    for i in range(needs[0], needs[1]):
+        need = m.need[i]
+        p = m.pool_of[need.key, offset(m, ref, need.scope)]
+        ref.course_pool = p
+        if need.kind == c.COURSE:
+            ref.clinician = free_clinician(m, p, need.seconds)
+            ref.course_seconds = need.seconds
+            take_clinician(m, p, ref.clinician, need.seconds, t)
+            continue
+        for _ in range(need.count):
+            post = take_post(m, p, t)
+            m.held_post[r, slot] = post
+            m.held_shift[r, slot] = m.post[post].shift
+            slot += 1
+    ref.n_slots = slot
+
+
+@kernel
+def keep_for(m, ref, alternative, t):
+    """Keep what is free of the roles a held-back request needs (until the next match)."""
+    needs = m.alternative[alternative].needs
+    for i in range(needs[0], needs[1]):
+        need = m.need[i]
+        if need.kind != c.COURSE:
+            pool = m.pool[m.pool_of[need.key, offset(m, ref, need.scope)]]
+            tallies.pool_changes(pool, t)
+            pool.kept = min(pool.free, pool.kept + need.count)
+
+
+@kernel
+def serve(m, at, t):
+    """Try to begin for the head of a list; say whether the list may try again."""
+    r = m.waiting[at].head
+    ref = m.referral[r]
+    row = m.state[ref.state]
+    if m.sizes[c.EXCLUSIVE] != 0 and row.kind == c.CONTACT and ref.person < m.sizes[c.N_RESIDENTS]:
+        busy_with = m.contact[ref.person]
+        if busy_with >= 0:  # in another contact: stands aside until that ends
+            leave(m, at, r)
+            queue_changes(m, at, -1)
+            ref.flags |= c.IS_ASIDE
+            return True
+    if row.group_size > 0:
+        n = m.waiting[at].n
+        if n < row.group_size and (n < row.group_least or t - ref.since < row.group_within):
+            return False
+    for alternative in range(row.alternative[0], row.alternative[1]):
+        if can_have(m, ref, alternative):
+            take(m, r, alternative, t)
+            off_the_list(m, r, t)
+            give_kept_place(m, r, t)
+            leader_word = ref.minutes
+            begin(m, r, t)
+            for _ in range(row.group_size - 1):
+                member = m.waiting[at].head
+                if member < 0:
+                    break
+                off_the_list(m, member, t)
+                m.referral[member].minutes = leader_word
+                m.referral[member].course_pool = ref.course_pool
+                begin(m, member, t)
+            return True
+    if t - ref.since >= row.hold_after:
+        keep_for(m, ref, row.alternative[0], t)
+    return False
+
+
+@kernel
+def match(m, t):
+    """Match every touched pool's lists: most urgent first, then by (joined, tie)."""
+    m.now[c.MATCH_NO] += 1
+    number = m.now[c.MATCH_NO]
+    n = 0
+    for i in range(m.now[c.N_TOUCHED]):
+        pool = m.pool[m.touched[i]]
+        pool.touched = 0
+        if pool.queued == 0:
+            continue
+        for j in range(pool.lists[0], pool.lists[1]):
+            at = m.lists_of_pool[j]
+            if m.waiting[at].n > 0 and m.waiting[at].seen_at != number:
+                m.waiting[at].seen_at = number
+                m.candidate[n] = at
+                n += 1
+    m.now[c.N_TOUCHED] = 0
+    for i in range(n):
+        for j in range(m.list_pools.shape[1]):
+            p = m.list_pools[m.candidate[i], j]
+            if p < 0:
+                break
+            if m.pool[p].kept != 0:
+                tallies.pool_changes(m.pool[p], t)
+                m.pool[p].kept = 0
+    while n > 0:
+        best = 0
+        for i in range(1, n):
+            if stands_first(m, m.candidate[i], m.candidate[best]):
+                best = i
+        at = m.candidate[best]
+        again = serve(m, at, t)
+        if not again or m.waiting[at].n == 0:
+            n -= 1
+            m.candidate[best] = m.candidate[n]
+
+
+@kernel
+def stands_first(m, a, b):
+    """Say whether the head of list `a` goes before the head of list `b`."""
+    one = m.state[m.waiting[a].state].urgency
+    other = m.state[m.waiting[b].state].urgency
+    if one != other:
+        return one < other
+    return before(m, m.waiting[a].head, m.waiting[b].head)
+
+
+@kernel
+def come_back(m, p, t):
+    """Let a person whose contact ended take up the places in other queues they stood aside from."""
+    at = m.first_referral[p]
+    while at >= 0:
+        come_back_one(m, at)
+        link = m.referral[at].link
+        if link >= 0:
+            come_back_one(m, link)
+        at = m.referral[at].sibling
+
+
+@kernel
+def come_back_one(m, r):
+    """Put one referral that stood aside back on its list."""
+    ref = m.referral[r]
+    if (ref.flags & c.IS_ASIDE) != 0:
+        ref.flags &= 255 - c.IS_ASIDE
+        put_on_list(m, r)
+
+
+@kernel
+def put_on_list(m, r):
+    """Put a referral on the list of its state and place, and touch the pools it may use."""
+    at = list_of(m, m.referral[r])
+    join(m, at, r)
+    for i in range(m.list_pools.shape[1]):
+        p = m.list_pools[at, i]
+        if p < 0:
+            break
+        pool = m.pool[p]
+        pool.queued += 1
+        if pool.touched == 0 and (pool.free > 0 or pool.kind == c.COURSE):
+            pool.touched = 1
+            m.touched[m.now[c.N_TOUCHED]] = p
+            m.now[c.N_TOUCHED] += 1
+
+
+@kernel
+def visit_words(m, r):
+    """Draw the block of a visit and return its words."""
+    ref = m.referral[r]
+    return block(
+        m.now[c.SEED],
+        m.now[c.REPLICATION],
+        ref.id0,
+        ref.id1,
+        m.state[ref.state].purpose,
+        (np.uint32(ref.entry) << np.uint32(16)) | np.uint32(ref.visit),
+    )

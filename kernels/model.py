@@ -1,0 +1,200 @@
+"""All tables of a run behind one pointer.
+
+Passing a hundred arrays from kernel to kernel costs more than the work they do (numba copies every array's header and
+counts references at each call).  So the headers are laid side by side once, and kernels get the address: `m.referral`
+is a load.  The Python object keeps the arrays alive; kernels never own, grow or free one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.core.imputils import impl_ret_borrowed
+from numba.extending import intrinsic, lower_getattr_generic, models, register_model
+from numba.core.typing.templates import AttributeTemplate
+from numba.core.typing.typeof import typeof
+from numba.extending import infer_getattr
+
+from kernels import columns as c
+
+_TABLES: tuple[tuple[str, np.dtype | type, int], ...] = (
+    # what can happen (static)
+    ("state", c.STATE, 1),
+    ("route", c.ROUTE, 1),
+    ("odds", c.ODDS, 1),
+    ("route_group", c.ROUTE_GROUP, 1),
+    ("guard_code", c.CODE, 1),
+    ("alternative", c.ALTERNATIVE, 1),
+    ("need", c.NEED, 1),
+    ("pool_of", np.int32, 2),  # [key, place]
+    ("clock", c.CLOCK, 1),
+    ("clock_op", c.CLOCK_OP, 1),
+    ("change", c.CHANGE, 1),
+    ("phase", c.PHASE, 1),
+    ("opening", c.OPENING, 1),
+    ("escalation", np.int32, 1),  # seconds
+    ("table", np.int64, 2),  # [law, 32*64+1] duration tables
+    ("counts", np.int64, 2),  # [count law, 256] thresholds
+    ("normal", np.int64, 1),  # standard normal table, 2**-16
+    ("toggle", c.TOGGLE, 1),  # of a week, in order of second
+    ("lists_of_pool", np.int32, 1),
+    ("list_pools", np.int32, 2),  # [list, pool] −1 padded
+    ("hours", np.int8, 2),  # [pool, 168] 1: courses are held in this hour of the week
+    ("sizes", np.int64, 1),  # N_SYSTEMS …
+    # people
+    ("area", np.uint16, 1),
+    ("ordinal", np.uint16, 1),
+    ("age", np.uint8, 1),
+    ("sex", np.uint8, 1),
+    ("ethnicity", np.uint8, 1),
+    ("conditions", np.uint32, 1),
+    ("phq9", np.uint8, 1),
+    ("gad7", np.uint8, 1),
+    ("severity", np.uint8, 1),
+    ("past_use", np.uint8, 1),
+    ("risk", np.uint16, 1),
+    ("reached", np.uint8, 1),
+    ("n_open", np.uint8, 1),
+    ("contact", np.int32, 1),
+    ("account", np.int32, 1),
+    ("first_referral", np.int32, 1),
+    ("entries", np.uint16, 1),
+    ("traits", np.float64, 2),  # [person, trait] of stand-alone streams
+    ("area_code", np.uint32, 1),
+    ("area_system", np.int8, 1),
+    ("area_decile", np.int8, 1),
+    ("catchment", np.int64, 2),  # [area, site] cumulative thresholds
+    # demand
+    ("door", c.DOOR, 1),
+    ("rate", np.int64, 2),  # [risk, door] 2**-46 a second at profile weight 1
+    ("ceiling", np.int64, 2),  # [risk, door] an onset falls within the horizon if its word is below
+    ("integral", np.int64, 2),  # [profile, hour] 2**-10 s
+    ("weight", np.int64, 2),  # [profile, hour] 2**-10
+    ("site_factor", np.int64, 1),  # [site] threshold: the share of residents who come
+    ("factor_column", np.int32, 1),
+    ("factor_cuts", np.float64, 2),  # [factor, cut] ascending, padded with inf
+    ("factor_stride", np.int64, 1),
+    ("compact", np.uint16, 1),  # [mixed radix] -> risk
+    ("exponential", np.int64, 1),  # unit exponential table, 2**-24
+    # what is happening (a checkpoint needs these)
+    ("post", c.POST, 1),
+    ("pool", c.POOL, 1),
+    ("clinician", c.CLINICIAN, 1),
+    ("waiting", c.WAITING_LIST, 1),
+    ("stream", c.STREAM, 1),
+    ("referral", c.REFERRAL, 1),
+    ("held_post", np.int32, 2),  # [referral, slot]
+    ("held_shift", np.int32, 2),
+    ("visits", np.uint16, 2),  # [referral, repeated state]
+    ("clock_since", np.int32, 2),  # [referral, clock] −1 not running, −2 − elapsed: paused
+    ("clock_start", np.int32, 2),
+    ("event", c.EVENT, 1),
+    ("bucket", np.int32, 1),  # [step] first event; the last bucket lies beyond the end
+    ("heap_key", np.int64, 1),
+    ("heap_event", np.int32, 1),
+    ("account_row", c.ACCOUNT, 2),  # [account, door]
+    ("account_person", np.int32, 1),
+    ("cell", c.CELL, 1),
+    ("histogram", np.int32, 2),  # [cell, bin]
+    ("clock_cell", c.CLOCK_CELL, 1),
+    ("clock_histogram", np.int32, 2),
+    ("clock_hour", np.int32, 3),  # [clock cell, 168, 2] started, within
+    ("flow", np.int64, 2),  # [route, system]
+    ("reached_count", np.int64, 2),  # [pathway, system]
+    ("joining", np.int32, 1),
+    ("joining_to", np.int32, 1),
+    ("newly", np.int32, 1),
+    ("touched", np.int32, 1),
+    ("candidate", np.int32, 1),
+    ("ruled", np.int32, 1),
+    ("series", np.int64, 3),  # [interval, cell, 3] arrivals, waiting seconds, present seconds
+    ("log", c.LOG, 1),
+    ("stack", np.float64, 1),  # for guards
+    ("now", np.int64, 1),
+)
+NAMES = tuple(name for name, _, _ in _TABLES)
+SPECS = {name: (np.dtype(dtype), ndim) for name, dtype, ndim in _TABLES}
+
+
+class Model:
+    """The tables of one run; attributes are numpy arrays, `address` is what kernels take."""
+
+    def __init__(self, **tables: np.ndarray) -> None:
+        missing = set(NAMES) - set(tables)
+        if missing:
+            raise ValueError(f"tables missing: {', '.join(sorted(missing))}")
+        self._headers = np.zeros(_HEADER_WORDS, dtype=np.int64)
+        self.replace(**tables)
+
+    def replace(self, **tables: np.ndarray) -> None:
+        """Put other arrays in the place of some tables; dtype, dimensions and C order are checked."""
+        for name, table in tables.items():
+            dtype, ndim = SPECS[name]
+            if table.dtype != dtype or table.ndim != ndim or not table.flags.c_contiguous:
+                raise TypeError(f"{name}: {table.dtype}[{table.ndim}] in place of C-ordered {dtype}[{ndim}]")
+            setattr(self, name, table)
+            at = _OFFSETS[name]
+            header = [0, 0, table.size, table.itemsize, table.ctypes.data, *table.shape, *table.strides]
+            self._headers[at : at + len(header)] = header
+
+    @property
+    def address(self) -> int:
+        """Return the address of the headers."""
+        return self._headers.ctypes.data
+
+    def __getattr__(self, name: str) -> np.ndarray:
+        raise AttributeError(name)
+
+
+_OFFSETS: dict[str, int] = {}
+_HEADER_WORDS = 0
+for _name, (_, _ndim) in SPECS.items():
+    _OFFSETS[_name] = _HEADER_WORDS
+    _HEADER_WORDS += 5 + 2 * _ndim  # as numba lays an array out: meminfo, parent, size, itemsize, data, shape, strides
+
+
+class ModelType(types.Type):
+    """The type of `m` in kernels: a pointer to array headers."""
+
+    def __init__(self) -> None:
+        super().__init__(name="ParityModel")
+
+
+MODEL = ModelType()
+_ARRAY_TYPES = {
+    name: types.Array(typeof(np.zeros((1,) * ndim, dtype)).dtype, ndim, "C") for name, (dtype, ndim) in SPECS.items()
+}
+
+
+@register_model(ModelType)
+class _PointerModel(models.PrimitiveModel):
+    def __init__(self, manager: object, fe_type: types.Type) -> None:
+        super().__init__(manager, fe_type, ir.IntType(8).as_pointer())
+
+
+@infer_getattr
+class _ModelAttributes(AttributeTemplate):
+    key = ModelType
+
+    def generic_resolve(self, typ: ModelType, attr: str) -> types.Type | None:
+        return _ARRAY_TYPES.get(attr)
+
+
+@lower_getattr_generic(ModelType)
+def _load_table(context, builder, typ, value, attr):  # type: ignore[no-untyped-def]
+    array_type = _ARRAY_TYPES[attr]
+    layout = context.get_value_type(array_type)
+    at = cgutils.gep_inbounds(builder, value, 8 * _OFFSETS[attr])
+    array = builder.load(builder.bitcast(at, layout.as_pointer()))
+    return impl_ret_borrowed(context, builder, array_type, array)
+
+
+@intrinsic
+def model_at(typingctx, address):  # type: ignore[no-untyped-def]
+    """Return the model whose headers lie at an address."""
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        return builder.inttoptr(args[0], ir.IntType(8).as_pointer())
+
+    return MODEL(types.int64), codegen

@@ -1,0 +1,366 @@
+"""A referral's passage: entering a state, finishing it, being routed on."""
+
+import numpy as np
+
+from kernels import columns as c
+from kernels import tallies
+from kernels.attributes import of_person
+from kernels.calendar_queue import schedule
+from kernels.contacts import (
+    cell_of,
+    come_back,
+    no_longer_waiting,
+    off_the_list,
+    put_on_list,
+    visit_words,
+)
+from kernels.draws import block, seconds, tie_of
+from kernels.jit import kernel
+from kernels.places import give_all, give_kept_place
+from kernels.referrals import (
+    close_referral,
+    finished_changes,
+    free_row,
+    gets_worse,
+    open_others,
+    operate,
+    score_changes,
+    will_enter,
+)
+from kernels.routing import route
+
+
+@kernel
+def visit_begins(m, r, t):
+    """Count one more visit to the present state and look up its luck."""
+    ref = m.referral[r]
+    row = m.state[ref.state]
+    ref.since = t
+    ref.began = -1
+    ref.stamp += 1
+    if row.parent >= 0:
+        ref.visit += 1
+    elif row.repeat >= 0:
+        m.visits[r, row.repeat] += 1
+        ref.visit = m.visits[r, row.repeat]
+    else:
+        ref.visit = 1
+    words = visit_words(m, r)
+    ref.minutes = words[0]
+    ref.dna = words[1]
+    ref.route = words[3]
+    ref.tie = tie_of(words[0], words[1], words[2], words[3])
+    return words[2]
+
+
+@kernel
+def enter(m, r, state, t):
+    """Let a referral enter a state at second `t`; decisions route on at once."""
+    ref = m.referral[r]
+    while True:
+        ref.state = state
+        row = m.state[state]
+        patience = visit_begins(m, r, t)
+        ref.n_sessions = 0
+        ref.n_booked = 0
+        for i in range(row.enters[0], row.enters[1]):
+            operate(m, r, m.clock_op[i].op, m.clock_op[i].clock, t)
+        at = cell_of(m, ref)
+        cell = m.cell[at]
+        if t >= m.now[c.MEASURE_FROM]:
+            cell.arrivals += 1
+        if row.kind == c.CONTACT or row.kind == c.PLACE:
+            tallies.present_changes(cell, t, 1)
+            tallies.waiting_changes(cell, t, 1)
+            tallies.note(m, c.L_JOINED, r, t)
+            starts_waiting(m, r, patience, t)
+            return
+        open_others(m, r, t)
+        if row.kind == c.END:
+            if t >= m.now[c.MEASURE_FROM]:
+                cell.completed += 1
+            tallies.note(m, c.L_ENDED, r, t)
+            close_referral(m, r, t)
+            return
+        if row.kind == c.WAIT:
+            tallies.present_changes(cell, t, 1)
+            there = ref.id0 >= c.AT_START and ref.id0 < c.STREAM_ID
+            law = row.residual if there and row.residual >= 0 else row.minutes
+            schedule(m, t + seconds(m.table[law], ref.minutes), c.E_END, r, 0, ref.stamp)
+            return
+        if row.rule != 0:
+            m.ruled[m.now[c.N_RULED]] = r
+            m.now[c.N_RULED] += 1
+            return
+        chosen = route(m, r, t, c.NO_EVENT, 0)
+        state = goes_along(m, r, chosen, t)
+        if state < 0:
+            return
+
+
+@kernel
+def goes_along(m, r, chosen, t):
+    """Count a route taken and return the next state; −1 if the referral ended on the way.
+
+    Patients from elsewhere are not carried into other pathways: their own area's services take over.
+    """
+    ref = m.referral[r]
+    row = m.state[ref.state]
+    cell = m.cell[cell_of(m, ref)]
+    if t >= m.now[c.MEASURE_FROM]:
+        cell.completed += 1
+        m.flow[chosen, ref.system] += 1
+    for i in range(row.leaves[0], row.leaves[1]):
+        operate(m, r, m.clock_op[i].op, m.clock_op[i].clock, t)
+    to = m.route[chosen].to
+    if ref.person >= m.sizes[c.N_RESIDENTS] and m.state[to].pathway != row.pathway:
+        close_referral(m, r, t)
+        return -1
+    return to
+
+
+@kernel
+def starts_waiting(m, r, patience, t):
+    """Put a referral on its list, with its patience and escalations on the calendar."""
+    ref = m.referral[r]
+    row = m.state[ref.state]
+    if row.patience >= 0:
+        schedule(m, t + seconds(m.table[row.patience], patience), c.E_PATIENCE, r, 0, ref.stamp)
+    for i in range(row.escalations[0], row.escalations[1]):
+        schedule(m, t + m.escalation[i], c.E_ESCALATE, r, i - row.escalations[0], ref.stamp)
+    if row.worsens_above >= 0 and row.worsening > 0:
+        gap = row.worsens_above - np.int64(of_person(m, ref.person, row.worsens))
+        if gap > 0:
+            schedule(m, t + ((gap << 32) // row.worsening) + 1, c.E_ESCALATE, r, 255, ref.stamp)
+    if row.group_within > 0:
+        schedule(m, t + row.group_within, c.E_GROUP, r, 0, ref.stamp)
+    put_on_list(m, r)
+    if row.queue_limit >= 0 or row.closed != 0:
+        m.newly[m.now[c.N_NEWLY]] = r
+        m.now[c.N_NEWLY] += 1
+
+
+@kernel
+def departs(m, r, event, number, t):
+    """Route a referral on by an event, out of its state; its wait, if any, is already closed."""
+    chosen = route(m, r, t, event, number)
+    departs_by(m, r, chosen, t)
+
+
+@kernel
+def departs_by(m, r, chosen, t):
+    """Send a referral along a chosen route; a blocked person keeps the place until the next state admits."""
+    ref = m.referral[r]
+    row = m.state[ref.state]
+    tallies.present_changes(m.cell[cell_of(m, ref)], t, -1)
+    tallies.note(m, c.L_ENDED, r, t)
+    to = goes_along(m, r, chosen, t)
+    if to >= 0 and to == row.blocked_by and ref.n_slots > 0:
+        ref.kept_post = m.held_post[r, 0]
+        ref.kept_shift = m.held_shift[r, 0]
+        pool = m.pool[m.post[ref.kept_post].pool]
+        tallies.pool_changes(pool, t)
+        pool.blocked += 1
+        ref.n_slots = 0
+    give_all(m, r, t, 0)
+    ref.flags = 0
+    if to >= 0:
+        will_enter(m, r, to)
+
+
+@kernel
+def gives_up(m, r, event, number, t):
+    """Take somebody who waits off the list and route them by an event (nothing happens if no route holds)."""
+    ref = m.referral[r]
+    chosen = route(m, r, t, event, number)
+    if chosen < 0:
+        return
+    row = m.state[ref.state]
+    cell = m.cell[cell_of(m, ref)]
+    if ref.since >= m.now[c.MEASURE_FROM]:
+        if event == c.LEFT_WAITING:
+            cell.left += 1
+        elif event == c.FULL:
+            cell.full += 1
+        elif event == c.CLOSED:
+            cell.closed += 1
+    off_the_list(m, r, t)
+    no_longer_waiting(m, r, t)
+    gets_worse(m, r, t)
+    give_kept_place(m, r, t)
+    departs_by(m, r, chosen, t)
+    if row.blocked_by >= 0:
+        ref.n_slots = 0
+
+
+@kernel
+def contact_is_over(m, r, extra, t):
+    """Free the patient now, the clinicians after their travel and records, and count the minutes."""
+    ref = m.referral[r]
+    for slot in range(ref.n_slots):
+        pool = m.pool[m.post[m.held_post[r, slot]].pool]
+        if t >= m.now[c.MEASURE_FROM]:
+            if (ref.flags & c.IS_DNA) != 0:
+                pool.dna_seconds += t - ref.began
+            else:
+                pool.contacts += 1
+                pool.face_seconds += t - ref.began
+                pool.other_seconds += extra
+    give_all(m, r, t, extra)
+    if m.sizes[c.EXCLUSIVE] != 0 and ref.person < m.sizes[c.N_RESIDENTS]:
+        if m.contact[ref.person] == r:
+            m.contact[ref.person] = -1
+            if m.n_open[ref.person] > 1 or ref.link >= 0:
+                come_back(m, ref.person, t)
+
+
+@kernel
+def extra_seconds(m, r):
+    """Return the travel and records of a contact."""
+    ref = m.referral[r]
+    row = m.state[ref.state]
+    if row.travel < 0 and row.records < 0:
+        return np.int64(0)
+    words = block(
+        m.now[c.SEED],
+        m.now[c.REPLICATION],
+        ref.id0,
+        ref.id1,
+        row.purpose_travel,
+        (np.uint32(ref.entry) << np.uint32(16)) | np.uint32(ref.visit),
+    )
+    extra = np.int64(0)
+    if row.travel >= 0:
+        extra += seconds(m.table[row.travel], words[0])
+    if row.records >= 0:
+        extra += seconds(m.table[row.records], words[1])
+    return extra
+
+
+@kernel
+def finishes(m, r, t):
+    """A contact, stay or wait comes to its end."""
+    ref = m.referral[r]
+    row = m.state[ref.state]
+    if row.kind == c.CONTACT:
+        missed = (ref.flags & c.IS_DNA) != 0
+        contact_is_over(m, r, np.int64(0) if missed else extra_seconds(m, r), t)
+        if row.parent >= 0:
+            visit_is_over(m, r, t)
+            return
+        if missed:
+            ref.n_dna += 1
+            cell = m.cell[cell_of(m, ref)]
+            if t >= m.now[c.MEASURE_FROM]:
+                cell.dna += 1
+            departs(m, r, c.DNA, ref.n_dna, t)
+            return
+        if row.n_sessions >= 0:
+            ref.n_sessions += 1
+            ref.n_booked += 1
+            if ref.n_sessions < ref.n_planned:
+                ref.flags = 0
+                ref.stamp += 1
+                schedule(m, t + row.every, c.E_DUE, r, 1, ref.stamp)
+                return
+    elif row.kind == c.PLACE:
+        end_recurring(m, r, t)
+    if row.kind != c.WAIT and ref.since >= m.now[c.MEASURE_FROM]:
+        m.cell[cell_of(m, ref)].stay_seconds += t - ref.began
+    finished_changes(m, r, t)
+    departs(m, r, c.NO_EVENT, 0, t)
+
+
+@kernel
+def visit_is_over(m, r, t):
+    """A recurring contact of a stay ends: the visit waits to be due again."""
+    ref = m.referral[r]
+    cell = m.cell[cell_of(m, ref)]
+    tallies.present_changes(cell, t, -1)
+    tallies.note(m, c.L_ENDED, r, t)
+    if (ref.flags & c.IS_DNA) != 0:
+        if t >= m.now[c.MEASURE_FROM]:
+            cell.dna += 1
+    elif t >= m.now[c.MEASURE_FROM]:
+        cell.completed += 1
+    if (ref.flags & c.IS_ORPHAN) != 0:
+        free_row(m, r)
+        return
+    ref.flags = 0
+    ref.stamp += 1
+
+
+@kernel
+def end_recurring(m, r, t):
+    """The stay is over: its recurring contact is cancelled, or ends as the last."""
+    ref = m.referral[r]
+    visit = ref.link
+    if visit < 0:
+        return
+    ref.link = -1
+    other = m.referral[visit]
+    if (other.flags & c.IS_BUSY) != 0:
+        other.flags |= c.IS_ORPHAN
+        return
+    if (other.flags & (c.IS_WAITING | c.IS_ASIDE)) != 0:
+        off_the_list(m, visit, t)
+        no_longer_waiting(m, visit, t)
+        tallies.present_changes(m.cell[cell_of(m, other)], t, -1)
+    free_row(m, visit)
+
+
+@kernel
+def visit_is_due(m, parent, t):
+    """A stay's recurring contact is due: it joins the list, or is missed if the last has still not been made."""
+    stay = m.referral[parent]
+    r = stay.link
+    ref = m.referral[r]
+    place = m.state[stay.state]
+    cell = m.cell[cell_of(m, ref)]
+    measured = t >= m.now[c.MEASURE_FROM]
+    if measured:
+        cell.due += 1
+    since_admission = t - stay.began
+    phase = place.phases[0]
+    while phase < place.phases[1] - 1 and since_admission >= m.phase[phase].until:
+        phase += 1
+    if ref.flags != 0:
+        if measured:
+            cell.missed += 1
+        tallies.note(m, c.L_MISSED, r, t)
+        schedule(m, t + m.phase[phase].every, c.E_DUE, parent, 0, stay.stamp)
+        stay.n_missed = min(255, stay.n_missed + 1)
+        chosen = route(m, parent, t, c.MISSED, stay.n_missed)
+        if chosen >= 0:
+            end_recurring(m, parent, t)
+            departs_by(m, parent, chosen, t)
+        return
+    schedule(m, t + m.phase[phase].every, c.E_DUE, parent, 0, stay.stamp)
+    visit_begins(m, r, t)
+    if measured:
+        cell.arrivals += 1
+    tallies.present_changes(cell, t, 1)
+    tallies.waiting_changes(cell, t, 1)
+    put_on_list(m, r)
+
+
+@kernel
+def session_is_due(m, r, t):
+    """The next of several contacts is due: the patient joins the list again, with that session's own luck."""
+    ref = m.referral[r]
+    row = m.state[ref.state]
+    words = block(
+        m.now[c.SEED],
+        m.now[c.REPLICATION],
+        ref.id0,
+        ref.id1,
+        row.purpose_session,
+        (np.uint32(ref.entry) << np.uint32(16)) | np.uint32((np.int64(ref.visit) & 0xFF) << 8 | ref.n_booked),
+    )
+    ref.stamp += 1
+    ref.since = t
+    ref.minutes = words[0]
+    ref.dna = words[1]
+    ref.tie = tie_of(words[0], words[1], words[2], words[3])
+    tallies.waiting_changes(m.cell[cell_of(m, ref)], t, 1)
+    put_on_list(m, r)

@@ -1,0 +1,195 @@
+"""Opening and closing referrals, and what happens to a person on the way."""
+
+import numpy as np
+
+from kernels import columns as c
+from kernels import tallies
+from kernels.attributes import change_score, of_person
+from kernels.draws import block, quantile
+from kernels.jit import kernel
+from kernels.onset import risk_changes
+from kernels.places import offset
+
+
+@kernel
+def new_row(m):
+    """Take a referral row off the free list and make it blank (its stamp runs on, so old events stay void)."""
+    r = m.now[c.FREE_REFERRAL]
+    ref = m.referral[r]
+    m.now[c.FREE_REFERRAL] = ref.next
+    m.now[c.N_FREE_REFERRAL] -= 1
+    ref.next = -1
+    ref.prev = -1
+    ref.sibling = -1
+    ref.link = -1
+    ref.kept_post = -1
+    ref.clinician = -1
+    ref.flags = 0
+    ref.n_slots = 0
+    ref.n_dna = 0
+    ref.n_missed = 0
+    ref.n_sessions = 0
+    ref.n_booked = 0
+    ref.began = -1
+    ref.tie = 0
+    m.visits[r, :] = 0
+    m.clock_since[r, :] = -1
+    return r
+
+
+@kernel
+def free_row(m, r):
+    """Return a referral row to the free list."""
+    ref = m.referral[r]
+    ref.stamp += 1
+    ref.flags = 0
+    ref.next = m.now[c.FREE_REFERRAL]
+    m.now[c.FREE_REFERRAL] = r
+    m.now[c.N_FREE_REFERRAL] += 1
+
+
+@kernel
+def open_referral(m, p, id0, id1, entry, system, site, t):
+    """Open a referral of a person and return its row."""
+    r = new_row(m)
+    ref = m.referral[r]
+    ref.id0 = id0
+    ref.id1 = id1
+    ref.person = p
+    ref.entry = entry
+    ref.system = system
+    ref.site = site
+    ref.opened = t
+    if p < m.sizes[c.N_RESIDENTS]:
+        ref.sibling = m.first_referral[p]
+        m.first_referral[p] = r
+        m.n_open[p] += 1
+    return r
+
+
+@kernel
+def will_enter(m, r, state):
+    """Queue a referral to enter a state in this second."""
+    n = m.now[c.N_JOINING]
+    m.joining[n] = r
+    m.joining_to[n] = state
+    m.now[c.N_JOINING] = n + 1
+
+
+@kernel
+def close_referral(m, r, t):
+    """Close a referral: clocks that still run are lost, the person is elsewhere no more."""
+    ref = m.referral[r]
+    for k in range(m.clock_since.shape[1]):
+        if m.clock_since[r, k] != -1:
+            tallies.clock_is_lost(m, r, k, offset(m, ref, m.clock[k].scope))
+    p = ref.person
+    if p < m.sizes[c.N_RESIDENTS]:
+        if m.first_referral[p] == r:
+            m.first_referral[p] = ref.sibling
+        else:
+            at = m.first_referral[p]
+            while m.referral[at].sibling != r:
+                at = m.referral[at].sibling
+            m.referral[at].sibling = ref.sibling
+        m.n_open[p] -= 1
+    free_row(m, r)
+
+
+@kernel
+def open_others(m, r, t):
+    """Open the further referrals a state asks for, for residents only."""
+    ref = m.referral[r]
+    p = ref.person
+    row = m.state[ref.state]
+    if row.opens[1] == row.opens[0] or p >= m.sizes[c.N_RESIDENTS]:
+        return
+    for i in range(row.opens[0], row.opens[1]):
+        m.entries[p] += 1
+        opening = m.opening[i]
+        id0 = (ref.id0 & np.uint32(0xFFFFF)) | (opening.tag << np.uint32(20))
+        other = open_referral(
+            m, p, id0, ref.id1, m.entries[p], ref.system, ref.site, t
+        )
+        will_enter(m, other, opening.state)
+
+
+@kernel
+def is_met(m, r, t):
+    """Record that a person was seen or admitted: clocks, marks, people reached, further referrals."""
+    ref = m.referral[r]
+    row = m.state[ref.state]
+    for i in range(row.seen[0], row.seen[1]):
+        operate(m, r, m.clock_op[i].op, m.clock_op[i].clock, t)
+    p = ref.person
+    if p < m.sizes[c.N_RESIDENTS]:
+        bit = np.uint8(1 << row.pathway)
+        if t >= m.now[c.MEASURE_FROM] and (m.reached[p] & bit) == 0:
+            m.reached[p] |= bit
+            m.reached_count[row.pathway, ref.system] += 1
+        if row.marks != 0 and (m.past_use[p] & row.marks) != row.marks:
+            m.past_use[p] |= row.marks
+            risk_changes(m, p, t)
+        open_others(m, r, t)
+
+
+@kernel
+def operate(m, r, op, k, t):
+    """Carry out one clock operation."""
+    if op == c.START_ARRIVAL and m.referral[r].opened != t:
+        return
+    place = offset(m, m.referral[r], m.clock[k].scope)
+    if op == c.START or op == c.START_ARRIVAL:
+        tallies.clock_starts(m, r, k, t, place)
+    elif op == c.STOP:
+        tallies.clock_stops(m, r, k, t, place)
+    elif op == c.PAUSE:
+        tallies.clock_pauses(m, r, k, t)
+    elif op == c.RESUME:
+        tallies.clock_resumes(m, r, k, t)
+    else:
+        tallies.clock_is_lost(m, r, k, place)
+
+
+@kernel
+def gets_worse(m, r, t):
+    """Apply what waiting did to a person's score, in whole points; the rest is rounded by the keyed word."""
+    ref = m.referral[r]
+    row = m.state[ref.state]
+    p = ref.person
+    if row.worsens < 0 or p >= m.sizes[c.N_RESIDENTS]:
+        return
+    change = (np.int64(t - ref.since) * row.worsening + np.int64(ref.tie)) >> 32
+    if change != 0:
+        change_score(m, p, row.worsens, np.int64(of_person(m, p, row.worsens)) + change)
+        risk_changes(m, p, t)
+
+
+@kernel
+def score_changes(m, r, i, word, t):
+    """Apply one change (mean and standard deviation in 2**-16 points) by a keyed normal."""
+    p = m.referral[r].person
+    if p >= m.sizes[c.N_RESIDENTS]:
+        return
+    change = m.change[i]
+    points = change.mean + ((quantile(m.normal, word) * change.sd) >> 16)
+    now = np.int64(of_person(m, p, change.column))
+    change_score(m, p, change.column, now + ((points + (1 << 15)) >> 16))
+    risk_changes(m, p, t)
+
+
+@kernel
+def finished_changes(m, r, t):
+    """Apply the changes a state makes when it is finished."""
+    ref = m.referral[r]
+    row = m.state[ref.state]
+    for i in range(row.change[0], row.change[1]):
+        words = block(
+            m.now[c.SEED],
+            m.now[c.REPLICATION],
+            ref.id0,
+            ref.id1,
+            m.change[i].purpose,
+            (np.uint32(ref.entry) << np.uint32(16)) | np.uint32(ref.visit),
+        )
+        score_changes(m, r, i, words[0], t)

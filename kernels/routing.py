@@ -1,0 +1,118 @@
+"""Where next: event routes first, then the first guarded group that holds, then the plain one."""
+
+import numpy as np
+
+from kernels import columns as c
+from kernels.attributes import FIRST_CONDITION, of_person
+from kernels.jit import kernel
+
+LOAD, CONST, LT, LE, GT, GE, EQ, NE, AND, OR, NOT = range(11)
+
+
+@kernel
+def attribute(m, r, t, code):
+    """Return one attribute of a referral: of the person, or of this visit."""
+    if code < FIRST_CONDITION and code >= 8:
+        ref = m.referral[r]
+        if code == 8:
+            return float(ref.system)
+        if code == 9:
+            return float(ref.site)
+        if code == 12:
+            repeat = m.state[ref.state].repeat
+            return float(m.visits[r, repeat]) if repeat >= 0 else 1.0
+        if code == 13:
+            return float(ref.began - ref.since) if ref.began >= 0 else float(t - ref.since)
+        if code == 14:
+            return float(ref.n_dna)
+        if code == 15:
+            return float(ref.n_sessions)
+    return of_person(m, m.referral[r].person, code)
+
+
+@kernel
+def holds(m, r, t, first, stop):
+    """Evaluate a guard: a postfix program on a small stack."""
+    stack = m.stack
+    n = 0
+    for i in range(first, stop):
+        op = m.guard_code[i].op
+        if op == LOAD:
+            stack[n] = attribute(m, r, t, np.int64(m.guard_code[i].operand))
+            n += 1
+        elif op == CONST:
+            stack[n] = m.guard_code[i].operand
+            n += 1
+        elif op == NOT:
+            stack[n - 1] = 1.0 if stack[n - 1] == 0.0 else 0.0
+        else:
+            n -= 1
+            a = stack[n - 1]
+            b = stack[n]
+            if op == LT:
+                yes = a < b
+            elif op == LE:
+                yes = a <= b
+            elif op == GT:
+                yes = a > b
+            elif op == GE:
+                yes = a >= b
+            elif op == EQ:
+                yes = a == b
+            elif op == NE:
+                yes = a != b
+            elif op == AND:
+                yes = a != 0.0 and b != 0.0
+            else:
+                yes = a != 0.0 or b != 0.0
+            stack[n - 1] = 1.0 if yes else 0.0
+    return stack[0] != 0.0
+
+
+@kernel
+def pick(m, r, t, group):
+    """Pick one route of a group by the visit's route word."""
+    row = m.route_group[group]
+    first = row.routes[0]
+    stop = row.routes[1]
+    word = np.int64(m.referral[r].route)
+    if row.has_odds == 0:
+        for i in range(first, stop - 1):
+            if word < m.route[i].threshold:
+                return i
+        return stop - 1
+    total = 0.0
+    for i in range(first, stop):
+        total += weight(m, r, t, i)
+    reach = (float(word) + 0.5) * 2.0**-32 * total
+    so_far = 0.0
+    for i in range(first, stop - 1):
+        so_far += weight(m, r, t, i)
+        if reach < so_far:
+            return i
+    return stop - 1
+
+
+@kernel
+def weight(m, r, t, i):
+    """Return a route's share times the odds that apply (an odds factor counts as often as its attribute says)."""
+    value = m.route[i].share
+    for j in range(m.route[i].odds[0], m.route[i].odds[1]):
+        x = attribute(m, r, t, m.odds[j].attribute)
+        for _ in range(np.int64(x)):  # not `**`: a power's last bit may differ between machines
+            value *= m.odds[j].factor
+    return value
+
+
+@kernel
+def route(m, r, t, event, number):
+    """Return the route a referral takes on leaving its state by an event (NO_EVENT: in the ordinary way), or −1."""
+    row = m.state[m.referral[r].state]
+    for group in range(row.groups[0], row.groups[1]):
+        g = m.route_group[group]
+        if g.event != event or g.number > number:
+            continue
+        if g.guard[1] > g.guard[0] and not holds(m, r, t, g.guard[0], g.guard[1]):
+            continue
+        return pick(m, r, t, group)
+    return -1

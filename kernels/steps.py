@@ -1,0 +1,338 @@
+"""The loop: bucket after bucket, second after second, in the order the rules give.
+
+Within a second: ends release → rosters change → joins → match → patience and escalation → refusals reroute, until
+nothing moves.  The loop stops (and can go on) when room runs out, when a Python rule must decide, or when the log is full.
+"""
+
+import numpy as np
+
+from kernels import columns as c
+from kernels import tallies
+from kernels.calendar_queue import forget, load_bucket, pop, schedule
+from kernels.contacts import match
+from kernels.courses import course_ends, session
+from kernels.draws import block, quantile, seconds
+from kernels.jit import kernel
+from kernels.onset import EXPONENTIAL_SHIFT, FAR, after_onset, id_words, onset_is_due, second_when
+from kernels.passage import enter, finishes, gives_up, goes_along, session_is_due, visit_is_due
+from kernels.places import give_clinician, give_post, offset, toggle, touch
+from kernels.referrals import open_referral, will_enter
+
+ROOM = 4096  # rows that must be free before a second begins
+WEEK = 604800
+
+
+@kernel
+def next_arrival(m, s):
+    """Book the next arrival of a stream: renewal intervals, or a Poisson stream warped by its profile."""
+    row = m.stream[s]
+    words = block(
+        m.now[c.SEED], m.now[c.REPLICATION], row.id, np.uint32(row.ordinal), row.purpose, row.ordinal >> 32
+    )
+    if row.interval >= 0:
+        t = row.since + seconds(m.table[row.interval], words[0])
+    else:
+        if row.rate <= 0:
+            return
+        row.position += (quantile(m.exponential, words[0]) << EXPONENTIAL_SHIFT) // row.rate
+        t = second_when(m, row.profile, row.position)
+        t = max(t, row.since)
+    if t < row.stop and t < FAR:
+        schedule(m, t, c.E_ARRIVAL, s, 0, 0)
+
+
+@kernel
+def arrives(m, s, t):
+    """Open the referral of one arrival of a stream, and book the next."""
+    row = m.stream[s]
+    ordinal = row.ordinal
+    person = row.person
+    if row.n_persons > 1:
+        words = block(
+            m.now[c.SEED], m.now[c.REPLICATION], row.id, np.uint32(ordinal), row.purpose, 1 << 31
+        )
+        person += np.int64(words[0]) * row.n_persons >> 32
+    r = open_referral(
+        m, person, row.id, np.uint32(ordinal), 1, row.system, row.site, t
+    )
+    will_enter(m, r, row.to)
+    row.ordinal = ordinal + 1
+    row.since = t
+    next_arrival(m, s)
+
+
+@kernel
+def asks(m, p, d, t):
+    """Let a resident come through a door: their k-th onset there."""
+    k = after_onset(m, p, d, t)
+    door = m.door[d]
+    id0, id1 = id_words(m, p, door.tag)
+    area = m.area[p]
+    site = 0
+    if door.site != 0:
+        words = block(m.now[c.SEED], m.now[c.REPLICATION], id0, id1, door.purpose_site, k)
+        while site < m.catchment.shape[1] and m.catchment[area, site] <= np.int64(words[0]):
+            site += 1
+        if site == m.catchment.shape[1] or np.int64(words[1]) >= m.site_factor[site]:
+            return  # goes to a hospital elsewhere
+    r = open_referral(m, p, id0, id1, k, m.area_system[area], site, t)
+    will_enter(m, r, door.to)
+
+
+@kernel
+def rosters_change(m, t):
+    """Carry out the week's roster changes that fall on second `t`, and book the next."""
+    n = m.toggle.shape[0]
+    if n == 0:
+        return
+    at = (t + m.now[c.WEEK_OFFSET] * 3600) % WEEK
+    low = 0
+    high = n
+    while low < high:
+        middle = (low + high) >> 1
+        if m.toggle[middle].second < at:
+            low = middle + 1
+        else:
+            high = middle
+    i = low
+    while i < n and m.toggle[i].second == at:
+        row = m.toggle[i]
+        toggle(m, row.post, row.what, t + row.length, t)
+        i += 1
+    ahead = m.toggle[i].second - at if i < n else m.toggle[0].second + WEEK - at
+    schedule(m, t + ahead, c.E_ROSTER, 0, 0, 0)
+
+
+@kernel
+def carry_out(m, e, t):
+    """Carry out one event of the phases before matching, if it is still meant."""
+    row = m.event[e]
+    kind = row.kind
+    what = row.what
+    stamp = row.stamp
+    extra = row.extra
+    forget(m, e)
+    m.now[c.N_EVENTS] += 1
+    if kind == c.E_END:
+        if m.referral[what].stamp == stamp:
+            finishes(m, what, t)
+    elif kind == c.E_ARRIVAL:
+        arrives(m, what, t)
+    elif kind == c.E_RELEASE:
+        if extra == 1:
+            give_clinician(m, what, np.int64(stamp), t)
+        else:
+            give_post(m, what, np.int64(stamp), t)
+    elif kind == c.E_SESSION:
+        if m.referral[what].stamp == stamp:
+            if extra == 1:
+                course_ends(m, what, c.NO_EVENT, t)
+            else:
+                session(m, what, t)
+    elif kind == c.E_ONSET:
+        if onset_is_due(m, what, extra, stamp):
+            asks(m, what, extra, t)
+    elif kind == c.E_DUE:
+        if m.referral[what].stamp == stamp:
+            if extra == 1:
+                session_is_due(m, what, t)
+            else:
+                visit_is_due(m, what, t)
+    elif kind == c.E_ROSTER:
+        rosters_change(m, t)
+    elif kind == c.E_GROUP:
+        if m.referral[what].stamp == stamp:
+            row_state = m.state[m.referral[what].state]
+            need = m.need[m.alternative[row_state.alternative[0]].needs[0]]
+            touch(m, m.pool_of[need.key, offset(m, m.referral[what], need.scope)])
+    elif kind == c.E_FLUSH:
+        tallies.flush(m, t)
+        interval = (t - m.now[c.MEASURE_FROM]) // m.now[c.SERIES_EVERY]
+        if interval < m.series.shape[0]:
+            tallies.flush_series(m, interval)
+            schedule(m, t + m.now[c.SERIES_EVERY], c.E_FLUSH, 0, 0, 0)
+
+
+@kernel
+def patience_ends(m, e, t):
+    """Let one person's patience end, or their wait escalate, if they still wait."""
+    row = m.event[e]
+    r = row.what
+    kind = row.kind
+    extra = row.extra
+    stamp = row.stamp
+    forget(m, e)
+    m.now[c.N_EVENTS] += 1
+    ref = m.referral[r]
+    if ref.stamp != stamp or (ref.flags & (c.IS_WAITING | c.IS_ASIDE)) == 0:
+        return
+    if kind == c.E_PATIENCE:
+        gives_up(m, r, c.LEFT_WAITING, 0, t)
+    elif extra == 255:
+        gives_up(m, r, c.DETERIORATED, 0, t)
+    else:
+        state = m.state[ref.state]
+        after = m.escalation[state.escalations[0] + extra]
+        gives_up(m, r, c.WAITING, after, t)
+
+
+@kernel
+def joins(m, t):
+    """Let everyone who was routed or arrived enter their state."""
+    i = 0
+    while i < m.now[c.N_JOINING]:
+        enter(m, m.joining[i], m.joining_to[i], t)
+        i += 1
+    m.now[c.N_JOINING] = 0
+
+
+@kernel
+def refusals(m, t):
+    """Turn away who joined this second and found nobody at work (`closed`) or too many waiting (`full`).
+
+    The last to join go first: they are taken in reverse order of (joined, tie).
+    """
+    n = m.now[c.N_NEWLY]
+    for i in range(n):
+        r = m.newly[i]
+        ref = m.referral[r]
+        if (ref.flags & c.IS_WAITING) == 0 or ref.since != t:
+            continue
+        row = m.state[ref.state]
+        if row.closed != 0 and not somebody_at_work(m, ref):
+            gives_up(m, r, c.CLOSED, 0, t)
+    for i in range(n):
+        r = m.newly[i]
+        ref = m.referral[r]
+        if (ref.flags & c.IS_WAITING) == 0 or ref.since != t:
+            continue
+        row = m.state[ref.state]
+        if row.queue_limit < 0:
+            continue
+        at = row.list_base + offset(m, ref, row.list_scope)
+        while m.waiting[at].n > row.queue_limit:
+            last = m.waiting[at].tail
+            if m.referral[last].since != t:
+                break
+            before = m.waiting[at].n
+            gives_up(m, last, c.FULL, 0, t)
+            if m.waiting[at].n == before:
+                break
+    m.now[c.N_NEWLY] = 0
+
+
+@kernel
+def somebody_at_work(m, ref):
+    """Say whether every pool of some alternative has somebody on shift."""
+    row = m.state[ref.state]
+    for a in range(row.alternative[0], row.alternative[1]):
+        needs = m.alternative[a].needs
+        open_now = True
+        for i in range(needs[0], needs[1]):
+            need = m.need[i]
+            p = m.pool_of[need.key, offset(m, ref, need.scope)]
+            if m.pool[p].on < need.count:
+                open_now = False
+        if open_now:
+            return True
+    return False
+
+
+@kernel
+def has_room(m):
+    """Say whether there is room for whatever one second may bring."""
+    n = ROOM + 4 * m.now[c.HEAP]
+    return (
+        m.now[c.N_FREE_REFERRAL] > n
+        and m.now[c.N_FREE_EVENT] > 4 * n
+        and m.now[c.N_ACCOUNTS] + n < m.account_row.shape[0]
+        and m.now[c.HEAP] + ROOM < m.heap_key.shape[0]
+    )
+
+
+@kernel
+def advance(m, until):
+    """Run to second `until` (a multiple of the step); return DONE, GROW, RULE or LOG_FULL.
+
+    After GROW or LOG_FULL the caller makes room and calls again; after RULE it puts the decided referrals on
+    `joining` and calls again: the same second goes on where it stopped.
+    """
+    step_seconds = m.now[c.STEP]
+    while True:
+        if m.now[c.RESUME_AT] >= 0:
+            t = m.now[c.RESUME_AT]
+            m.now[c.RESUME_AT] = -1
+            if settle(m, t) == RULES:
+                return c.RULE
+        while m.now[c.HEAP] > 0:
+            if not has_room(m):
+                return c.GROW
+            if m.now[c.LOGGING] != 0 and m.now[c.N_LOG] + ROOM > m.log.shape[0]:
+                return c.LOG_FULL
+            t = m.heap_key[0] >> 32
+            m.now[c.T] = t
+            while m.now[c.HEAP] > 0 and (m.heap_key[0] >> 29) < ((t << 3) | 4):
+                carry_out(m, pop(m), t)
+            if settle(m, t) == RULES:
+                return c.RULE
+            while m.now[c.HEAP] > 0 and (m.heap_key[0] >> 29) == ((t << 3) | 4):
+                patience_ends(m, pop(m), t)
+            if m.now[c.N_JOINING] + m.now[c.N_TOUCHED] > 0:
+                if settle(m, t) == RULES:
+                    return c.RULE
+        following = m.now[c.BUCKET] + 1
+        if following * step_seconds >= until:
+            m.now[c.T] = until
+            return c.DONE
+        n_grow = count_bucket(m, following)
+        if n_grow + ROOM > m.heap_key.shape[0]:
+            return c.GROW
+        load_bucket(m, following)
+
+
+RULES = 1
+
+
+@kernel
+def settle(m, t):
+    """Join, match and refuse until nothing moves any more at second `t`."""
+    while m.now[c.N_JOINING] + m.now[c.N_TOUCHED] + m.now[c.N_NEWLY] > 0:
+        if m.now[c.N_JOINING] > 0:
+            joins(m, t)
+            if m.now[c.N_RULED] > 0:
+                m.now[c.RESUME_AT] = t
+                return RULES
+        if m.now[c.N_TOUCHED] > 0:
+            match(m, t)
+        if m.now[c.N_NEWLY] > 0:
+            refusals(m, t)
+    return 0
+
+
+@kernel
+def count_bucket(m, step):
+    """Return how many events a bucket holds, up to what the heap can take."""
+    n = 0
+    e = m.bucket[step]
+    while e >= 0:
+        n += 1
+        e = m.event[e].next
+    return n
+
+
+@kernel
+def fill(m, state, person, id0, n):
+    """Let `n` people be in (or wait for) a state when the run starts: they joined before second 0."""
+    for i in range(n):
+        r = open_referral(m, person, np.uint32(id0), np.uint32(i), 1, 0, 0, 0)
+        enter(m, r, state, 0)
+        m.referral[r].since = -1
+    match(m, 0)
+
+
+@kernel
+def send(m, r, chosen, t):
+    """Send a referral from a decision along a chosen route."""
+    state = goes_along(m, r, chosen, t)
+    if state >= 0:
+        will_enter(m, r, state)

@@ -1,0 +1,1 @@
+"""What services do, declared: pathways as data, checked, drawn and flattened to arrays."""
