@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -34,8 +35,8 @@ class Stream:
     per_hour: float = 0.0
     profile: np.ndarray | None = None
     """float[168] relative weights by hour of the week (mean 1), or None for a steady stream"""
-    month: np.ndarray | None = None
-    """float[12] relative weights by month (mean 1)"""
+    profile_row: int | None = None
+    """row of the run's profiles, where they are shared; else the stream's own number"""
     interval: laws.Law | None = None
     start: int = 0
     stop: int = 2**31 - 2
@@ -63,12 +64,13 @@ def compile_network(
     places: Places,
     *,
     plan: np.ndarray | None = None,
+    rosters: Sequence[Any] = (),
     n_residents: int = 0,
     rules: frozenset[str] = frozenset(),
     streams: Sequence[Stream] = (),
 ) -> Network:
     """Flatten pathways and teams; `plan` (int32[lever]) replaces the numbers of the files."""
-    units = build(specs, places, plan)
+    units = build(specs, places, plan, rosters)
     flat = Flattening(specs, places, units, rules).build()
     sizes = np.zeros(6, dtype=np.int64)
     sizes[c.N_SYSTEMS] = len(places.systems)
@@ -126,7 +128,7 @@ def no_hazards(profiles: Profiles, n_sites: int = 1) -> dict[str, np.ndarray]:
     """Return hazards without doors (stand-alone files)."""
     return dict(
         door=np.zeros(0, c.DOOR), rate=np.zeros((1, 0), np.int64), ceiling=np.zeros((1, 0), np.int64),
-        integral=profiles.integral, weight=profiles.weight, site_factor=np.full(n_sites, 1 << 32, np.int64),
+        integral=profiles.integral, weight=profiles.weight, site_factor=np.full((1, n_sites), 1 << 32, np.int64),
         factor_column=np.zeros(0, np.int32), factor_cuts=np.zeros((0, 1)), factor_stride=np.zeros(0, np.int64),
         compact=np.zeros(1, np.uint16), exponential=laws.unit_exponential_table(),
     )  # fmt: skip
@@ -150,12 +152,13 @@ class Simulation:
         measure_from: int = 0,
         every: int = 0,
         logging: bool = False,
+        hourly: bool = False,
     ) -> None:
         self.network, self.hazards = network, hazards
         self.start, self.days = start, days
         self.log: list[np.ndarray] = []
         self.decide: Callable[[Simulation, np.ndarray, int], None] | None = None
-        world = self._new_world(minutes_per_step, measure_from, every, logging)
+        world = self._new_world(minutes_per_step, measure_from, every, logging, hourly)
         self.m = Model(**network.static, **people, **areas, **hazards, **world)
         now = self.m.now
         now[c.SEED], now[c.REPLICATION] = seed & 0xFFFFFFFF, replication
@@ -169,7 +172,7 @@ class Simulation:
 
     # --- setting up -----------------------------------------------------------------------------------------
 
-    def _new_world(self, minutes_per_step: int, measure_from: int, every: int, logging: bool) -> dict[str, np.ndarray]:
+    def _new_world(self, minutes_per_step: int, measure_from: int, every: int, logging: bool, hourly: bool) -> dict[str, np.ndarray]:
         network, flat = self.network, self.network.flat
         second_of_week = self.start.weekday() * DAY
         post, pool = initial_posts(network.specs, network.units, second_of_week)
@@ -184,6 +187,7 @@ class Simulation:
         now[c.STEP], now[c.BUCKET], now[c.MEASURE_FROM] = step, -1, measure_from
         now[c.N_FREE_REFERRAL], now[c.N_FREE_EVENT] = n_ref, n_event
         now[c.LOGGING], now[c.SERIES_EVERY], now[c.RESUME_AT] = logging, max(every, 1), -1
+        now[c.HOURLY] = hourly
         now[c.HORIZON], now[c.WEEK_OFFSET] = horizon, self.start.weekday() * 24
         n_cells, n_clock_cells = max(len(flat.cells), 1), max(len(flat.clock_cells), 1)
         n_doors = self.hazards["door"].shape[0]
@@ -206,7 +210,7 @@ class Simulation:
             histogram=np.zeros((n_cells, N_BINS), np.int32), clock_cell=np.zeros(n_clock_cells, c.CLOCK_CELL),
             clock_histogram=np.zeros((n_clock_cells, N_BINS), np.int32),
             clock_hour=np.zeros((n_clock_cells, 168, 2), np.int32),
-            flow=np.zeros((max(len(flat.routes), 1), len(network.places.systems)), np.int64),
+            pool_hour=np.zeros((len(pool), 168), np.int64), flow=np.zeros((max(len(flat.routes), 1), len(network.places.systems)), np.int64),
             stack=np.zeros(64), reached_count=np.zeros((len(flat.pathways), len(network.places.systems)), np.int64),
             joining=np.zeros(2 * n_heap, np.int32), joining_to=np.zeros(2 * n_heap, np.int32),
             newly=np.zeros(2 * n_heap, np.int32), touched=np.zeros(len(pool) + 1, np.int32),
@@ -224,7 +228,7 @@ class Simulation:
             row["interval"] = -1
             if stream.interval is not None:
                 row["interval"] = self._table(stream.interval)
-            row["profile"] = i if self.hazards["integral"].shape[0] > i else 0
+            row["profile"] = i if stream.profile_row is None else stream.profile_row
             row["start"], row["stop"], row["since"] = stream.start, stream.stop, stream.start
             row["rate"] = round(stream.per_hour / HOUR * RATE)
             row["purpose"] = purpose(f"{stream.name}/arrival")
@@ -268,6 +272,9 @@ class Simulation:
         """Run to second `until`, a multiple of the step, making room and asking Python rules on the way."""
         while True:
             code = entry.advance(self.m.address, until)
+            if self.m.now[c.FAULT]:
+                state = self.network.flat.state_names[int(self.m.now[c.FAULT]) - 1]
+                raise RuntimeError(f"{state}: somebody had to leave and no route held")
             if code == c.DONE:
                 return
             if code == c.GROW:
@@ -276,6 +283,11 @@ class Simulation:
                 self._drain_log()
             else:
                 self._rule()
+
+    def room_for_events(self, n: int) -> None:
+        """Make room for `n` more events at once."""
+        while self.m.now[c.N_FREE_EVENT] < n + 4 * steps.ROOM:
+            self._more_events()
 
     def flush(self) -> None:
         """Bring every integral up to now, so that tallies can be read."""
@@ -314,12 +326,8 @@ class Simulation:
             now[c.FREE_REFERRAL] = n
             now[c.N_FREE_REFERRAL] += n
         if now[c.N_FREE_EVENT] <= 4 * room:
-            n = w.event.shape[0]
-            changes["event"] = _longer(w.event, n)
-            changes["event"]["next"][n:] = np.arange(n + 1, 2 * n + 1)
-            changes["event"]["next"][-1] = now[c.FREE_EVENT]
-            now[c.FREE_EVENT] = n
-            now[c.N_FREE_EVENT] += n
+            self._more_events()
+            changes["event"] = w.event
         if now[c.N_ACCOUNTS] + room >= w.account_row.shape[0]:
             changes["account_row"] = _longer(w.account_row, w.account_row.shape[0])
             changes["account_person"] = _longer(w.account_person, w.account_row.shape[0])
@@ -328,6 +336,15 @@ class Simulation:
             if not changes or n < 2 * room:
                 changes[name] = _longer(getattr(w, name), getattr(w, name).shape[0])
         w.replace(**changes)
+
+    def _more_events(self) -> None:
+        n = self.m.event.shape[0]
+        event = _longer(self.m.event, n)
+        event["next"][n:] = np.arange(n + 1, 2 * n + 1)
+        event["next"][-1] = self.m.now[c.FREE_EVENT]
+        self.m.now[c.FREE_EVENT] = n
+        self.m.now[c.N_FREE_EVENT] += n
+        self.m.replace(event=event)
 
 
 def _longer(array: np.ndarray, by: int, blank: int = 0) -> np.ndarray:

@@ -16,6 +16,14 @@ FOLDER = Path(__file__).resolve().parent / "tables"
 
 Row = dict[str, str]
 
+# Columns of amounts (at least 0) wherever they stand; so are age_… (people), h_… and m_… (profiles).
+NUMBERS = {
+    "persons", "decile", "imd_score", "from_age", "to_age", "prevalence", "odds_ratio", "mild",
+    "moderate", "severe", "least", "most", "mean", "sd", "people_england", "bit", "order",
+    "attendances", "england_attendances", "at_least", "relative_rate", "white", "asian", "black",
+    "mixed", "other", "elsewhere",
+}  # fmt: skip
+
 
 def names(folder: Path = FOLDER) -> list[str]:
     """Return the names of the tables in `folder`, without `.csv`."""
@@ -56,7 +64,23 @@ def read(name: str, folder: Path = FOLDER) -> list[Row]:
                 expected="as many values as the heading has",
                 suggestion=None,
             )
+    for key in (
+        key for key in (rows[0] if rows else ()) if key in NUMBERS or key.startswith(("age_", "h_", "m_"))
+    ):
+        for number, row in enumerate(rows, start=2):
+            if key != "age_band" and not is_amount(row[key]):
+                raise InputError(
+                    file=path, key=f"line {number}, {key}", value=row[key], expected="a number of at least 0"
+                )
     return rows
+
+
+def is_amount(text: str) -> bool:
+    """Say whether `text` is a finite number of at least 0."""
+    try:
+        return 0.0 <= float(text) < float("inf")
+    except ValueError:
+        return False
 
 
 def column(rows: Iterable[Row], key: str, dtype: type = float) -> np.ndarray:

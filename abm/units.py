@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -103,8 +104,17 @@ class Units:
         return np.array([lever.baseline for lever in self.levers], dtype=np.int32)
 
 
-def build(specs: Mapping[str, PathwaySpec], places: Places, plan: np.ndarray | None = None) -> Units:
-    """Instantiate every team at its places; `plan` (int32[lever]) replaces the files' numbers."""
+def build(
+    specs: Mapping[str, PathwaySpec],
+    places: Places,
+    plan: np.ndarray | None = None,
+    rosters: Sequence[tuple[str, str, Any]] = (),
+) -> Units:
+    """Instantiate every team at its places.
+
+    `rosters` (team, place, rows) replace a unit's own rows; `plan` (int32[lever]) replaces all numbers.
+    """
+    own_rows = {(team, place): rows for team, place, rows in rosters}
     units: list[Unit] = []
     levers: list[Lever] = []
     posts: list[tuple[int, int, tuple[tuple[int, int], ...], int]] = []  # pool, size, spans, last_start
@@ -127,7 +137,10 @@ def build(specs: Mapping[str, PathwaySpec], places: Places, plan: np.ndarray | N
             names = places.names(team.scope)
             for at, place in enumerate(names):
                 people = places.people.get(place, 0.0)
-                unit = Unit(f"{pathway}/{name}", place, team.scope, people, team)
+                mine = team
+                if (f"{pathway}/{name}", place) in own_rows:
+                    mine = replace(team, staff=own_rows[f"{pathway}/{name}", place])
+                unit = Unit(f"{pathway}/{name}", place, team.scope, people, mine)
                 units.append(unit)
 
                 def pool(role: str, kind: str) -> int:
@@ -143,13 +156,14 @@ def build(specs: Mapping[str, PathwaySpec], places: Places, plan: np.ndarray | N
                     return index
 
                 staff_pool: dict[str, int] = {}
-                for i, row in enumerate(team.staff):
+                for i, row in enumerate(mine.staff):
                     weekly = sum(end - begin for begin, end in row.spans) / 3600
                     for role, number in row.roles.items():
                         if role not in staff_pool:
                             staff_pool[role] = pool(role, "staff")
                         p = staff_pool[role]
-                        n = scaled(number, people, team.per_population, row.least)
+                        per = None if mine is not team else team.per_population
+                        n = scaled(number, people, per, row.least)
                         n = size_of("staff", role, i, row.hours, row.least, n, p, weekly)
                         pool_posts[p].append(len(posts))
                         posts.append((p, n, row.spans, team.last_start))

@@ -17,6 +17,7 @@ from experiments.console import answer, emit_json, progress_bar, say
 from experiments.options import Area, Json, Out, ScenarioFile, Scheduler, Seed, day, financial_year, within
 
 PLANNING, PATHWAYS, INSTALLATION = "Planning", "Pathways and scenarios", "Installation"
+FROM_SCENARIO = "Default: what the scenario says."
 
 app = typer.Typer(
     name="parity",
@@ -91,13 +92,20 @@ def size(
 )
 def run(
     scenario: ScenarioFile = None,
-    area: Area = "lsc",
-    start: Annotated[str, typer.Option(help="First day measured (YYYY-MM-DD).")] = "2016-04-01",
-    years: Annotated[float, typer.Option(callback=within(0.01), help="Years to run.")] = 1,
-    seed: Seed = 1,
+    area: Annotated[str | None, typer.Option(help=f"The area. {FROM_SCENARIO}")] = None,
+    start: Annotated[
+        str | None, typer.Option(help=f"First day measured (YYYY-MM-DD). {FROM_SCENARIO}")
+    ] = None,
+    years: Annotated[
+        float | None, typer.Option(callback=within(0.01, 20), help=f"Years to run. {FROM_SCENARIO}")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(callback=within(0), help=f"One seed explains all luck. {FROM_SCENARIO}")
+    ] = None,
     replications: Annotated[
-        int, typer.Option(callback=within(1), help="Runs, each with luck of its own.")
-    ] = 1,
+        int | None,
+        typer.Option(callback=within(1), help=f"Runs, each with luck of its own. {FROM_SCENARIO}"),
+    ] = None,
     out: Out = Path("results"),
     events: Annotated[bool, typer.Option("--events", help="Write every event as well.")] = False,
     scheduler: Scheduler = None,
@@ -106,24 +114,18 @@ def run(
     """Simulate the area for some years, write the results, and set the year beside published figures."""
     from cluster.sites import opener
 
-    # One run needs no workers unless somebody names a place for it.
-    open_pool = opener(scheduler or ("inline" if replications == 1 else "local"))
-    first_day = day(start, "--start")
+    chosen = opener(scheduler) if scheduler else None
+    first_day = None if start is None else day(start, "--start")
     from experiments import run as runs
+    from experiments import scenario as scenarios
 
+    wanted = scenarios.read(scenario).replaced(
+        area=area, start=first_day, years=years, seed=seed, replications=replications
+    )
+    # One run needs no workers unless somebody names a place for it.
+    open_pool = chosen or opener("inline" if wanted.replications == 1 else "local")
     with progress_bar("Running") as progress, open_pool() as pool:
-        document = runs.run(
-            scenario,
-            area=area,
-            start=first_day,
-            years=years,
-            seed=seed,
-            replications=replications,
-            out=out,
-            events=events,
-            pool=pool,
-            progress=progress,
-        )
+        document = runs.run(wanted, out=out, events=events, pool=pool, progress=progress)
     answer(document, runs.tables, json)
 
 

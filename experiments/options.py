@@ -6,17 +6,19 @@ import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 
-def within(least: float, most: float | None = None) -> Callable[[typer.CallbackParam, float], float]:
+def within(least: float, most: float | None = None) -> Callable[[typer.CallbackParam, Any], Any]:
     """Return the check that an option lies between `least` and `most`; what it refuses it names."""
 
-    def check(param: typer.CallbackParam, value: float) -> float:
+    def check(param: typer.CallbackParam, value: Any) -> Any:
         from pathways.errors import InputError
 
+        if value is None:  # not given: somebody else knows the default
+            return None
         if value >= least and (most is None or value <= most):
             return value
         expected = f"{least} or more" if most is None else f"a number from {least} to {most}"

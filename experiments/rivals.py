@@ -1,8 +1,8 @@
 """The three-station network in SimPy and in Ciw, recording what the kernels record of it.
 
-Poisson arrivals of 5, 2 and 1 an hour, exponential contacts of an hour, 8, 6 and 6 clinicians, routes with feedback.
-Both rivals keep each station's waits (mean, share who waited), each patient's clock from arrival to home, and
-utilisation.  Each is written as its own documentation advises, with nothing kept that the comparison does not need.
+Poisson arrivals of 5, 2 and 1 an hour, exponential contacts of an hour, 8, 6 and 6 clinicians, routes with
+feedback.  Both rivals keep each station's waits (mean, share who waited), each patient's clock from arrival
+to home, and utilisation.  Each is written as its own documentation advises, with nothing kept beyond that.
 """
 
 from __future__ import annotations

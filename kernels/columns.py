@@ -180,10 +180,10 @@ REFERRAL = np.dtype(
         ("dna", "u4"),
         ("route", "u4"),
         ("began", "i4"),
+        ("stamp", "u4"),  # counts on with every change: events that carry an older one are void
         ("state", "i2"),
         ("entry", "u2"),
         ("visit", "u2"),
-        ("stamp", "u2"),
         ("system", "i1"),
         ("site", "i1"),
         ("flags", "u1"),
@@ -206,7 +206,9 @@ REFERRAL = np.dtype(
 )
 IS_WAITING, IS_BUSY, IS_ASIDE, IS_ORPHAN, IS_DNA = 1, 2, 4, 8, 16
 
-EVENT = np.dtype([("time", "i4"), ("what", "i4"), ("next", "i4"), ("kind", "u1"), ("extra", "u1"), ("stamp", "u2")], align=True)
+EVENT = np.dtype(
+    [("time", "i4"), ("what", "i4"), ("next", "i4"), ("stamp", "u4"), ("kind", "u1"), ("extra", "u1")], align=True
+)
 (
     E_END,
     E_RELEASE,
@@ -297,7 +299,9 @@ N_SYSTEMS, N_SITES, N_RESIDENTS, EXCLUSIVE, SLOTS, WEEK_SECOND = range(6)
     N_CONTACTS,
     N_WAITED,
     WEEK_OFFSET,
+    HOURLY,
+    FAULT,
     N_SCALARS,
-) = range(28)
+) = range(30)
 
 DONE, GROW, RULE, LOG_FULL = range(4)

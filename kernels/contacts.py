@@ -199,8 +199,9 @@ def keep_for(m, ref, alternative, t):
     for i in range(needs[0], needs[1]):
         need = m.need[i]
         if need.kind != c.COURSE:
-            pool = m.pool[m.pool_of[need.key, offset(m, ref, need.scope)]]
-            tallies.pool_changes(pool, t)
+            p = m.pool_of[need.key, offset(m, ref, need.scope)]
+            pool = m.pool[p]
+            tallies.pool_changes(m, p, t)
             pool.kept = min(pool.free, pool.kept + need.count)
 
 
@@ -266,7 +267,7 @@ def match(m, t):
             if p < 0:
                 break
             if m.pool[p].kept != 0:
-                tallies.pool_changes(m.pool[p], t)
+                tallies.pool_changes(m, p, t)
                 m.pool[p].kept = 0
     while n > 0:
         best = 0

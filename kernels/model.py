@@ -71,7 +71,7 @@ _TABLES: tuple[tuple[str, np.dtype | type, int], ...] = (
     ("ceiling", np.int64, 2),  # [risk, door] an onset falls within the horizon if its word is below
     ("integral", np.int64, 2),  # [profile, hour] 2**-10 s
     ("weight", np.int64, 2),  # [profile, hour] 2**-10
-    ("site_factor", np.int64, 1),  # [site] threshold: the share of residents who come
+    ("site_factor", np.int64, 2),  # [door, site] threshold: the share of residents who come
     ("factor_column", np.int32, 1),
     ("factor_cuts", np.float64, 2),  # [factor, cut] ascending, padded with inf
     ("factor_stride", np.int64, 1),
@@ -100,6 +100,7 @@ _TABLES: tuple[tuple[str, np.dtype | type, int], ...] = (
     ("clock_cell", c.CLOCK_CELL, 1),
     ("clock_histogram", np.int32, 2),
     ("clock_hour", np.int32, 3),  # [clock cell, 168, 2] started, within
+    ("pool_hour", np.int64, 2),  # [pool, hour of week] busy seconds, where asked for
     ("flow", np.int64, 2),  # [route, system]
     ("reached_count", np.int64, 2),  # [pathway, system]
     ("joining", np.int32, 1),

@@ -75,6 +75,7 @@ def enter(m, r, state, t):
             tallies.note(m, c.L_JOINED, r, t)
             starts_waiting(m, r, patience, t)
             return
+        give_kept_place(m, r, t)
         open_others(m, r, t)
         if row.kind == c.END:
             if t >= m.now[c.MEASURE_FROM]:
@@ -107,6 +108,10 @@ def goes_along(m, r, chosen, t):
     ref = m.referral[r]
     row = m.state[ref.state]
     cell = m.cell[cell_of(m, ref)]
+    if chosen < 0:  # cannot happen in a pathway that passed its checks: stop the run rather than guess
+        m.now[c.FAULT] = ref.state + 1
+        close_referral(m, r, t)
+        return -1
     if t >= m.now[c.MEASURE_FROM]:
         cell.completed += 1
         m.flow[chosen, ref.system] += 1
@@ -144,6 +149,8 @@ def starts_waiting(m, r, patience, t):
 def departs(m, r, event, number, t):
     """Route a referral on by an event, out of its state; its wait, if any, is already closed."""
     chosen = route(m, r, t, event, number)
+    if chosen < 0 and event == c.DROPPED_OUT:  # who drops out leaves as others do, unless a route says where
+        chosen = route(m, r, t, c.NO_EVENT, 0)
     departs_by(m, r, chosen, t)
 
 
@@ -152,6 +159,7 @@ def departs_by(m, r, chosen, t):
     """Send a referral along a chosen route; a blocked person keeps the place until the next state admits."""
     ref = m.referral[r]
     row = m.state[ref.state]
+    ref.stamp += 1  # whatever else was due to happen here, even in this second, is void
     tallies.present_changes(m.cell[cell_of(m, ref)], t, -1)
     tallies.note(m, c.L_ENDED, r, t)
     to = goes_along(m, r, chosen, t)
@@ -159,7 +167,7 @@ def departs_by(m, r, chosen, t):
         ref.kept_post = m.held_post[r, 0]
         ref.kept_shift = m.held_shift[r, 0]
         pool = m.pool[m.post[ref.kept_post].pool]
-        tallies.pool_changes(pool, t)
+        tallies.pool_changes(m, m.post[ref.kept_post].pool, t)
         pool.blocked += 1
         ref.n_slots = 0
     give_all(m, r, t, 0)

@@ -40,7 +40,7 @@ def take_post(m, p, t):
             post = m.post[i]
             if post.open != 0 and post.free > 0 and (best < 0 or post.ends > m.post[best].ends):
                 best = i
-    pool_changes(pool, t)
+    pool_changes(m, p, t)
     m.post[best].free -= 1
     pool.free -= 1
     pool.busy += 1
@@ -53,7 +53,7 @@ def give_post(m, i, shift, t):
     post = m.post[i]
     p = post.pool
     pool = m.pool[p]
-    pool_changes(pool, t)
+    pool_changes(m, p, t)
     if post.on != 0 and (post.shift & 0xFFFF) == (shift & 0xFFFF):
         pool.busy -= 1
         post.free += 1
@@ -85,7 +85,7 @@ def give_kept_place(m, r, t):
     ref = m.referral[r]
     if ref.kept_post >= 0:
         pool = m.pool[m.post[ref.kept_post].pool]
-        pool_changes(pool, t)
+        pool_changes(m, m.post[ref.kept_post].pool, t)
         pool.blocked -= 1
         give_post(m, ref.kept_post, ref.kept_shift, t)
         ref.kept_post = -1
@@ -105,7 +105,7 @@ def free_clinician(m, p, seconds):
 @kernel
 def take_clinician(m, p, i, seconds, t):
     """Give a course a caseload place and weekly minutes of one clinician."""
-    pool_changes(m.pool[p], t)
+    pool_changes(m, p, t)
     m.pool[p].busy += 1
     m.clinician[i].places -= 1
     m.clinician[i].seconds -= seconds
@@ -115,7 +115,7 @@ def take_clinician(m, p, i, seconds, t):
 def give_clinician(m, i, seconds, t):
     """End a course: its caseload place and weekly minutes are free again."""
     p = m.clinician[i].pool
-    pool_changes(m.pool[p], t)
+    pool_changes(m, p, t)
     m.pool[p].busy -= 1
     m.clinician[i].places += 1
     m.clinician[i].seconds += seconds
@@ -128,7 +128,7 @@ def toggle(m, i, what, ends, t):
     """Let one post group come on shift, stop starting contacts, or go off shift."""
     post = m.post[i]
     pool = m.pool[post.pool]
-    pool_changes(pool, t)
+    pool_changes(m, post.pool, t)
     if what == c.COME_ON:
         if post.on != 0:
             return

@@ -4,6 +4,7 @@ import numpy as np
 
 from kernels import columns as c
 from kernels.attributes import FIRST_CONDITION, of_person
+from kernels.columns import EXCLUSIVE, N_RESIDENTS
 from kernels.jit import kernel
 
 LOAD, CONST, LT, LE, GT, GE, EQ, NE, AND, OR, NOT = range(11)
@@ -15,7 +16,8 @@ def attribute(m, r, t, code):
     if code < FIRST_CONDITION and code >= 8:
         ref = m.referral[r]
         if code == 8:
-            return float(ref.system)
+            from_elsewhere = m.sizes[EXCLUSIVE] != 0 and ref.person >= m.sizes[N_RESIDENTS]
+            return -1.0 if from_elsewhere else float(ref.system)
         if code == 9:
             return float(ref.site)
         if code == 12:

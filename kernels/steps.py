@@ -73,7 +73,7 @@ def asks(m, p, d, t):
         words = block(m.now[c.SEED], m.now[c.REPLICATION], id0, id1, door.purpose_site, k)
         while site < m.catchment.shape[1] and m.catchment[area, site] <= np.int64(words[0]):
             site += 1
-        if site == m.catchment.shape[1] or np.int64(words[1]) >= m.site_factor[site]:
+        if site == m.catchment.shape[1] or np.int64(words[1]) >= m.site_factor[d, site]:
             return  # goes to a hospital elsewhere
     r = open_referral(m, p, id0, id1, k, m.area_system[area], site, t)
     will_enter(m, r, door.to)

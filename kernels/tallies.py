@@ -50,8 +50,9 @@ def present_changes(cell, t, by):
 
 
 @kernel
-def pool_changes(pool, t):
+def pool_changes(m, p, t):
     """Bring one pool's integrals up to second `t` before its numbers change."""
+    pool = m.pool[p]
     dt = t - pool.last
     if dt > 0:
         pool.busy_seconds += pool.busy * dt
@@ -59,6 +60,13 @@ def pool_changes(pool, t):
         pool.over_seconds += pool.over * dt
         pool.blocked_seconds += pool.blocked * dt
         pool.kept_seconds += min(pool.kept, pool.free) * dt
+        if m.now[c.HOURLY] != 0:
+            at = np.int64(pool.last)
+            while at < t:
+                hour = at // 3600
+                until = min(np.int64(t), 3600 * (hour + 1))
+                m.pool_hour[p, (m.now[c.WEEK_OFFSET] + hour) % 168] += (pool.busy + pool.over) * (until - at)
+                at = until
         pool.last = t
 
 
@@ -69,7 +77,7 @@ def flush(m, t):
         waiting_changes(m.cell[i], t, 0)
         present_changes(m.cell[i], t, 0)
     for i in range(m.pool.shape[0]):
-        pool_changes(m.pool[i], t)
+        pool_changes(m, i, t)
 
 
 @kernel

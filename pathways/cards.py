@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pathways import durations, laws
@@ -40,9 +40,15 @@ class Card:
     lines: tuple[Line, ...]
 
 
-def cards(pathway: Pathway, flows: Mapping[tuple[str, str], float] | None = None) -> dict[str, Card]:
+Flows = Mapping[tuple[str, str] | tuple[str, str, int], float]
+"""People by (from, to), or by (from, to, position of the route in the file, from 0)."""
+
+
+def cards(pathway: Pathway, flows: Flows | None = None) -> dict[str, Card]:
     """Return the cards of a pathway by state."""
-    routes = sorted(pathway.routes(), key=lambda route: ("when" in route[2]) * 2 + ("if" not in route[2]))
+    numbered = [(i, *route) for i, route in enumerate(pathway.routes())]
+    counted = _by_route(numbered, flows or {})
+    routes = sorted(numbered, key=lambda route: ("when" in route[3]) * 2 + ("if" not in route[3]))
     shown = {state: str(keys.get("kind", "")) for state, keys in pathway.nodes(data=True)}
     if len(routes) > FOLDED_BEYOND:
         shown = {
@@ -55,14 +61,17 @@ def cards(pathway: Pathway, flows: Mapping[tuple[str, str], float] | None = None
     for state, kind in shown.items():
         lines = [Line(f"from {name}", rate, "in") for name, rate in _ways_in(pathway, state)]
         heading = None
-        for origin, to, keys in routes:
+        for i, origin, to, keys in routes:
             if origin != state:
                 continue
             guard = f"if {keys['if']}" if "if" in keys else "otherwise"
             if guard != heading and "when" not in keys and (heading or "if" in keys):
                 lines.append(Line(cut(guard, LINE_LETTERS), style="heading", about=guard))
                 heading = guard
-            lines.append(_route(origin, to, keys, flows, most, to if to in shown else None))
+            line = _route(origin, to, keys, counted.get(i), to if to in shown else None)
+            if flows:
+                line = replace(line, weight=counted.get(i, 0.0) / most if most else 0.0)
+            lines.append(line)
         opened = pathway.nodes[state].get("opens", ())
         for to in [opened] if isinstance(opened, str) else opened:
             lines.append(Line("opens", _said(to, LINE_LETTERS - 8), "opens", to if to in shown else None))
@@ -70,23 +79,27 @@ def cards(pathway: Pathway, flows: Mapping[tuple[str, str], float] | None = None
     return found
 
 
-def _route(
-    origin: str,
-    to: str,
-    keys: Mapping[str, Any],
-    flows: Mapping[tuple[str, str], float] | None,
-    most: float,
-    arrow_to: str | None,
-) -> Line:
+def _by_route(numbered: list[tuple[int, str, str, dict[str, Any]]], flows: Flows) -> dict[int, float]:
+    """Return the flow along each route by position; that of a pair stands at its first ordinary route."""
+    found: dict[int, float] = {}
+    told: set[tuple[str, str]] = set()
+    for i, origin, to, _ in sorted(numbered, key=lambda route: "when" in route[3]):
+        if (origin, to, i) in flows:
+            found[i] = flows[origin, to, i]
+        elif (origin, to) in flows and (origin, to) not in told:
+            found[i] = flows[origin, to]
+            told.add((origin, to))
+    return found
+
+
+def _route(origin: str, to: str, keys: Mapping[str, Any], flow: float | None, arrow_to: str | None) -> Line:
     share = keys.get("share", 0)
     event = str(keys.get("when", "")).replace("_", " ")
     parts = [event] if event else []
     if share != 1 or not event:
         parts.append(f"{100 * float(share):.3g} %")
     weight = float(share) * (0.3 if event else 1.0)
-    if flows and not event:
-        flow = flows.get((origin, to), 0.0)
-        weight = flow / most if most else 0.0
+    if flow is not None:
         parts.append(f"({flow:,.0f})")
     left = " ".join(parts)
     room = LINE_LETTERS - len(left) - 3

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from pathways.cards import Card, Line, cards, cut
+from pathways.cards import Card, Flows, Line, cards, cut
 from pathways.errors import InputError, nearest, one_of
 from pathways.layout import Layout, layered
 from pathways.pathway import Pathway
@@ -50,11 +50,12 @@ class _Placed:
 def draw(
     pathway: Pathway,
     path: str | os.PathLike[str],
-    flows: Mapping[tuple[str, str], float] | None = None,
+    flows: Flows | None = None,
 ) -> None:
     """Write a picture of the pathway (.svg, .png or .pdf).
 
-    `flows` gives how many people took each (from, to); without it arrows are as wide as their share.
+    `flows` gives how many people took each (from, to), or each (from, to, position in the file); without it
+    arrows are as wide as their share.
     """
     ending = Path(path).suffix.lower()
     if ending not in FORMATS:
@@ -72,7 +73,7 @@ def draw(
     Path(path).write_bytes(made)
 
 
-def svg(pathway: Pathway, flows: Mapping[tuple[str, str], float] | None = None) -> str:
+def svg(pathway: Pathway, flows: Flows | None = None) -> str:
     """Return the picture as SVG text that needs nothing from outside."""
     drawn = cards(pathway, flows)
     placed = _place(drawn)
@@ -223,6 +224,7 @@ def _card(card: Card, placed: _Placed) -> str:
     head = _head_height(card)
     corner = 12 if card.kind in ("end", "wait") else 4
     outline = f'x="{x:.1f}" y="{y:.1f}" width="{WIDTH}" height="{height:.1f}" rx="{corner}"'
+    thick = 2.2 if card.kind == "place" else 1.3
     top = (
         f"M{x:.1f},{y + head:.1f} V{y + corner:.1f} q0,{-corner} {corner},{-corner} "
         f"h{WIDTH - 2 * corner:.1f} q{corner},0 {corner},{corner} V{y + head:.1f} Z"
@@ -230,7 +232,7 @@ def _card(card: Card, placed: _Placed) -> str:
     parts = [
         f'<rect {outline} fill="{"#ffffff" if card.lines else fill}"/>',
         f'<path d="{top}" fill="{fill}"/>' if card.lines else "",
-        f'<rect {outline} fill="none" stroke="{edge}" stroke-width="{2.2 if card.kind == "place" else 1.3}"/>',
+        f'<rect {outline} fill="none" stroke="{edge}" stroke-width="{thick}"/>',
     ]
     for k, name in enumerate(card.names):
         parts.append(_text(x + WIDTH / 2, y + 14.5 + 14 * k, escape(name), 12, "#1d262d", "middle", True))

@@ -6,11 +6,12 @@ counted: plain and guarded routes, and further referrals opened; event routes, o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from pathways.errors import InputError
+from pathways.guards import Expr
 from pathways.reach import full
 from pathways.routes import RouteSpec
 from pathways.specs import PathwaySpec
@@ -24,32 +25,39 @@ better.
 """
 
 
+Weight = float | Callable[[str, Expr], float]
+"""One share for every guard, or a function of (pathway/state, guard): the share for whom it holds."""
+
+
 def shares_taken(
-    spec: PathwaySpec, state: str, guarded_weight: float = GUARDED_WEIGHT
+    spec: PathwaySpec, state: str, guarded_weight: Weight = GUARDED_WEIGHT
 ) -> list[tuple[RouteSpec, float]]:
     """Return the ordinary routes of a state with the share of people taken to use each; sums to 1.
 
-    The first guarded group takes `guarded_weight`, the next that share of what is left, the plain group the
-    rest.
+    The first guarded group takes its weight, the next its weight of what is left, the plain group the rest.
     """
     ordinary = [group for group in groups(spec.routes_from(state)) if group[0].when is None]
-    guarded = [group for group in ordinary if group[0].guard is not None]
-    plain = [group for group in ordinary if group[0].guard is None]
-    taken, left = [], 1.0
-    for group in guarded:
-        taken += [(route, left * guarded_weight * route.share) for route in group]
-        left *= 1.0 - guarded_weight
-    return taken + [(route, left * route.share) for group in plain for route in group]
+    taken: list[tuple[RouteSpec, float]] = []
+    left = 1.0
+    for group in ordinary:
+        guard = group[0].guard
+        if guard is not None:
+            weight = guarded_weight(full(spec, state), guard) if callable(guarded_weight) else guarded_weight
+            taken += [(route, left * weight * route.share) for route in group]
+            left *= 1.0 - weight
+    return taken + [
+        (route, left * route.share) for group in ordinary if not group[0].guard for route in group
+    ]
 
 
 def expected_visits(
     specs: Mapping[str, PathwaySpec],
     inflow: Mapping[str, float],
-    guarded_weight: float | Mapping[str, float] = GUARDED_WEIGHT,
+    guarded_weight: Weight = GUARDED_WEIGHT,
 ) -> dict[str, float]:
     """Return the visits to every state, `pathway/state`, in the unit of `inflow` (people a year, an hour …).
 
-    `guarded_weight` may be given by state.  Routes to pathways that are not among `specs` leave the network.
+    Routes to pathways that are not among `specs` leave the network.
     """
     states = [f"{name}/{state}" for name, spec in specs.items() for state in spec.states]
     position = {state: i for i, state in enumerate(states)}
@@ -60,11 +68,7 @@ def expected_visits(
     for name, spec in specs.items():
         for state, declared in spec.states.items():
             origin = position[f"{name}/{state}"]
-            if isinstance(guarded_weight, Mapping):
-                weight = guarded_weight.get(states[origin], GUARDED_WEIGHT)
-            else:
-                weight = guarded_weight
-            for route, share in shares_taken(spec, state, weight):
+            for route, share in shares_taken(spec, state, guarded_weight):
                 if full(spec, route.to) in position:
                     routing[origin, position[full(spec, route.to)]] += share
             for opened in declared.opens:
@@ -81,15 +85,12 @@ def expected_visits(
 
 
 def flows_along(
-    specs: Mapping[str, PathwaySpec], visits: Mapping[str, float], guarded_weight: float = GUARDED_WEIGHT
-) -> dict[str, dict[tuple[str, str], float]]:
-    """Return, by pathway, how many people take each pair (from, to) of its routes: what `drawing.draw`
-    takes.
-    """
-    found: dict[str, dict[tuple[str, str], float]] = {name: {} for name in specs}
+    specs: Mapping[str, PathwaySpec], visits: Mapping[str, float], guarded_weight: Weight = GUARDED_WEIGHT
+) -> dict[str, dict[tuple[str, str, int], float]]:
+    """Return, by pathway, how many people take each route (from, to, position): for `drawing.draw`."""
+    found: dict[str, dict[tuple[str, str, int], float]] = {name: {} for name in specs}
     for name, spec in specs.items():
         for state in spec.states:
             for route, share in shares_taken(spec, state, guarded_weight):
-                pair = (state, route.to)
-                found[name][pair] = found[name].get(pair, 0.0) + visits[f"{name}/{state}"] * share
+                found[name][state, route.to, route.order] = visits[f"{name}/{state}"] * share
     return found

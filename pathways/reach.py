@@ -60,7 +60,7 @@ def reached(spec: PathwaySpec) -> None:
 
 
 def ended(spec: PathwaySpec) -> None:
-    """From every state an end, here or elsewhere, can be reached, also by those who got what they asked for."""
+    """From every state an end, here or elsewhere, can be reached, also by those who were seen."""
     graph = _graph(spec, (*AT_ONCE, "left_waiting", "waiting"))
     ends = [name for name in graph if name not in spec.states or spec.states[name].kind == "end"]
     back = graph.reverse(copy=False)

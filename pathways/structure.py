@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pathways.errors import InputError, nearest, one_of
-from pathways.reach import ended, local, loops, reached
+from pathways.reach import ended, full, local, loops, reached
 from pathways.rosters import longest
 
 if TYPE_CHECKING:
@@ -80,6 +80,16 @@ def names(spec: PathwaySpec) -> None:
     for clock_name, clock in spec.clocks.items():
         if clock.team and "/" not in clock.team:
             _team(spec, f"clock.{clock_name}.team", clock.team)
+    for name, state in spec.states.items():
+        followers = {full(spec, route.to) for route in spec.routes_from(name)}
+        if state.blocked_by and full(spec, state.blocked_by) not in followers:
+            raise InputError(
+                file=spec.file,
+                key=f"state.{name}.blocked_by",
+                value=state.blocked_by,
+                expected=f"a state that a route from {name} leads to",
+                suggestion=nearest(state.blocked_by, followers),
+            )
     for route in spec.routes:
         if route.source in spec.states and spec.states[route.source].kind == "end":
             raise InputError(
@@ -140,6 +150,14 @@ def teams_of_states(spec: PathwaySpec) -> None:
                     file=spec.file,
                     key=f"team.{state.team}.places",
                     expected=f"places, for state {name} to fill",
+                )
+            begin = sum(other.at_start for other in spec.states.values() if other.team == state.team)
+            if state.kind == "place" and not team.per_population and begin > (team.places or 0):
+                raise InputError(
+                    file=spec.file,
+                    key=f"{key}.at_start",
+                    value=begin,
+                    expected=f"at most {team.places}, the places of team {state.team}, over all its states",
                 )
         if state.contacts:
             team_name = state.contacts.team or state.team or ""

@@ -169,6 +169,8 @@ CORPUS = {
     "no TOML": ("[state.home]", "[state.home", "TOML", None),
     "true as a number": ("per_hour = 4", "per_hour = true", "True", None),
     "infinitely many": ("per_hour = 4", "per_hour = inf", "inf", None),
+    "blocked by a state that does not follow": ("queue_limit = 0", 'queue_limit = 0\nblocked_by = "sort"', "state.ward.blocked_by", None),
+    "more patients at the start than beds": ("queue_limit = 0", "queue_limit = 0\nat_start = 5", "state.ward.at_start", None),
     "a group too small": ("least = 4", "least = 9", "state.course.group.least", None),
     "rising until": ('{ every = "1 day" }]', '{ until = "1 day", every = "1 day" }]', "state.ward.contacts.every", None),
 }  # fmt: skip

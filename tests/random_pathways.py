@@ -1,7 +1,7 @@
-"""Makes small valid pathways at random, crowded with coincidences, for comparing the engine with its slow twin.
+"""Makes small valid pathways at random, crowded with coincidences, to compare the engine with its slow twin.
 
-Half of all durations are whole multiples of five minutes and many arrivals come on the dot, so that ends, shifts,
-joins and patience fall into the same second far more often than in any real service.
+Half of all durations are whole multiples of five minutes and many arrivals come on the dot, so that ends,
+shifts, joins and patience fall into the same second far more often than in any real service.
 """
 
 from __future__ import annotations
@@ -81,7 +81,9 @@ class Maker:
         """Ordinary routes: one or two groups, perhaps guarded, perhaps with odds, sometimes back."""
         groups = [""]
         if self.chance(0.3):
-            guard = self.pick.choice(("age >= 40", "keen and visits < 3", "not (age < 30 or keen)", "dna > 0"))
+            guard = self.pick.choice(
+                ("age >= 40", "keen and visits < 3", "not (age < 30 or keen)", "dna > 0")
+            )
             groups.insert(0, f'if = "{guard}"')
         for keys in groups:
             targets = self.pick.sample(onward, min(len(onward), self.pick.randint(1, 3)))
@@ -126,10 +128,9 @@ class Maker:
         if self.chance(0.5):
             team = self.pick.choice(list(self.roles))
             role = self.pick.choice(list(self.roles[team]))
-            every = f'every = "{5 * self.pick.randint(4, 30)} min"'
-            self.lines.append(
-                f'contacts = {{ {every}, team = "{team}", roles = {{ {role} = 1 }}, minutes = {self.duration(5, 30)} }}'
-            )
+            every = f'every = "{5 * self.pick.randint(7, 30)} min"'
+            whom = f'team = "{team}", roles = {{ {role} = 1 }}'
+            self.lines.append(f"contacts = {{ {every}, {whom}, minutes = {self.duration(5, 30)} }}")
         able = [to for to in onward if self.kinds.get(to) in ("contact", "place")]
         if able and self.chance(0.6):
             self.next_must_admit = self.pick.choice(able)

@@ -94,6 +94,15 @@ class Twin:
 
     def second(self) -> None:
         """The rules of one second, in their order, until nothing moves."""
+        while self.calendar and self.calendar[0][:2] < (self.now, PATIENCE):
+            self.before_patience()
+        for event, number, person, moves in self.due(PATIENCE):
+            if person.moves == moves and person in self.waiting[person.state]:
+                self.gives_up(person, event, number)
+        self.settle()
+
+    def before_patience(self) -> None:
+        """Ends release, rosters change, people join and are matched."""
         for what, *about in self.due(ENDS):
             if what == "release":
                 self.staff.give(*about)
@@ -106,10 +115,6 @@ class Twin:
                 self.joining.append((person, about))
             elif what == "visit" and person.moves == about:
                 self.visit_is_due(person)
-        self.settle()
-        for event, number, person, moves in self.due(PATIENCE):
-            if person.moves == moves and person in self.waiting[person.state]:
-                self.gives_up(person, event, number)
         self.settle()
 
     def settle(self) -> None:
@@ -189,9 +194,9 @@ class Twin:
             self.departs(person, to)
 
     def give_kept(self, person: Referral) -> None:
-        """Give back the place that was kept until now."""
+        """Give back the place that was kept until now: an end of its own, so that all who wait are matched anew."""
         for post, shift in person.kept:
-            self.staff.give(post, shift)
+            self.book(self.now, ENDS, 0, "release", post, shift)
         person.kept = []
 
     def finishes(self, person: Referral) -> None:
@@ -330,9 +335,9 @@ class Twin:
         """Begin for one person, or for a group that shares the first one's clinicians and time."""
         waiting = sorted(self.waiting[state.name], key=lambda p: p.order)
         first.held = self.staff.take(needs)
-        self.give_kept(first)
         for person in waiting[: max(1, state.group_size)]:
             self.waiting[state.name].remove(person)
+            self.give_kept(person)
             person.words = (first.words[0], *person.words[1:])
             self.begin(person, state)
 

@@ -38,6 +38,13 @@ def test_a_row_that_is_too_short_is_refused(tmp_path):
         tables.read("short", tmp_path)
 
 
+@pytest.mark.parametrize("value", ["-0.1", "a lot", "nan", ""])
+def test_what_is_not_an_amount_is_refused(tmp_path, value):
+    (tmp_path / "wrong.csv").write_text(f"condition,prevalence,source\nchd,0.1,x\nchd,{value},x\n")
+    with pytest.raises(InputError, match="line 3, prevalence"):
+        tables.read("wrong", tmp_path)
+
+
 def test_the_digest_sees_one_changed_byte(tmp_path):
     shutil.copy(tables.FOLDER / "systems.csv", tmp_path)
     before = tables.digest(["systems"], tmp_path)

@@ -69,7 +69,8 @@ def test_pathways_together_must_find_what_they_name_of_one_another():
         GOOD.replace('from = "ward"\nto = "home"', 'from = "ward"\nto = "other/receve"'), "first.toml"
     )
     other = files.parse(
-        'name = "other"\nentries = ["receive"]\n[state.receive]\nkind = "decision"\n[state.end]\nkind = "end"\n'
+        'name = "other"\nentries = ["receive"]\n'
+        '[state.receive]\nkind = "decision"\n[state.end]\nkind = "end"\n'
         '[[route]]\nfrom = "receive"\nto = "end"\nshare = 1\n'
     )
     with pytest.raises(InputError) as refusal:

@@ -67,6 +67,16 @@ def test_flows_are_written_beside_the_shares(examples):
     assert "(1,234)" not in drawing.svg(pathway)
 
 
+def test_flows_of_a_pair_are_not_counted_twice_where_several_routes_lead_there():
+    pathway = files.library("liaison")
+    pairs = [(origin, to) for origin, to, _ in pathway.routes()]
+    pair = next(pair for pair in pairs if pairs.count(pair) > 1)
+    assert drawing.svg(pathway, {pair: 4321.0}).count("(4,321)</text>") == 1
+    positions = [i for i, other in enumerate(pairs) if other == pair]
+    each = drawing.svg(pathway, {(*pair, i): 5000.0 + i for i in positions})
+    assert all(f"({5000 + i:,})</text>" in each for i in positions)
+
+
 def test_pictures_are_written_in_three_formats_and_others_refused(examples, tmp_path):
     pathway = files.read(examples / "crisis-house.toml")
     for ending, magic in (("svg", b"<svg"), ("png", b"\x89PNG"), ("pdf", b"%PDF")):

@@ -5,6 +5,7 @@ import pytest
 
 from pathways import files, flows, specs
 from pathways.errors import InputError
+from pathways.guards import Expr
 
 
 def test_the_three_stations_have_the_flows_of_their_traffic_equations(examples):
@@ -17,7 +18,7 @@ def test_the_three_stations_have_the_flows_of_their_traffic_equations(examples):
     assert [visits[f"three-stations/{name}"] for name in ("one", "two", "three")] == pytest.approx(wanted)
     assert visits["three-stations/home"] == pytest.approx(8.0)
     along = flows.flows_along({spec.name: spec}, visits)[spec.name]
-    assert sum(flow for (_, to), flow in along.items() if to == "home") == pytest.approx(8.0)
+    assert sum(flow for (_, to, _), flow in along.items() if to == "home") == pytest.approx(8.0)
 
 
 def network(opens: str = "") -> dict[str, specs.PathwaySpec]:
@@ -40,8 +41,11 @@ def test_people_go_on_to_other_pathways_and_guards_take_their_weight():
     visits = flows.expected_visits(network(), {"first/a": 100.0}, guarded_weight=0.2)
     assert visits["second/b"] == pytest.approx(100 * 0.8 * 0.4)
     assert visits["first/done"] == pytest.approx(100 * (0.2 + 0.8 * 0.6))
-    by_state = flows.expected_visits(network(), {"first/a": 100.0}, guarded_weight={"first/a": 0.5})
-    assert by_state["second/b"] == pytest.approx(20)
+
+    def known(state: str, guard: Expr) -> float:
+        return {("first/a", "age < 18"): 0.5}[state, str(guard)]
+
+    assert flows.expected_visits(network(), {"first/a": 100.0}, known)["second/b"] == pytest.approx(20)
 
 
 def test_further_referrals_opened_are_counted():

@@ -71,7 +71,7 @@ def test_an_empty_service_fills_as_the_integral_says():
         # a time average over the day, by Simpson's rule on the mean at its start, middle and end
         means = [mt_g_infinity(lambda t: 8.0, survival, day + at) for at in (1e-9, 0.5, 1.0)]
         for state in ("passing", "staying", "seen"):
-            theory[f"series.{state}.present.mean.{day}"] = (means[0] + 4 * means[1] + means[2]) / 6
+            theory[f"series.{state}.{day}.present.mean"] = (means[0] + 4 * means[1] + means[2]) / 6
     runs.assert_agree(theory, grain=0.01)
 
 
@@ -95,8 +95,8 @@ def test_demand_that_follows_the_clock_fills_a_service_as_eick_massey_and_whitt_
         ):
             inside = [hour + (i + 0.5) / 4 for i in range(4)]
             means = [_present(rate, survival, at) for at in inside]
-            theory[f"series.{state}.present.mean.{hour}"] = sum(means) / 4
-            theory[f"series.{state}.arrivals.mean.{hour}"] = rate(hour + 0.5)
+            theory[f"series.{state}.{hour}.present.mean"] = sum(means) / 4
+            theory[f"series.{state}.{hour}.arrivals.mean"] = rate(hour + 0.5)
     runs.assert_agree(theory, grain=0.02)
 
 
@@ -119,8 +119,8 @@ def test_an_opening_caseload_leaves_as_its_stays_say_and_a_stationary_one_stays_
     for day in (0, 1, 2, 5, 10, 20, 40, 59):
         for state, left in (("fresh", survival), ("residual", residual)):
             means = [400 * left(day + at) for at in (0.0, 0.5, 1.0)]
-            theory[f"series.{state}.present.mean.{day}"] = (means[0] + 4 * means[1] + means[2]) / 6
-        theory[f"series.level.present.mean.{day}"] = 400.0
+            theory[f"series.{state}.{day}.present.mean"] = (means[0] + 4 * means[1] + means[2]) / 6
+        theory[f"series.level.{day}.present.mean"] = 400.0
     runs.assert_agree(theory, grain=0.5)
 
 

@@ -1,0 +1,121 @@
+"""Reading a simulation's tallies: one plain record of integers a run, ready to be pooled or written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from abm.network import Simulation
+from kernels import columns as c
+from kernels.tallies import N_BINS, bin_edges
+
+EDGES = bin_edges()
+OPEN = c.IS_WAITING | c.IS_ASIDE
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The tallies of one run over its measured window; arrays as in `kernels/columns.py`."""
+
+    cell: np.ndarray
+    histogram: np.ndarray
+    """int32[cell, bin] waits of those who began"""
+    overdue: np.ndarray
+    """int64[cell] measured people who still wait beyond the state's standard"""
+    pool: np.ndarray
+    clock_cell: np.ndarray
+    clock_histogram: np.ndarray
+    clock_hour: np.ndarray
+    """int32[clock cell, 168, 2] started, stopped within, by hour of the week of the start"""
+    clock_overdue: np.ndarray
+    """int64[clock cell] measured clocks that still run beyond their standard"""
+    pool_hour: np.ndarray
+    """int64[pool, 168] busy seconds by hour of the week (zeros unless the run was asked for it)"""
+    flow: np.ndarray
+    reached: np.ndarray
+    series: np.ndarray
+    seconds: int
+    """Length of the measured window."""
+    digest: int
+
+
+def read(simulation: Simulation, since: Reading | None = None) -> Reading:
+    """Return the tallies now, less an earlier reading of the same run if one is given."""
+    simulation.flush()
+    m = simulation.m
+    t = int(m.now[c.T])
+    measure_from = int(m.now[c.MEASURE_FROM])
+    referral = m.referral
+    waiting = np.flatnonzero(((referral["flags"] & OPEN) != 0) & (referral["since"] >= measure_from))
+    overdue = np.zeros(len(m.cell), np.int64)
+    clock_overdue = np.zeros(len(m.clock_cell), np.int64)
+    state = m.state
+    for r in waiting:
+        row = state[referral[r]["state"]]
+        if t - referral[r]["since"] > row["within"]:
+            overdue[row["cell_base"] + place_of(simulation, referral[r], int(row["scope"]))] += 1
+    for k in range(len(simulation.network.flat.clocks)):
+        running = np.flatnonzero((m.clock_since[:, k] != -1) & (m.clock_start[:, k] >= measure_from))
+        for r in running:
+            running_since = int(m.clock_since[r, k])
+            elapsed = t - running_since if running_since >= 0 else -2 - running_since
+            if elapsed > m.clock[k]["within"]:
+                at = m.clock[k]["cell_base"] + place_of(simulation, referral[r], int(m.clock[k]["scope"]))
+                clock_overdue[at] += 1
+    reading = Reading(
+        m.cell.copy(), m.histogram.copy(), overdue, m.pool.copy(), m.clock_cell.copy(), m.clock_histogram.copy(),
+        m.clock_hour.copy(), clock_overdue, m.pool_hour.copy(), m.flow.copy(), m.reached_count.copy(), m.series.copy(), t - measure_from,
+        int(m.now[c.HASH]) & 0xFFFFFFFFFFFFFFFF,
+    )  # fmt: skip
+    return reading if since is None else _less(reading, since)
+
+
+CELL_INTEGRALS = ("waiting_seconds", "present_seconds")
+POOL_INTEGRALS = ("busy_seconds", "on_seconds", "over_seconds", "kept_seconds", "blocked_seconds")
+
+
+def _less(now: Reading, then: Reading) -> Reading:
+    """Return `now` with the integrals of `then` taken off (counts are measured from the start of the window anyway)."""
+    cell, pool = now.cell.copy(), now.pool.copy()
+    for name in CELL_INTEGRALS:
+        cell[name] -= then.cell[name]
+    for name in POOL_INTEGRALS:
+        pool[name] -= then.pool[name]
+    return Reading(
+        cell, now.histogram, now.overdue, pool, now.clock_cell, now.clock_histogram, now.clock_hour, now.clock_overdue,
+        now.pool_hour - then.pool_hour, now.flow, now.reached, now.series, now.seconds, now.digest,
+    )  # fmt: skip
+
+
+def place_of(simulation: Simulation, referral: np.void, scope: int) -> int:
+    """Return where a referral stands among the places of a scope."""
+    if scope == c.AREA:
+        return 0
+    return int(referral["system"]) if scope == c.SYSTEM else int(referral["site"])
+
+
+def percentile(histogram: np.ndarray, share: float) -> float:
+    """Return a percentile in seconds of pooled waits, linear within a bin (0 if there are none)."""
+    total = int(histogram.sum())
+    if total == 0:
+        return 0.0
+    cumulative = np.cumsum(histogram)
+    at = int(np.searchsorted(cumulative, share * total))
+    at = min(at, N_BINS - 1)
+    before = cumulative[at - 1] if at else 0
+    if at < 64:  # bins of one whole second hold that very second
+        return float(EDGES[at])
+    part = (share * total - before) / max(int(histogram[at]), 1)
+    return float(EDGES[at] + part * (EDGES[at + 1] - EDGES[at]))
+
+
+def pooled(readings: Iterable[Reading], name: str) -> np.ndarray:
+    """Return one tally array summed over readings (plain arrays only)."""
+    total: np.ndarray | None = None
+    for reading in readings:
+        array = getattr(reading, name).astype(np.int64)
+        total = array if total is None else total + array
+    assert total is not None
+    return total

@@ -1,0 +1,81 @@
+"""What one run leaves behind: its tables, and the few facts needed to read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from abm.model import CareSystem
+from abm.readings import Reading
+from experiments import outcome_tables as tables
+from experiments import people_served
+
+SCHEMA_VERSION = "1"
+"""Raised when a table changes its columns or their meaning: older results are then run again."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The results of one replication."""
+
+    identity: str
+    replication: int
+    digest: str
+    """Hexadecimal digest of all that happened."""
+    tables: dict[str, pa.Table] = field(repr=False)
+    facts: dict[str, Any] = field(default_factory=dict)
+    """Numbers beside the tables: residents, events, seconds of work …"""
+
+
+def of(
+    model: CareSystem, *, identity: str, replication: int, asked: np.ndarray, with_events: bool = False
+) -> Outcome:
+    """Return the outcome of a finished run; `asked` int64[door, system] is what residents asked in the
+    window."""
+    reading = model.reading()
+    network = model.network
+    first_day = model.first_day + timedelta(days=model.warm_up)
+    window = slice(model.warm_up, model.warm_up + model.days)
+    taken, waiting = model.daily.busy[window], model.daily.waiting[window]
+    found = {
+        "clocks": tables.clocks(network, reading, first_day, model.days),
+        "clocks_by_hour": tables.clocks_by_hour(network, reading),
+        "waits": tables.waits(network, reading),
+        "contacts": tables.contacts(network, reading),
+        "places": tables.places(network, reading, taken),
+        "occupancy_daily": tables.occupancy_daily(network, taken, first_day),
+        "waiting_daily": tables.waiting_daily(network, waiting, first_day),
+        "flows": tables.flows(network, reading),
+        "people": people_served.people(model, asked),
+        "people_reached": people_served.people_reached(model),
+    }
+    if with_events:
+        found["events"] = tables.events(network, model.simulation.events(), model.first_day)
+    return Outcome(identity, replication, f"{reading.digest:016x}", found, _facts(model, reading))
+
+
+def _facts(model: CareSystem, reading: Reading) -> dict[str, Any]:
+    setting = model.setting
+    age = setting.population.people["age"]
+    outside = {
+        door.to: float(setting.demand.outside[d].sum()) * model.days / 365.25
+        for d, door in enumerate(setting.demand.doors)
+        if setting.demand.outside[d].any()
+    }
+    began, waited = int(reading.cell["began"].sum()), int(reading.cell["waited"].sum())
+    return {
+        "first_day": (model.first_day + timedelta(days=model.warm_up)).isoformat(),
+        "days": model.days,
+        "warm_up": model.warm_up,
+        "residents": setting.population.n,
+        "residents_18_64": int(((age >= 18) & (age < 65)).sum()),
+        "people_served": {place: float(n) for place, n in setting.places.people.items()},
+        "sites": list(setting.places.sites),
+        "outside_expected": outside,
+        "share_waited": waited / began if began else 0.0,
+        "setting": setting.digest,
+    }

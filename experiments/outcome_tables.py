@@ -1,0 +1,290 @@
+"""A run's tallies as tidy tables: clocks, waits, care contacts, places, flows.  One schema:
+`docs/outputs.md`."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from abm.network import Network
+from abm.readings import Reading, percentile
+from experiments.standalone import share_within
+
+NEVER = 2**31 - 1
+KINDS = ("contact", "place", "wait", "decision", "end")
+SHARES = (50, 90, 95)
+EVENT_WORDS = (
+    "joined", "seen or admitted", "ended", "left waiting", "found full", "found closed", "did not attend",
+    "visit missed", "session",
+)  # fmt: skip
+
+
+def ratio(part: float, whole: float) -> float | None:
+    """Return part ÷ whole, None of nothing."""
+    return float(part) / float(whole) if whole else None
+
+
+def clocks(network: Network, reading: Reading, first_day: date, days: int) -> pa.Table:
+    """Return one row a clock and place: who started, stopped, within the standard, and whether it was met."""
+    last_day = first_day + timedelta(days=days - 1)
+    rows = []
+    for at, (k, place) in enumerate(network.flat.clock_cells):
+        clock, cell = network.flat.clocks[k], reading.clock_cell[at]
+        in_force = (clock.from_date is None or clock.from_date <= last_day) and (
+            clock.to_date is None or clock.to_date > first_day
+        )
+        standard = clock.within is not None
+        share = share_within(reading, at, clock.finished) if standard else None
+        rows.append({
+            "pathway": clock.pathway, "clock": clock.name, "title": clock.title, "of_state": clock.of_state,
+            "place": place, "scope": clock.scope, "team": clock.team, "started": int(cell["started"]),
+            "stopped": int(cell["stopped"]), "within": int(cell["within"]) if standard else None,
+            "still_over": int(reading.clock_overdue[at]) if standard else None, "lost": int(cell["lost"]),
+            "share_within": share, "standard_seconds": clock.within, "standard_share": clock.share,
+            "status": clock.status, "source": clock.source, "of_finished": clock.finished,
+            "in_force": in_force,
+            "met": None if share is None or clock.share is None or not in_force else share >= clock.share,
+            **_minutes(cell["seconds"], cell["stopped"], reading.clock_histogram[at]),
+        })  # fmt: skip
+    return _table(rows, CLOCKS)
+
+
+def clocks_by_hour(network: Network, reading: Reading) -> pa.Table:
+    """Return one row a clock, place and hour of the week in which somebody started it."""
+    at, hour = np.nonzero(reading.clock_hour[: len(network.flat.clock_cells), :, 0])
+    cells = [network.flat.clock_cells[i] for i in at]
+    names = [network.flat.clocks[k] for k, _ in cells]
+    return pa.table(
+        {
+            "pathway": [name.pathway for name in names],
+            "clock": [name.name for name in names],
+            "place": [place for _, place in cells],
+            "hour_of_week": hour.astype(np.int16),
+            "started": reading.clock_hour[at, hour, 0],
+            "within": reading.clock_hour[at, hour, 1],
+        },
+        schema=CLOCKS_BY_HOUR,
+    )
+
+
+def waits(network: Network, reading: Reading) -> pa.Table:
+    """Return one row a state and place: visits, how they ended, how long people waited, how many were there."""
+    rows = []
+    for at, (state, place) in enumerate(network.flat.cells):
+        pathway, _, name = network.flat.state_names[state].partition("/")
+        cell = reading.cell[at]
+        numbers = {column: int(cell[tally]) for column, tally in VISITS.items()}
+        rows.append({
+            "pathway": pathway, "state": name,
+            "kind": KINDS[int(network.flat.arrays["state"][state]["kind"])],
+            "place": place, **numbers, "still_waiting_over": int(reading.overdue[at]),
+            **{f"wait_{key}": v for key, v in _minutes(cell["wait_seconds"], cell["began"], reading.histogram[at]).items()},
+            "queue_mean_minutes": _scaled(ratio(cell["queue_seconds"], cell["queued"]), 1 / 60),
+            "mean_waiting": cell["waiting_seconds"] / reading.seconds,
+            "mean_present": cell["present_seconds"] / reading.seconds,
+        })  # fmt: skip
+    return _table(rows, WAITS)
+
+
+def contacts(network: Network, reading: Reading) -> pa.Table:
+    """Return one row a unit and role: care contacts, minutes, overtime."""
+    rows = []
+    for pool, (unit, role, kind) in enumerate(network.units.pool_names):
+        if not unit or kind == "places":
+            continue
+        tally = reading.pool[pool]
+        face, other, missed = (
+            float(tally[name]) for name in ("face_seconds", "other_seconds", "dna_seconds")
+        )
+        if kind == "staff":
+            on, busy = float(tally["on_seconds"]), float(tally["busy_seconds"])
+            over, kept = float(tally["over_seconds"]), float(tally["kept_seconds"])
+        else:  # clinicians who hold courses: their clinic hours
+            on = _clinic_seconds(network, pool) * reading.seconds / 604800
+            busy, over, kept = face + other + missed, 0.0, 0.0
+        rows.append({
+            **_unit(network, pool), "role": role, "holds_courses": kind != "staff",
+            "care_contacts": int(tally["contacts"]),
+            "face_minutes": face / 60, "travel_and_records_minutes": other / 60, "dna_minutes": missed / 60,
+            "on_shift_minutes": on / 60, "busy_minutes": busy / 60, "overtime_minutes": over / 60,
+            "idle_while_held_minutes": kept / 60, "utilisation": ratio(busy, on),
+        })  # fmt: skip
+    return _table(rows, CONTACTS)
+
+
+def places(network: Network, reading: Reading, taken: np.ndarray | None) -> pa.Table:
+    """Return one row a unit with beds, caseload places or courses; `taken` int32[day, pool] at midnight, if
+    kept."""
+    rows = []
+    for pool, (unit, role, kind) in enumerate(network.units.pool_names):
+        if not unit or kind == "staff":
+            continue
+        tally, n = reading.pool[pool], capacity(network, pool)
+        mean = float(tally["busy_seconds"]) / reading.seconds
+        rows.append({
+            **_unit(network, pool), "what": "places" if kind == "places" else f"courses of {role}",
+            "places": n,
+            "mean_taken": mean, "occupancy": ratio(mean, n),
+            "mean_blocked": float(tally["blocked_seconds"]) / reading.seconds,
+            "peak_taken": None if taken is None or not len(taken) else int(taken[:, pool].max()),
+        })  # fmt: skip
+    return _table(rows, PLACES)
+
+
+def flows(network: Network, reading: Reading) -> pa.Table:
+    """Return one row a route and delivery system that somebody took."""
+    route, system = np.nonzero(reading.flow[: len(network.flat.routes)])
+    ends = [network.flat.routes[i] for i in route]
+    columns = {
+        "from": [a for a, _, _ in ends],
+        "to": [b for _, b, _ in ends],
+        "when": [w for _, _, w in ends],
+        "system": [network.places.systems[s] for s in system],
+        "count": reading.flow[route, system],
+    }
+    return pa.table(columns, schema=FLOWS).group_by(["from", "to", "when", "system"], use_threads=False).aggregate(
+        [("count", "sum")]
+    ).rename_columns(list(columns))  # fmt: skip
+
+
+def occupancy_daily(network: Network, taken: np.ndarray, first_day: date) -> pa.Table:
+    """Return one row a day and unit with places: taken at midnight; `taken` int32[day, pool]."""
+    pools = [p for p, (unit, _, kind) in enumerate(network.units.pool_names) if unit and kind != "staff"]
+    names = [_unit(network, p) for p in pools]
+    what = [network.units.pool_names[p] for p in pools]
+    n = len(taken)
+    return pa.table(
+        {
+            "day": [first_day + timedelta(days=d) for d in range(n) for _ in pools],
+            "unit": [row["unit"] for row in names] * n,
+            "team": [row["team"] for row in names] * n,
+            "place": [row["place"] for row in names] * n,
+            "what": ["places" if kind == "places" else f"courses of {role}" for _, role, kind in what] * n,
+            "taken": taken[:, pools].ravel().astype(np.int64),
+            "capacity": np.tile([capacity(network, p) for p in pools], n).astype(np.int64),
+        },
+        schema=OCCUPANCY_DAILY,
+    )
+
+
+def waiting_daily(network: Network, waiting: np.ndarray, first_day: date) -> pa.Table:
+    """Return one row a day, state and place in which people can wait; `waiting` int32[day, cell] at midnight."""
+    kind = network.flat.arrays["state"]["kind"]
+    cells = [i for i, (state, _) in enumerate(network.flat.cells) if kind[state] <= 1]
+    names = [
+        (*network.flat.state_names[network.flat.cells[i][0]].split("/", 1), network.flat.cells[i][1])
+        for i in cells
+    ]
+    n = len(waiting)
+    return pa.table(
+        {
+            "day": [first_day + timedelta(days=d) for d in range(n) for _ in cells],
+            "pathway": [row[0] for row in names] * n,
+            "state": [row[1] for row in names] * n,
+            "place": [row[2] for row in names] * n,
+            "waiting": waiting[:, cells].ravel().astype(np.int64),
+        },
+        schema=WAITING_DAILY,
+    )
+
+
+def events(network: Network, log: np.ndarray, first_day: date) -> pa.Table:
+    """Return the event log; `log` LOG[event], seconds since the run's first day (the warm-up's)."""
+    names = np.array(network.flat.state_names)
+    order = np.lexsort((log["visit"], log["entry"], log["id1"], log["id0"], log["time"]))
+    log = log[order]
+    when = np.datetime64(first_day, "s") + log["time"].astype("timedelta64[s]")
+    return pa.table(
+        {
+            "when": when,
+            "person_0": log["id0"],
+            "person_1": log["id1"],
+            "entry": log["entry"],
+            "visit": log["visit"],
+            "state": pa.array(names[log["state"]]),
+            "event": pa.array(np.array(EVENT_WORDS)[log["kind"]]),
+        },
+        schema=EVENTS,
+    )
+
+
+def capacity(network: Network, pool: int) -> int:
+    """Return the places of a pool, or the courses its clinicians can hold together."""
+    if network.units.pool_names[pool][2] == "course":
+        return int(network.units.clinician["places"][network.units.clinician["pool"] == pool].sum())
+    return int(network.units.post["size"][network.units.post["pool"] == pool].sum())
+
+
+def _clinic_seconds(network: Network, pool: int) -> float:
+    held = network.units.clinician
+    return float(held["seconds"][held["pool"] == pool].sum())
+
+
+def _unit(network: Network, pool: int) -> dict[str, Any]:
+    unit = network.units.units[int(network.units.unit_of_pool[pool])]
+    return {"unit": unit.name, "team": unit.team, "place": unit.place}
+
+
+def _minutes(seconds: float, n: float, histogram: np.ndarray) -> dict[str, float | None]:
+    if not n:
+        return {"mean_minutes": None} | {f"p{p}_minutes": None for p in SHARES}
+    return {"mean_minutes": float(seconds) / float(n) / 60} | {
+        f"p{p}_minutes": percentile(histogram, p / 100) / 60 for p in SHARES
+    }
+
+
+def _scaled(value: float | None, by: float) -> float | None:
+    return None if value is None else value * by
+
+
+def _table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def _schema(**columns: pa.DataType) -> pa.Schema:
+    return pa.schema([pa.field(name.rstrip("_"), kind) for name, kind in columns.items()])
+
+
+TEXT, COUNT, REAL, FLAG, DAY = pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.date32()
+MINUTES = {"mean_minutes": REAL, "p50_minutes": REAL, "p90_minutes": REAL, "p95_minutes": REAL}
+VISITS = {
+    "arrivals": "arrivals", "began": "began", "completed": "completed", "waited": "waited",
+    "left_waiting": "left",
+    "full": "full", "closed": "closed", "dna": "dna", "missed": "missed", "due": "due", "within": "within",
+}  # fmt: skip
+CLOCKS = _schema(
+    pathway=TEXT, clock=TEXT, title=TEXT, of_state=FLAG, place=TEXT, scope=TEXT, team=TEXT, started=COUNT,
+    stopped=COUNT,
+    within=COUNT, still_over=COUNT, lost=COUNT, share_within=REAL, standard_seconds=COUNT,
+    standard_share=REAL, status=TEXT,
+    source=TEXT, of_finished=FLAG, in_force=FLAG, met=FLAG, **MINUTES,
+)  # fmt: skip
+CLOCKS_BY_HOUR = _schema(
+    pathway=TEXT, clock=TEXT, place=TEXT, hour_of_week=pa.int16(), started=COUNT, within=COUNT
+)
+WAITS = _schema(
+    pathway=TEXT, state=TEXT, kind=TEXT, place=TEXT, **dict.fromkeys(VISITS, COUNT), still_waiting_over=COUNT,
+    **{f"wait_{name}": kind for name, kind in MINUTES.items()}, queue_mean_minutes=REAL, mean_waiting=REAL,
+    mean_present=REAL,
+)  # fmt: skip
+CONTACTS = _schema(
+    unit=TEXT, team=TEXT, place=TEXT, role=TEXT, holds_courses=FLAG, care_contacts=COUNT, face_minutes=REAL,
+    travel_and_records_minutes=REAL, dna_minutes=REAL, on_shift_minutes=REAL, busy_minutes=REAL,
+    overtime_minutes=REAL,
+    idle_while_held_minutes=REAL, utilisation=REAL,
+)  # fmt: skip
+PLACES = _schema(
+    unit=TEXT, team=TEXT, place=TEXT, what=TEXT, places=COUNT, mean_taken=REAL, occupancy=REAL,
+    mean_blocked=REAL,
+    peak_taken=COUNT,
+)  # fmt: skip
+FLOWS = _schema(from_=TEXT, to=TEXT, when=TEXT, system=TEXT, count=COUNT)
+OCCUPANCY_DAILY = _schema(day=DAY, unit=TEXT, team=TEXT, place=TEXT, what=TEXT, taken=COUNT, capacity=COUNT)
+WAITING_DAILY = _schema(day=DAY, pathway=TEXT, state=TEXT, place=TEXT, waiting=COUNT)
+EVENTS = _schema(
+    when=pa.timestamp("s"), person_0=pa.uint32(), person_1=pa.uint32(), entry=pa.uint16(), visit=pa.uint16(),
+    state=TEXT, event=TEXT,
+)  # fmt: skip

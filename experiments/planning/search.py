@@ -1,0 +1,248 @@
+"""The search: all teams down their staffing curves together, then one roster unit at a time, on paired years.
+
+The same few replications serve every plan tried here (common random numbers), and every year informs every unit.
+What the search finds is provisional: a handful of years each, judged by how far the year's number lies from the
+target in standard deviations.  `verdicts.py` settles it on fresh years.
+
+A starved team must not count as less demand elsewhere: each unit's people are counted against the unlimited years
+of the same replications; a unit passes only in years in which it was asked for no less, and fails only in years
+in which it was asked for no more, than `ASKED_TOLERANCE`.  Else its step is tried again when the others suffice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from statistics import NormalDist
+
+import numpy as np
+
+from experiments.planning.audit import Decision, Trail
+from experiments.planning.layout import Layout
+from experiments.planning.staffing_curves import Curve
+from experiments.planning.targets import margins, met
+from experiments.planning.years import Outcome, Plan, Years
+
+ASKED_TOLERANCE = 0.03
+CURVE_ROUNDS = 12
+TRIM_ROUNDS = 40
+RETRIES = 2
+Say = Callable[[str], None]
+
+
+@dataclass
+class Trials:
+    """Every (unit's own numbers, targets' values) seen, for staffing curves: [unit] -> numbers -> list of values."""
+
+    seen: dict[int, dict[Plan, list[np.ndarray]]] = field(default_factory=dict)
+
+    def note(self, layout: Layout, unit: int, plan: Sequence[int], values: np.ndarray) -> None:
+        """Write down one year of one unit."""
+        own = tuple(plan[lever] for lever in layout.levers_of_unit[unit])
+        mine = values[list(layout.targets_of_unit[unit])]
+        self.seen.setdefault(unit, {}).setdefault(own, []).append(mine)
+
+
+@dataclass
+class Search:
+    """State of the search; `plan` is the best so far."""
+
+    years: Years
+    reference: np.ndarray
+    """int64[replication, unit] people asked for in the unlimited years"""
+    usable: np.ndarray
+    """bool[target] targets that capacity can meet and that the sizing is held to"""
+    assurance: float
+    floors: np.ndarray
+    trail: Trail
+    trials: Trials
+    tied: np.ndarray
+    say: Say
+    stop: Callable[[], bool]
+    plan: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
+
+    @property
+    def layout(self) -> Layout:
+        """Return the layout of what is sized."""
+        return self.years.layout
+
+    # --- judging a few years -------------------------------------------------------------------------------
+
+    def paired(self, plan: np.ndarray) -> list[Outcome]:
+        """Simulate a plan in the search's own replications."""
+        key = tuple(int(n) for n in plan)
+        outcomes = self.years.evaluate([(key, r) for r in range(len(self.reference))])
+        for u in range(len(self.layout.units)):
+            for outcome in outcomes:
+                self.trials.note(self.layout, u, key, outcome.values)
+        return outcomes
+
+    def likely(self, outcomes: Sequence[Outcome]) -> np.ndarray:
+        """Return float[target]: standard normal score of "met in at least the assured share of years"."""
+        values = np.stack([outcome.values for outcome in outcomes])
+        targets = self.layout.targets
+        gap = np.where(np.isnan(values), 1.0, margins(targets, values))
+        hold = met(targets, values)
+        spread = gap.std(axis=0, ddof=1)
+        needed = NormalDist().inv_cdf(min(max(self.assurance, 1e-3), 1 - 1e-3))
+        score = gap.mean(axis=0) / np.maximum(spread, 1e-9) - needed
+        score = np.where(hold.all(axis=0), np.maximum(score, 0.0), score)
+        score = np.where(~hold.any(axis=0), np.minimum(score, -1e-6), score)
+        return np.clip(np.where(self.usable, score, 99.0), -99.0, 99.0)
+
+    def asked(self, outcomes: Sequence[Outcome]) -> np.ndarray:
+        """Return float[unit]: people asked for, over those of the unlimited years."""
+        now = np.sum([outcome.asked for outcome in outcomes], axis=0)
+        then = self.reference[: len(outcomes)].sum(axis=0)
+        return np.where(then > 0, now / np.maximum(then, 1), 1.0)
+
+    def slack(self) -> np.ndarray:
+        """Return float[unit]: by how much people asked for may differ: the tolerance, or what chance allows."""
+        then = np.maximum(self.reference.sum(axis=0), 1)
+        return np.maximum(ASKED_TOLERANCE, 2 / np.sqrt(then))
+
+    # --- down the curves -------------------------------------------------------------------------------------
+
+    def down_the_curves(self, curves: Sequence[Curve]) -> None:
+        """Bisect every pool's own step at once; leaves `plan` at the lowest steps that pass."""
+        low = {c.pool: 0 for c in curves}
+        high: dict[int, int | None] = {c.pool: None for c in curves}
+        probe = {c.pool: c.start for c in curves}
+        stride = {c.pool: 1 for c in curves}
+        slack = self.slack()
+        plan = self.floors.copy()
+        for turn in range(CURVE_ROUNDS):
+            for c in curves:
+                plan[list(c.levers)] = c.plans[probe[c.pool]]
+            open_ones = [c for c in curves if high[c.pool] is None or low[c.pool] < high[c.pool]]
+            if (not open_ones and turn > 0) or self.stop():
+                break
+            self.say(f"staffing curves: round {turn + 1}, {len(open_ones)} of {len(curves)} roles still moving")
+            outcomes = self.paired(plan)
+            score, asked = self.likely(outcomes), self.asked(outcomes)
+            for c in open_ones:
+                self._step(c, score, asked, slack, low, high, probe, stride)
+        for c in curves:
+            at = high[c.pool]
+            plan[list(c.levers)] = c.plans[len(c.plans) - 1 if at is None else at]
+        self.plan = plan
+
+    def _step(self, c: Curve, score, asked, slack, low, high, probe, stride) -> None:
+        p = c.pool
+        unit = int(self.layout.network.units.unit_of_pool[p])
+        mine = [i for i, t in enumerate(self.layout.targets) if p in t.pools and t.unit == unit]
+        worst = min((float(score[i]) for i in mine), default=99.0)
+        passes = worst >= 0
+        fair = asked[unit] >= 1 - slack[unit] if passes else asked[unit] <= 1 + slack[unit]
+        what = f"{self.layout.network.units.pool_names[p][1]}: step {probe[p]} of the curve"
+        if not fair:
+            outcome = "tried again: asked for less" if passes else "tried again: asked for more"
+        elif passes:
+            high[p], outcome = probe[p], "passes"
+        else:
+            low[p], outcome = min(probe[p] + 1, len(c.plans) - 1), "fails"
+            if probe[p] == len(c.plans) - 1:
+                high[p], outcome = probe[p], "fails at the top of the curve"
+        target = self.layout.targets[min(mine, key=lambda i: score[i])].name if mine else ""
+        self.trail.add(
+            Decision(
+                "curve", self.layout.units[unit].name, f"{what}, {c.plans[probe[p]]}", outcome, target,
+                len(self.reference), note=f"asked for {asked[unit]:.3f} of the unlimited years' people",
+            )
+        )  # fmt: skip
+        if not fair:
+            return
+        top = high[p]
+        if top is None:  # not met yet: up in growing strides
+            probe[p] = min(max(probe[p] + stride[p], low[p]), len(c.plans) - 1)
+            stride[p] *= 2
+        elif low[p] < top:
+            never_failed = low[p] == 0
+            probe[p] = max(low[p], top - stride[p]) if never_failed else (low[p] + top) // 2
+            stride[p] *= 2 if never_failed else 1
+        else:
+            probe[p] = top
+
+    # --- one roster unit at a time -----------------------------------------------------------------------------
+
+    def trim(self, top_up_rounds: int = 4) -> None:
+        """Raise what does not hold after all, then take one roster unit from each unit in turn while it passes."""
+        outcomes = self.paired(self.plan)
+        for _ in range(top_up_rounds):
+            if self.stop() or not self._top_up(outcomes):
+                break
+            outcomes = self.paired(self.plan)
+        given_up: set[int] = set()
+        stride = {lever: 1 for lever in range(len(self.plan))}
+        retried = {lever: 0 for lever in range(len(self.plan))}
+        for turn in range(TRIM_ROUNDS):
+            chosen = self._candidates(given_up, turn)
+            if not chosen or self.stop():
+                break
+            self.say(f"trimming: round {turn + 1}, one fewer in {len(chosen)} units")
+            trial = self.plan.copy()
+            for _, lever in chosen:
+                trial[lever] = max(trial[lever] - stride[lever], self.floors[lever])
+            outcomes = self.paired(trial)
+            score, asked, slack = self.likely(outcomes), self.asked(outcomes), self.slack()
+            for unit, lever in chosen:
+                self._judge(unit, lever, trial, score, asked, slack, stride, retried, given_up)
+
+    def _candidates(self, given_up: set[int], turn: int) -> list[tuple[int, int]]:
+        """Return one lever of each unit that may still go down, dearest first; of tied units one a round."""
+        found: list[tuple[int, int]] = []
+        n = len(self.layout.units)
+        for k in range(n):
+            unit = (k + turn) % n
+            if any(self.tied[unit, other] for other, _ in found):
+                continue
+            open_ones = [
+                lever for lever in self.layout.levers_of_unit[unit]
+                if lever not in given_up and self.plan[lever] > self.floors[lever]
+            ]  # fmt: skip
+            if open_ones:
+                found.append((unit, max(open_ones, key=lambda i: (self.layout.levers[i].hours_a_week, -i))))
+        return sorted(found)
+
+    def _judge(self, unit, lever, trial, score, asked, slack, stride, retried, given_up) -> None:
+        layout = self.layout
+        mine = [i for i, t in enumerate(layout.targets) if t.unit == unit or self.tied[unit, t.unit]]
+        worst = min(mine, key=lambda i: score[i]) if mine else None
+        passes = worst is None or score[worst] >= 0
+        if passes and asked[unit] < 1 - slack[unit] and retried[lever] < RETRIES:
+            retried[lever] += 1
+            outcome = "tried again: asked for less"
+        elif passes:
+            outcome = "accepted"
+            self.plan[lever] = trial[lever]
+            stride[lever] *= 2
+        elif stride[lever] > 1:
+            outcome = "too many at once"
+            stride[lever] = 1
+        else:
+            outcome = "needed"
+            given_up.add(lever)
+        self.trail.add(
+            Decision(
+                "trim", layout.units[unit].name, f"{layout.levers[lever].name}: {int(trial[lever])}", outcome,
+                layout.targets[worst].name if worst is not None else "", len(self.reference),
+                note="one roster unit fewer in other units too, on the same years",
+            )
+        )  # fmt: skip
+
+    def _top_up(self, outcomes: Sequence[Outcome]) -> bool:
+        """Add one to a lever of every pool whose targets do not hold; returns whether any was added."""
+        score = self.likely(outcomes)
+        raised: set[int] = set()
+        for i, target in enumerate(self.layout.targets):
+            if score[i] >= 0 or set(target.pools) & raised:
+                continue
+            levers = [lever for p in target.pools for lever in self.layout.levers_of_pool[p]]
+            lever = max(levers, key=lambda j: (self.layout.levers[j].hours_a_week, -j))
+            self.plan[lever] += 1
+            raised |= set(target.pools)
+            self.trail.add(
+                Decision("trim", self.layout.units[target.unit].name, f"{self.layout.levers[lever].name}: "
+                         f"{int(self.plan[lever])}", "added", target.name, len(outcomes))
+            )  # fmt: skip
+        return bool(raised)

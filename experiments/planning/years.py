@@ -1,0 +1,226 @@
+"""One simulated year of one plan, judged: what a worker does, and the little that it sends back.
+
+A `Subject` says what is sized and is all that travels; what is expensive to make of it (the residents, the
+parsed pathways) is made once in each process and kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any, Protocol
+
+import numpy as np
+
+from abm import standalone
+from abm.model import CareSystem
+from abm.network import Network, compile_network
+from abm.readings import Reading
+from abm.setting import PATHWAYS, Edit, Roster, Setting, setting_of
+from experiments.planning.layout import Layout, layout_of
+from experiments.standalone import measured
+from kernels import columns
+from pathways import files
+from pathways.specs import PathwaySpec, validated
+
+Plan = tuple[int, ...]
+QUARTER_DAYS = 91
+
+
+@dataclass(frozen=True)
+class AreaSubject:
+    """The teams of an area, with its residents."""
+
+    area: str = "lsc"
+    start: date = date(2016, 4, 1)
+    days: int = 365
+    warm_up: int = 182
+    seed: int = 1
+    pathways: tuple[str, ...] = PATHWAYS
+    population_seed: int = 1
+    edits: tuple[Edit, ...] = ()
+    multipliers: tuple[tuple[str, float], ...] = ()
+    rosters: tuple[Roster, ...] = ()
+
+    @property
+    def year(self) -> tuple[date, date]:
+        """Return the first and the last measured day."""
+        return self.start, self.start + timedelta(days=self.days - 1)
+
+
+@dataclass(frozen=True)
+class FileSubject:
+    """The teams of one stand-alone pathway file."""
+
+    content: str
+    """The file's text: workers elsewhere have no such file."""
+    file: str
+    days: int = 365
+    warm_up: int = 90
+    seed: int = 1
+
+    @property
+    def year(self) -> tuple[date, date]:
+        """Return the first and the last measured day."""
+        first = _spec_of(self).start or standalone.A_MONDAY
+        first += timedelta(days=self.warm_up)
+        return first, first + timedelta(days=self.days - 1)
+
+
+Subject = AreaSubject | FileSubject
+
+
+@dataclass(frozen=True)
+class Task:
+    """One year to be simulated."""
+
+    subject: Subject
+    plan: Plan
+    replication: int
+    demand: float = 1.0
+    """Factor on everything that comes from outside."""
+    whole: bool = False
+    """Send the tallies of work back too."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What was asked for in a year, whatever the targets."""
+
+    busy_by_hour: np.ndarray
+    """float[pool, 168] mean busy staff or places taken, by hour of the week"""
+    present: np.ndarray
+    """float[cell] mean number of people present"""
+    arrivals: np.ndarray
+    """int64[cell]"""
+    flow: np.ndarray
+    """int64[route] people who took it"""
+    contacts: np.ndarray
+    """int64[pool]"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One judged year."""
+
+    values: np.ndarray
+    """float64[target]"""
+    asked: np.ndarray
+    """int64[unit] people who came to the unit's states"""
+    waiting: np.ndarray
+    """float32[unit, 2] mean number waiting in the first and the last quarter (zeros if not known)"""
+    work: Work | None = None
+
+
+class Years(Protocol):
+    """Whoever can simulate years of plans: the search knows no more of simulation than this."""
+
+    layout: Layout
+
+    def evaluate(self, tasks: Sequence[tuple[Plan, int]], *, demand: float = 1.0, whole: bool = False) -> list[Outcome]:
+        """Return one outcome for each (plan, replication), in that order."""
+
+
+def evaluate(task: Task) -> Outcome:
+    """Simulate and judge one year: the function that workers are given."""
+    reading, daily_waiting = _simulated(task)
+    layout = prepared(task.subject)
+    values = np.array([target.value(reading) for target in layout.targets])
+    asked = np.array([int(reading.cell["arrivals"][list(cells)].sum()) for cells in layout.cells], dtype=np.int64)
+    work = _work(reading) if task.whole else None
+    return Outcome(values, asked, _by_quarter(layout, daily_waiting, task.subject.warm_up), work)
+
+
+def _work(reading: Reading) -> Work:
+    weeks = reading.seconds / 604_800
+    return Work(
+        busy_by_hour=reading.pool_hour / (3600 * weeks), present=reading.cell["present_seconds"] / reading.seconds,
+        arrivals=reading.cell["arrivals"].copy(), flow=reading.flow.sum(axis=1),
+        contacts=reading.pool["contacts"].copy(),
+    )  # fmt: skip
+
+
+def _by_quarter(layout: Layout, daily: np.ndarray | None, warm_up: int) -> np.ndarray:
+    out = np.zeros((len(layout.cells), 2), np.float32)
+    if daily is None or len(daily) < warm_up + 2 * QUARTER_DAYS:
+        return out
+    first = daily[warm_up : warm_up + QUARTER_DAYS].mean(axis=0)
+    last = daily[-QUARTER_DAYS:].mean(axis=0)
+    for u, cells in enumerate(layout.cells):
+        out[u] = first[list(cells)].sum(), last[list(cells)].sum()
+    return out
+
+
+def _simulated(task: Task) -> tuple[Reading, np.ndarray | None]:
+    subject, plan = task.subject, np.array(task.plan, dtype=np.int32)
+    if isinstance(subject, FileSubject):
+        spec = _spec_of(subject)
+        network = standalone.network_of(spec, plan)
+        one = standalone.simulation(
+            spec, days=subject.days, warm_up=subject.warm_up, seed=subject.seed,
+            replication=task.replication, network=_scaled(network, task.demand),
+        )  # fmt: skip
+        one.m.now[columns.HOURLY] = task.whole
+        return measured(one, subject.days, subject.warm_up), None
+    model = CareSystem(
+        setting_with(subject, task.demand), start=subject.start, days=subject.days, warm_up=subject.warm_up,
+        plan=plan, seed=subject.seed, replication=task.replication, hourly=task.whole,
+    )  # fmt: skip
+    model.run()
+    return model.reading(), model.daily.waiting
+
+
+def setting_with(subject: AreaSubject, demand: float = 1.0) -> Setting:
+    """Return the setting of a subject, everything that comes from outside times `demand`."""
+    factors = dict(subject.multipliers)
+    if demand != 1.0:
+        factors |= {name: factors.get(name, 1.0) * demand for name in subject.pathways}
+    return setting_of(
+        subject.area, subject.pathways, subject.population_seed, subject.edits, tuple(sorted(factors.items())),
+        subject.rosters,
+    )  # fmt: skip
+
+
+def _scaled(network: Network, demand: float) -> Network:
+    """Return a stand-alone network whose streams bring `demand` times as many; renewal streams stay."""
+    if demand == 1.0:
+        return network
+    network.streams = tuple(replace(stream, per_hour=stream.per_hour * demand) for stream in network.streams)
+    return network
+
+
+@lru_cache(maxsize=4)
+def _spec_of(subject: FileSubject) -> PathwaySpec:
+    return validated(files.parse(subject.content, subject.file))
+
+
+@lru_cache(maxsize=4)
+def prepared(subject: Subject) -> Layout:
+    """Return the layout of a subject: its units, levers and targets."""
+    if isinstance(subject, FileSubject):
+        return layout_of(standalone.network_of(_spec_of(subject)), subject.year)
+    setting = setting_with(subject)
+    network = compile_network(
+        setting.specs, setting.places, rosters=setting.rosters, n_residents=setting.population.n
+    )
+    return layout_of(network, subject.year)
+
+
+class PoolOfYears:
+    """Years simulated by a pool of workers (`cluster.pool.Pool`), in the order asked for."""
+
+    def __init__(self, subject: Subject, pool: Any) -> None:
+        self.subject, self.pool = subject, pool
+        self.layout = prepared(subject)
+        self.runs = 0
+
+    def evaluate(
+        self, tasks: Sequence[tuple[Plan, int]], *, demand: float = 1.0, whole: bool = False
+    ) -> list[Outcome]:
+        """Return one outcome for each (plan, replication), in that order; the first failure is raised."""
+        items: Iterable[Task] = [Task(self.subject, plan, r, demand, whole) for plan, r in tasks]
+        outcomes = list(self.pool.map_ordered(evaluate, items, on_failure="raise"))
+        self.runs += len(outcomes)
+        return outcomes

@@ -1,0 +1,209 @@
+"""Runs: a value that says what is run, the function that runs it, and the command that keeps what came out.
+
+scenario → runs (one a replication) → outcomes → results on disk → modelled beside published
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import abm
+import pathways
+from abm import tables as published_tables
+from abm.model import CareSystem
+from experiments import baseline, outcome, people_served, scenario_setting, store
+from experiments import scenario as scenarios
+from experiments.console import Progress, say
+from experiments.outcome import Outcome
+from experiments.run_tables import tables
+from experiments.scenario import Scenario
+from kernels.jit import sources_digest
+
+if TYPE_CHECKING:
+    from cluster.pool import Pool
+
+__all__ = ["Run", "run", "runs_of", "simulate", "tables"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything one run depends on.  Small, hashable, picklable, printable."""
+
+    scenario: str
+    """Canonical text of the scenario"""
+    start: date
+    days: int
+    warm_up: int
+    seed: int
+    replication: int
+    tables: str
+    """Digest of the figures everything starts from"""
+    kernels: str
+    """Digest of the kernels' sources"""
+    code: str
+    """Digest of the sources of people, teams and pathways, the library files among them"""
+    events: bool = False
+    """Keep the event log too (changes nothing that happens)"""
+
+    @property
+    def identity(self) -> str:
+        """Return the SHA-256 of all that can change this run's result."""
+        return _sha(self.case, str(self.replication))
+
+    @property
+    def case(self) -> str:
+        """Return the identity without the replication: runs of one case differ by luck alone."""
+        return _sha(
+            self.scenario, self.start.isoformat(), str(self.days), str(self.warm_up), str(self.seed),
+            self.tables,
+            self.kernels, self.code, outcome.SCHEMA_VERSION,
+        )  # fmt: skip
+
+
+def runs_of(scenario: Scenario, *, events: bool = False) -> list[Run]:
+    """Return the runs of a scenario: one a replication."""
+    return [
+        Run(
+            scenario.canonical(), scenario.start, scenario.measured_days, scenario.warm_up, scenario.seed,
+            replication,
+            tables_digest(), sources_digest(), code_digest(), events,
+        )
+        for replication in range(scenario.replications)
+    ]  # fmt: skip
+
+
+def simulate(run: Run, progress: Callable[[int, int], None] | None = None) -> Outcome:
+    """Carry out one run and return what it leaves behind."""
+    scenario = Scenario.model_validate_json(run.scenario)
+    setting = scenario_setting.setting(scenario)
+    model = CareSystem(
+        setting, start=run.start, days=run.days, warm_up=run.warm_up,
+        plan=scenario_setting.plan(scenario, setting),
+        seed=run.seed, replication=run.replication, minutes_per_step=scenario.minutes_per_step,
+        events=run.events,
+    )  # fmt: skip
+    dated = scenario_setting.dated_shares(scenario)
+    asked = people_served.asked_so_far(model)
+    if run.warm_up == 0:
+        model.open_the_books()
+    for day in range(run.warm_up + run.days):
+        for pathway, key, share in dated.get(model.first_day + timedelta(days=day), ()):
+            scenario_setting.set_share(model.pathways[pathway], key, share)
+        model.step()
+        if day + 1 == run.warm_up:
+            asked = people_served.asked_so_far(model)
+        if progress is not None:
+            progress(day + 1, run.warm_up + run.days)
+    return outcome.of(
+        model, identity=run.identity, replication=run.replication,
+        asked=people_served.asked_so_far(model) - asked,
+        with_events=run.events,
+    )  # fmt: skip
+
+
+def simulate_and_write(run: Run, out: str, progress: Callable[[int, int], None] | None = None) -> str:
+    """Carry out one run where the results are wanted, and return its digest: tables do not travel."""
+    done = simulate(run, progress)
+    store.write(done, Path(out), run.case, about(run))
+    return done.digest
+
+
+def run(
+    scenario: Path | str | Scenario | None = None,
+    *,
+    area: str | None = None,
+    start: date | None = None,
+    years: float | None = None,
+    seed: int | None = None,
+    replications: int | None = None,
+    out: Path | str = "results",
+    events: bool = False,
+    pool: Pool | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Run a scenario, keep the results, and return the document of `docs/outputs.md`.
+
+    What is given here replaces what the scenario says.  Replications that are finished with the same identity are kept.
+    """
+    wanted = scenario if isinstance(scenario, Scenario) else scenarios.read(scenario)
+    wanted = wanted.replaced(area=area, start=start, years=years, seed=seed, replications=replications)
+    runs = runs_of(wanted, events=events)
+    out, case = Path(out), runs[0].case
+    log = "events" if events else None
+    todo = [one for one in runs if not store.finished(out, case, one.replication, one.identity, table=log)]
+    if len(todo) < len(runs):
+        say(f"{len(runs) - len(todo)} of {len(runs)} replications are there already (same identity): kept")
+    store.write_about(out, case, {**about(runs[0]), "title": wanted.title, "name": wanted.name})
+    for _ in _carried_out(todo, out, pool, progress):
+        pass
+    place = store.folder(out, case)
+    return {
+        "name": wanted.name, "title": wanted.title, "path": place.resolve(), "identity": case,
+        "area": wanted.area,
+        "start": wanted.start, "days": wanted.measured_days, "warm_up": wanted.warm_up, "seed": wanted.seed,
+        "replications": wanted.replications, "kept": len(runs) - len(todo),
+        **baseline.summary(place, wanted.replications),
+    }  # fmt: skip
+
+
+def _carried_out(todo: list[Run], out: Path, pool: Pool | None, progress: Progress | None) -> Iterator[str]:
+    """Yield the digests of runs in order; one run shows its days, several show how many are done."""
+    if len(todo) == 1 and (pool is None or pool.n_workers == 1):
+        days = None if progress is None else (lambda day, total: progress(day, total, "Days"))
+        yield simulate_and_write(todo[0], str(out), days)
+    elif pool is None:
+        for done, one in enumerate(todo, start=1):
+            yield simulate_and_write(one, str(out))
+            if progress is not None:
+                progress(done, len(todo), "Replications")
+    elif todo:
+        yield from pool.map_ordered(
+            partial(simulate_and_write, out=str(out.resolve())), todo, progress=progress, on_failure="raise"
+        )
+
+
+def about(run: Run) -> dict[str, Any]:
+    """Return what a result must say of itself: scenario, versions, digests."""
+    return {
+        "scenario": run.scenario, "case": run.case, "start": run.start, "days": run.days,
+        "warm_up": run.warm_up,
+        "seed": run.seed, "digests": {"tables": run.tables, "kernels": run.kernels, "code": run.code},
+        "schema_version": outcome.SCHEMA_VERSION, "versions": versions(),
+    }  # fmt: skip
+
+
+def versions() -> Mapping[str, str]:
+    """Return the versions of what computes."""
+    from importlib.metadata import version
+
+    names = ("numpy", "numba", "mesa", "networkx", "pyarrow", "parity-mental-health")
+    return {"python": platform.python_version()} | {name: version(name) for name in names}
+
+
+@lru_cache(maxsize=1)
+def tables_digest() -> str:
+    """Return the digest of all figures."""
+    return published_tables.digest(published_tables.names())
+
+
+@lru_cache(maxsize=1)
+def code_digest() -> str:
+    """Return the digest of the sources that are not kernels: people, teams, pathways and their library."""
+    digest = hashlib.sha256()
+    for package in (abm, pathways):
+        root = Path(str(package.__file__)).parent
+        for path in sorted([*root.glob("*.py"), *root.glob("library/*.toml")]):
+            digest.update(f"{root.name}/{path.relative_to(root)}".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _sha(*words: str) -> str:
+    return hashlib.sha256("\x1f".join(words).encode()).hexdigest()

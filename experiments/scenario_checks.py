@@ -1,0 +1,190 @@
+"""The names in a scenario held against the pathways, teams, places and doors that there are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from abm import tables
+from abm.setting import AREA_NAMES
+from pathways import edits, files, rosters
+from pathways.errors import InputError, nearest, one_of
+from pathways.pathway import Pathway
+from pathways.specs import PathwaySpec, TeamSpec, validated
+
+if TYPE_CHECKING:
+    from experiments.scenario import Scenario, TeamChange
+
+DEPTH = {"state": 3, "team": 3, "clock": 3, "door": 3, "arrivals": 3, "demand": 2, "outside": 2, "route": 4}
+"""Words of a dotted key; `route` has one more where an event is named."""
+NOT_ROLES = ("hours", "least")
+DATED = (
+    "route.FROM.TO.share of a plain route: only shares can change on a day, other values hold from the start"
+)
+
+
+def check(scenario: Scenario, file: object) -> None:
+    """Refuse names that do not exist and values that do not fit."""
+    areas = [row["area"] for row in tables.read("areas")]
+    _known(scenario.area, areas, file, "area")
+    library = files.library_names()
+    for i, name in enumerate(scenario.pathways):
+        _known(name, library, file, f"pathways.{i}")
+    if len(set(scenario.pathways)) < len(scenario.pathways):
+        raise InputError(
+            file=file, key="pathways", value=list(scenario.pathways), expected="each pathway once"
+        )
+    specs = {name: validated(graph) for name, graph in graphs(scenario, file).items()}
+    _dated_edits(scenario, file)
+    for i, change in enumerate(scenario.team):
+        _team(scenario, change, specs, file, f"team.{i}")
+    doors = [f"{name}/{door}" for name, spec in specs.items() for door in spec.doors]
+    for key, factor in scenario.demand.items():
+        _known(key, [*specs, *doors], file, "demand")
+        if not math.isfinite(factor) or not 0 <= factor <= 100:
+            raise InputError(file=file, key=f"demand.{key}", value=factor, expected="a factor from 0 to 100")
+
+
+def graphs(scenario: Scenario, file: object = None) -> dict[str, Pathway]:
+    """Return the scenario's pathways with its undated edits, applied all together and validated."""
+    found = {name: _library(name).copy() for name in scenario.pathways}
+    changes: dict[str, dict[str, Any]] = {}
+    for name, content in scenario.pathway.items():
+        _known(name, found, file, "pathway")
+        table = changes.setdefault(name, {"set": {}})
+        for key, value in content.items():
+            if key in ("add", "remove"):
+                table[key] = value
+            elif key == "set" and isinstance(value, Mapping):
+                table["set"].update(dict(_flat(value)))
+            else:
+                table["set"].update(dict(_flat({key: value})))
+    for i, edit in enumerate(scenario.edit):
+        _known(edit.pathway, found, file, f"edit.{i}.pathway")
+        if edit.from_ is None:
+            changes.setdefault(edit.pathway, {"set": {}})["set"][edit.key] = edit.value
+    for name, table in changes.items():
+        found[name] = edits.apply(found[name], table, file)
+    return found
+
+
+def places(scenario: Scenario, scope: str) -> list[str]:
+    """Return the places of a scope of the scenario's area."""
+    if scope == "area":
+        return [AREA_NAMES.get(scenario.area, scenario.area)]
+    return [row[scope] for row in tables.read({"system": "systems", "site": "ae_sites"}[scope])]
+
+
+@lru_cache(maxsize=16)
+def _library(name: str) -> Pathway:
+    return files.library(name)
+
+
+def _flat(content: Mapping[str, Any], before: str = "") -> list[tuple[str, Any]]:
+    """Spell nested tables as dotted keys: [pathway.x.state.y] minutes = … is "state.y.minutes" = …"""
+    rows: list[tuple[str, Any]] = []
+    for key, value in content.items():
+        path = f"{before}.{key}" if before else key
+        words = path.split(".")
+        depth = DEPTH.get(words[0], 1)
+        at_event = (
+            words[0] == "route" and len(words) == 4 and isinstance(value, Mapping) and words[3] != "odds"
+        )
+        if isinstance(value, Mapping) and (len(words) < depth or at_event):
+            rows += _flat(value, path)
+        else:
+            rows.append((path, value))
+    return rows
+
+
+def _known(word: object, names: Any, file: object, key: str) -> None:
+    listed = list(names)
+    if word not in listed:
+        raise InputError(
+            file=file, key=key, value=word, expected=one_of(listed), suggestion=nearest(word, listed)
+        )
+
+
+def _dated_edits(scenario: Scenario, file: object) -> None:
+    """Dated edits are tried on the pathways too, so that a wrong one is refused before the run, not on its
+    day."""
+    dated: dict[tuple[str, Any], dict[str, Any]] = {}
+    for i, edit in enumerate(scenario.edit):
+        if edit.from_ is None:
+            continue
+        words = edit.key.split(".")
+        if words[0] != "route" or words[-1] != "share" or len(words) != 4:
+            raise InputError(file=file, key=f"edit.{i}.key", value=edit.key, expected=DATED)
+        _within_run(scenario, edit.from_, file, f"edit.{i}.from")
+        dated.setdefault((edit.pathway, edit.from_), {})[edit.key] = edit.value
+    now = graphs(scenario, file) if dated else {}
+    for (name, _), changes in sorted(dated.items(), key=lambda row: row[0][1]):
+        now[name] = edits.apply(now[name], {"set": changes}, file)
+
+
+def _within_run(scenario: Scenario, day: Any, file: object, key: str) -> None:
+    after = (day - scenario.start).days
+    if not -scenario.warm_up <= after < scenario.measured_days:
+        raise InputError(
+            file=file, key=key, value=str(day), expected="a day of the run, its warm-up included"
+        )
+
+
+def _team(
+    scenario: Scenario, change: TeamChange, specs: Mapping[str, PathwaySpec], file: object, key: str
+) -> None:
+    teams = {f"{name}/{team}": one for name, spec in specs.items() for team, one in spec.teams.items()}
+    _known(change.team, teams, file, f"{key}.team")
+    team = teams[change.team]
+    if change.place is not None:
+        _known(change.place, places(scenario, team.scope), file, f"{key}.place")
+    hours_of = {role: [row.hours for row in team.staff if role in row.roles] for role in team.roles}
+    rows = change.staff or next(
+        (
+            c.staff
+            for c in scenario.team
+            if c.staff and c.team == change.team and c.place in (None, change.place)
+        ),
+        None,
+    )
+    if rows is not None:
+        _roster(rows, team, file, f"{key}.staff")
+        hours_of = {role: [row["hours"] for row in rows if role in row] for role in team.roles}
+    if change.role is not None:
+        _known(change.role, [role for role, hours in hours_of.items() if hours], file, f"{key}.role")
+        if change.hours is not None:
+            _known(change.hours, hours_of[change.role], file, f"{key}.hours")
+        elif len(hours_of[change.role]) > 1:
+            raise InputError(
+                file=file,
+                key=f"{key}.hours",
+                expected=f"which row of {change.role}: {one_of(hours_of[change.role])}",
+            )
+    if change.places is not None and team.places is None:
+        raise InputError(
+            file=file, key=f"{key}.places", value=change.places, expected="a team that has places"
+        )
+    for role, number in (change.clinicians or {}).items():
+        _known(role, team.clinicians, file, f"{key}.clinicians")
+        if not 0 <= number <= 20_000:
+            raise InputError(file=file, key=f"{key}.clinicians.{role}", value=number, expected="0 to 20,000")
+
+
+def _roster(rows: tuple[dict[str, Any], ...], team: TeamSpec, file: object, key: str) -> None:
+    roles = [role for row in team.staff for role in row.roles] or list(team.roles)
+    for i, row in enumerate(rows):
+        at = f"{key}.{i}"
+        if "hours" not in row:
+            raise InputError(file=file, key=f"{at}.hours", expected=rosters.EXPECTED)
+        rosters.spans(row["hours"], file=file, key=f"{at}.hours")
+        numbers = {word: number for word, number in row.items() if word != "hours"}
+        for word, number in numbers.items():
+            _known(word, [*dict.fromkeys(roles), *NOT_ROLES], file, at)
+            if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= 20_000:
+                raise InputError(
+                    file=file, key=f"{at}.{word}", value=number, expected="a whole number of people"
+                )
+        if not set(numbers) - set(NOT_ROLES):
+            raise InputError(file=file, key=at, value=row, expected=f"a role and its number: {one_of(roles)}")
