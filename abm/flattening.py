@@ -164,6 +164,11 @@ class Flattening:
                 list_pools += pools
                 n_lists += len(pools)
             row["groups"] = self._routes(pathway, name, parent)
+            row["closed"] = any(self._refuses(pathway, spec))
+            waits = sorted({r.when.seconds for r in self.specs[pathway].routes_from(name) if r.when and r.when.kind == "waiting"}) if not parent else []
+            first_wait = len(self.rows["escalation"])
+            self.rows["escalation"] += waits
+            row["escalations"] = (first_wait, len(self.rows["escalation"]))
             row["opens"] = self._openings(pathway, full, spec)
             row["marks"] = 1 << PAST_USE.index(spec.marks) if spec.marks else 0
             row["blocked_by"] = (
@@ -183,6 +188,12 @@ class Flattening:
         arrays["lists_of_pool"] = self._lists_of_pool(list_pools)
         arrays["escalation"] = np.array(self.rows["escalation"] or [0], dtype=np.int32)
         return self.flat
+
+    def _refuses(self, pathway, spec):
+        for needs in (spec.alternatives() if spec.kind == "contact" else []):
+            for team in needs:
+                full = team if "/" in team else f"{pathway}/{team}"
+                yield self.specs[full.split("/")[0]].teams[full.split("/")[1]].closed == "refuse"
 
     def _scope(self, pathway: str) -> str:
         scopes = {team.scope for team in self.specs[pathway].teams.values()}
@@ -303,6 +314,10 @@ class Flattening:
             alternatives.append(((first_need, len(self.rows["need"])), n_slots))
             n_slots_all.append(n_slots)
         row["alternative"] = (first, len(alternatives))
+        one = alternatives[first:] and [self.rows["need"][i] for i in range(*alternatives[first][0])]
+        row["simple"] = (
+            len(alternatives) - first == 1 and len(one) == 1 and one[0][2] == 1 and one[0][3] != c.COURSE and spec.group is None
+        )
         self.flat.slots = max(self.flat.slots, *n_slots_all)
         row["list_base"] = 0 if spec.kind in ("contact", "place") else -1
         both = {c.SYSTEM, c.SITE} <= scopes
@@ -355,6 +370,7 @@ class Flattening:
             first = len(flat)
             flat += [at for at, pools in enumerate(list_pools) if p in pools]
             self.units.pool[p]["lists"] = (first, len(flat))
+            self.units.pool[p]["alone"] = len(flat) - first == 1 and len(list_pools[flat[first]]) == 1
         return np.array(flat or [0], dtype=np.int32)
 
     # --- routes ---------------------------------------------------------------------------------------------

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+import hashlib
+import random as standard_random
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import mesa
 import numpy as np
+from mesa.agentset import AgentSet
 
-from abm import readings
+from abm import policy, readings
+from abm.everyone import Everyone
 from abm.network import DAY, Simulation, compile_network
+from abm.observers import Daily
+from abm.patient_sets import PatientSet
+from abm.patients import Patient
 from abm.readings import Reading
+from abm.rules import Rule, Rules, asking_each, source_of
 from abm.setting import Setting, area_tables, people_tables, streams
+from abm.teams import Team, all_teams
 from kernels import columns as c
 from kernels import entry
+from pathways.errors import InputError, nearest, one_of
 
 
 class CareSystem(mesa.Model):
@@ -26,7 +37,12 @@ class CareSystem(mesa.Model):
     days, warm_up : lengths in days
     plan : int32[lever] numbers of staff, places and clinicians (default: the pathway files')
     seed, replication : the key of all luck
+    rules : Python rules by decision state, `pathway/state` (see `abm.rules`)
+    patient_class : what residents look like to those who look; a subclass may decide (`Patient.decide`)
     """
+
+    however_many: bool = False
+    """True lets Python be called for any number of patients at once."""
 
     def __init__(
         self,
@@ -41,7 +57,10 @@ class CareSystem(mesa.Model):
         minutes_per_step: int = 15,
         events: bool = False,
         hourly: bool = False,
+        rules: Mapping[str, Rule] | None = None,
+        patient_class: type[Patient] = Patient,
     ) -> None:
+        self._rules: Rules | None = None
         super().__init__(rng=seed)
         self.setting = setting
         self.warm_up, self.days = warm_up, days
@@ -59,26 +78,62 @@ class CareSystem(mesa.Model):
         )  # fmt: skip
         self.m = self.simulation.m
         self._book_first_onsets(setting, seed, replication)
+        self._identity = [setting.digest, str(self.first_day), repr((days, warm_up, seed, replication))]
+        self._identity.append(repr(self.network.units.plan.tolist()))
+        self._settle_in(patient_class)
+        self._rules = Rules(self)
+        for state in patient_class.decides:
+            self.rule(state, asking_each(state), source=patient_class.decide)
+        for state, rule in (rules or {}).items():
+            self.rule(state, rule)
         self.opening: Reading | None = None
         self.daily = Daily(self)
+        if warm_up == 0:
+            self.open_the_books()
 
     def _book_first_onsets(self, setting: Setting, seed: int, replication: int) -> None:
         """Find (or recall) who asks first and when, and put it on the calendar."""
-        found, times = setting.first_onsets(self.m, self.first_day, self.warm_up + self.days, seed, replication)
+        found, times = setting.first_onsets(
+            self.m, self.first_day, self.warm_up + self.days, seed, replication
+        )
         self.simulation.room_for_events(len(found))
         entry.book_first_onsets(self.m.address, found, times, len(found))
 
+    def _settle_in(self, patient_class: type[Patient]) -> None:
+        """Put the residents, as a set over columns, and the teams among Mesa's agents."""
+        self.patient_class = patient_class
+        self.patients = PatientSet(self)
+        self._all_agents = Everyone(self, self.patients)
+        self._agents_by_type = {patient_class: self.patients}
+        self.pathways = policy.OwnPathways(self.setting.pathways)
+        self._changes: list[policy.Change] = []
+        self._teams = {(team.team, team.place): team for team in all_teams(self)}
+
     # --- the day --------------------------------------------------------------------------------------------
 
-    @property
-    def today(self) -> datetime.date:
-        """Return the day that is about to be simulated."""
-        return self.first_day + datetime.timedelta(days=int(self.m.now[c.T]) // DAY)
-
     def step(self) -> None:
-        """Live through one day."""
-        self.simulation.advance(int(self.m.now[c.T]) + DAY)
+        """Live through one day.  Changes of policy dated today have just been made, by Mesa's schedule."""
+        self.take_over_edits()
+        self.live_through_the_day()  # decisions with Python rules are asked on the way
         self.daily.observe()
+        self.open_the_books_when_due()
+
+    def take_over_edits(self) -> None:
+        """Let what was edited on the pathways' graphs since yesterday hold from now on, once it is checked."""
+        edited = self.pathways.edited()
+        if edited:
+            specs = policy.changed_specs(self.pathways, self.network.specs, edited)
+            policy.take_over(self.simulation, specs, self.rules.states)
+            self.pathways.taken_over(edited)
+            for name in edited:
+                self.noted("pathway", name, self.pathways[name].digest())
+
+    def live_through_the_day(self) -> None:
+        """Run the kernels to midnight, in exact order of what happens."""
+        self.simulation.advance(int(self.m.now[c.T]) + DAY)
+
+    def open_the_books_when_due(self) -> None:
+        """Begin to measure when the warm-up has just ended."""
         if int(self.m.now[c.T]) == self.warm_up * DAY:
             self.open_the_books()
 
@@ -88,32 +143,111 @@ class CareSystem(mesa.Model):
 
     def run(self, progress: Callable[[int, int], None] | None = None) -> CareSystem:
         """Run to the end and return the model."""
-        if self.warm_up == 0 and self.opening is None:
-            self.open_the_books()
         total = self.warm_up + self.days
         for day in range(int(self.m.now[c.T]) // DAY, total):
             self.step()
             if progress is not None:
                 progress(day + 1, total)
+        self.running = False
         return self
 
     def reading(self) -> Reading:
         """Return the tallies of the measured window so far."""
         return readings.read(self.simulation, self.opening)
 
+    # --- what may be changed --------------------------------------------------------------------------------
 
-class Daily:
-    """What is written down at the end of every day: places and staff busy, people waiting."""
+    def change_on(self, date: datetime.date | str, what: Callable[[CareSystem], Any]) -> None:
+        """Have a change of policy made when a day begins: `what` is called with the model."""
+        day = datetime.date.fromisoformat(date) if isinstance(date, str) else date
+        if day < self.today:
+            raise InputError(file="model", key="change_on", value=str(day), expected=f"{self.today} or later")
+        change = policy.Change(self, day, what)
+        self._changes.append(change)  # Mesa's schedule holds it weakly
+        self.schedule_event(change.carry_out, at=(day - self.first_day).days)
+        self.noted("change", str(day), source_of(what))
 
-    def __init__(self, model: CareSystem) -> None:
-        self.model = model
-        horizon = model.warm_up + model.days
-        self.busy = np.zeros((horizon, len(model.m.pool)), np.int32)
-        self.waiting = np.zeros((horizon, len(model.m.cell)), np.int32)
-        self.n = 0
+    def rule(self, state: str, rule: Rule, *, source: Any = None) -> None:
+        """Let a Python function decide at a decision state from now on (see `abm.rules`)."""
+        self.rules.add(state, rule)
+        self.noted("rule", state, source_of(source or rule))
 
-    def observe(self) -> None:
-        """Write down the day that just ended."""
-        self.busy[self.n] = self.model.m.pool["busy"]
-        self.waiting[self.n] = self.model.m.cell["n_waiting"]
-        self.n += 1
+    def noted(self, what: str, name: str, content: str) -> None:
+        """Let something that was changed enter the run's identity, with its day."""
+        self._identity.append(f"{self.today} {what} {name} {content}")
+
+    @property
+    def identity(self) -> str:
+        """SHA-256 of what this run depends on so far: setting, dates, plan, seed, rules, and structural changes.
+
+        Columns that are set by hand are not noted: set them in a dated change, whose source is.
+        """
+        return hashlib.sha256("\n".join(self._identity).encode()).hexdigest()
+
+    # --- who and when ---------------------------------------------------------------------------------------
+
+    @property
+    def today(self) -> datetime.date:
+        """The day that is about to be simulated."""
+        return self.first_day + datetime.timedelta(days=int(self.m.now[c.T]) // DAY)
+
+    def when(self, second: int) -> datetime.datetime:
+        """Return the local time of a second of the run."""
+        midnight = datetime.datetime.combine(self.first_day, datetime.time())
+        return midnight + datetime.timedelta(seconds=int(second))
+
+    def patient(self, row: int) -> Patient:
+        """Return a view of the resident in a row of the columns."""
+        if not 0 <= row < self.network.n_residents:
+            raise IndexError(f"there are {self.network.n_residents:,} residents: no row {row}")
+        return self.patient_class(self, int(row))
+
+    @property
+    def teams(self) -> AgentSet:
+        """All teams, an ordinary Mesa agent set."""
+        return AgentSet(self._teams.values(), random=self._random)
+
+    def team(self, name: str, place: str) -> Team:
+        """Return a team by `pathway/team` and place."""
+        if (name, place) not in self._teams:
+            places = [at for team, at in self._teams if team == name]
+            names = places or list(dict.fromkeys(team for team, _ in self._teams))
+            word = place if places else name
+            raise InputError(
+                file="model", key="team", value=word, expected=one_of(names), suggestion=nearest(word, names)
+            )
+        return self._teams[name, place]
+
+    @property
+    def rules(self) -> Rules:
+        """The Python rules at decision states."""
+        assert self._rules is not None
+        return self._rules
+
+    # --- luck -----------------------------------------------------------------------------------------------
+
+    @property
+    def random(self) -> standard_random.Random:
+        """Mesa's generator, for set-up and analysis; refused inside rules."""
+        self._refuse_draws_in_turn()
+        return self._random
+
+    @random.setter
+    def random(self, generator: standard_random.Random) -> None:
+        self._random = generator
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """Mesa's numpy generator, for set-up and analysis; refused inside rules."""
+        self._refuse_draws_in_turn()
+        return self._generator
+
+    @rng.setter
+    def rng(self, generator: np.random.Generator) -> None:
+        self._generator = generator
+
+    def _refuse_draws_in_turn(self) -> None:
+        if self._rules is not None and self._rules.at_work:
+            raise RuntimeError(
+                "a rule draws no luck in turn: use draws.uniform(purpose), which is keyed by person and visit"
+            )

@@ -278,7 +278,7 @@ class Simulation:
             if code == c.DONE:
                 return
             if code == c.GROW:
-                self._grow()
+                self.make_room()
             elif code == c.LOG_FULL:
                 self._drain_log()
             else:
@@ -311,7 +311,7 @@ class Simulation:
         assert self.decide is not None
         self.decide(self, waiting, int(now[c.RESUME_AT]))
 
-    def _grow(self) -> None:
+    def make_room(self) -> None:
         """Double whatever is short of room."""
         w, now = self.m, self.m.now
         changes: dict[str, np.ndarray] = {}

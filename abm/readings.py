@@ -59,11 +59,16 @@ def read(simulation: Simulation, since: Reading | None = None) -> Reading:
     for k in range(len(simulation.network.flat.clocks)):
         running = np.flatnonzero((m.clock_since[:, k] != -1) & (m.clock_start[:, k] >= measure_from))
         for r in running:
-            running_since = int(m.clock_since[r, k])
+            running_began = int(m.clock_since[r, k])
             elapsed = t - running_since if running_since >= 0 else -2 - running_since
             if elapsed > m.clock[k]["within"]:
                 at = m.clock[k]["cell_base"] + place_of(simulation, referral[r], int(m.clock[k]["scope"]))
                 clock_overdue[at] += 1
+    every = int(m.now[c.SERIES_EVERY])
+    if m.series.shape[0] and every > 1 and t > measure_from and (t - measure_from) % every == 0:
+        last = (t - measure_from) // every - 1
+        for column, name in enumerate(("arrivals", "waiting_seconds", "present_seconds")):
+            m.series[last, :, column] = m.cell[name]
     reading = Reading(
         m.cell.copy(), m.histogram.copy(), overdue, m.pool.copy(), m.clock_cell.copy(), m.clock_histogram.copy(),
         m.clock_hour.copy(), clock_overdue, m.pool_hour.copy(), m.flow.copy(), m.reached_count.copy(), m.series.copy(), t - measure_from,

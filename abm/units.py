@@ -275,6 +275,8 @@ def initial_posts(
     post, pool = units.post.copy(), units.pool.copy()
     spans: list[tuple[int, tuple[tuple[int, int], ...], int]] = []
     for p, (_, role, kind) in enumerate(units.pool_names):
+        if units.unit_of_pool[p] < 0:
+            continue
         team = units.units[units.unit_of_pool[p]].spec
         if kind == "staff":
             spans += [(p, row.spans, team.last_start) for row in team.staff if role in row.roles]

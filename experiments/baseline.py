@@ -1,5 +1,4 @@
-"""The baseline year, modelled beside published: every figure of `abm/tables/baseline_published.csv`, every
-miss named."""
+"""The baseline year, modelled beside published: every figure compared, every miss named."""
 
 from __future__ import annotations
 
@@ -97,7 +96,7 @@ def comparison(results: Results) -> list[dict[str, Any]]:
 
 
 def headline(results: Results) -> list[dict[str, Any]]:
-    """Return one row a pathway: people in need, times asked, people reached, care contacts, people waiting."""
+    """Return one row a pathway: people in need, times asked, people reached, contacts, people waiting."""
     rows = []
     people, waits, contacts = (results.tables[name] for name in ("people", "waits", "contacts"))
     n = results.replications
@@ -118,8 +117,7 @@ def headline(results: Results) -> list[dict[str, Any]]:
 
 
 def clocks(results: Results) -> list[dict[str, Any]]:
-    """Return one row a clock with a standard in force: the share within it over all places, and where it was
-    missed."""
+    """Return one row a clock with a standard in force: the share within, and where it was missed."""
     table = results.tables["clocks"]
     table = table[table["standard_share"].notna() & table["in_force"] & ~table["of_state"]]
     rows = []
@@ -140,7 +138,7 @@ def clocks(results: Results) -> list[dict[str, Any]]:
     return rows
 
 
-# --- measures: one function a word of the table's column `measure` -------------------------------------------
+# --- measures: one function a word of the table's column `measure`
 
 
 def _met(results: Results, names: str) -> float:
@@ -233,8 +231,7 @@ def _present(results: Results, row: dict[str, str]) -> float | None:
 
 
 def _people_reached(results: Results, row: dict[str, str]) -> float | None:
-    """Return residents seen by any of the pathways, each counted once (people of a window, not scaled to a
-    year)."""
+    """Return residents seen by any of the pathways, each counted once (in the window, not scaled)."""
     wanted = set(row["of"].split(";"))
     table = results.tables["people_reached"]
     any_of = table["pathways"].map(lambda names: bool(wanted & set(names.split(";"))))

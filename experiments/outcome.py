@@ -34,8 +34,7 @@ class Outcome:
 def of(
     model: CareSystem, *, identity: str, replication: int, asked: np.ndarray, with_events: bool = False
 ) -> Outcome:
-    """Return the outcome of a finished run; `asked` int64[door, system] is what residents asked in the
-    window."""
+    """Return the outcome of a finished run; `asked` int64[door, system]: times residents asked."""
     reading = model.reading()
     network = model.network
     first_day = model.first_day + timedelta(days=model.warm_up)

@@ -1,5 +1,4 @@
-"""A run's tallies as tidy tables: clocks, waits, care contacts, places, flows.  One schema:
-`docs/outputs.md`."""
+"""A run's tallies as tidy tables: clocks, waits, care contacts, places, flows (`docs/outputs.md`)."""
 
 from __future__ import annotations
 
@@ -11,6 +10,18 @@ import pyarrow as pa
 
 from abm.network import Network
 from abm.readings import Reading, percentile
+from experiments.outcome_schema import (
+    CLOCKS,
+    CLOCKS_BY_HOUR,
+    CONTACTS,
+    EVENTS,
+    FLOWS,
+    OCCUPANCY_DAILY,
+    PLACES,
+    VISITS,
+    WAITING_DAILY,
+    WAITS,
+)
 from experiments.standalone import share_within
 
 NEVER = 2**31 - 1
@@ -71,17 +82,18 @@ def clocks_by_hour(network: Network, reading: Reading) -> pa.Table:
 
 
 def waits(network: Network, reading: Reading) -> pa.Table:
-    """Return one row a state and place: visits, how they ended, how long people waited, how many were there."""
+    """Return one row a state and place: visits, their ends, how long people waited, how many were there."""
     rows = []
     for at, (state, place) in enumerate(network.flat.cells):
         pathway, _, name = network.flat.state_names[state].partition("/")
         cell = reading.cell[at]
         numbers = {column: int(cell[tally]) for column, tally in VISITS.items()}
+        waited = _minutes(cell["wait_seconds"], cell["began"], reading.histogram[at])
         rows.append({
             "pathway": pathway, "state": name,
             "kind": KINDS[int(network.flat.arrays["state"][state]["kind"])],
             "place": place, **numbers, "still_waiting_over": int(reading.overdue[at]),
-            **{f"wait_{key}": v for key, v in _minutes(cell["wait_seconds"], cell["began"], reading.histogram[at]).items()},
+            **{f"wait_{name}": value for name, value in waited.items()},
             "queue_mean_minutes": _scaled(ratio(cell["queue_seconds"], cell["queued"]), 1 / 60),
             "mean_waiting": cell["waiting_seconds"] / reading.seconds,
             "mean_present": cell["present_seconds"] / reading.seconds,
@@ -116,8 +128,7 @@ def contacts(network: Network, reading: Reading) -> pa.Table:
 
 
 def places(network: Network, reading: Reading, taken: np.ndarray | None) -> pa.Table:
-    """Return one row a unit with beds, caseload places or courses; `taken` int32[day, pool] at midnight, if
-    kept."""
+    """Return one row a unit with beds, caseload places or courses; `taken` int32[day, pool] at midnight."""
     rows = []
     for pool, (unit, role, kind) in enumerate(network.units.pool_names):
         if not unit or kind == "staff":
@@ -145,9 +156,8 @@ def flows(network: Network, reading: Reading) -> pa.Table:
         "system": [network.places.systems[s] for s in system],
         "count": reading.flow[route, system],
     }
-    return pa.table(columns, schema=FLOWS).group_by(["from", "to", "when", "system"], use_threads=False).aggregate(
-        [("count", "sum")]
-    ).rename_columns(list(columns))  # fmt: skip
+    taken = pa.table(columns, schema=FLOWS).group_by(["from", "to", "when", "system"], use_threads=False)
+    return taken.aggregate([("count", "sum")]).rename_columns(list(columns))
 
 
 def occupancy_daily(network: Network, taken: np.ndarray, first_day: date) -> pa.Table:
@@ -171,7 +181,7 @@ def occupancy_daily(network: Network, taken: np.ndarray, first_day: date) -> pa.
 
 
 def waiting_daily(network: Network, waiting: np.ndarray, first_day: date) -> pa.Table:
-    """Return one row a day, state and place in which people can wait; `waiting` int32[day, cell] at midnight."""
+    """Return one row a day, state and place where people can wait; `waiting` int32[day, cell]."""
     kind = network.flat.arrays["state"]["kind"]
     cells = [i for i, (state, _) in enumerate(network.flat.cells) if kind[state] <= 1]
     names = [
@@ -242,49 +252,3 @@ def _scaled(value: float | None, by: float) -> float | None:
 
 def _table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=schema)
-
-
-def _schema(**columns: pa.DataType) -> pa.Schema:
-    return pa.schema([pa.field(name.rstrip("_"), kind) for name, kind in columns.items()])
-
-
-TEXT, COUNT, REAL, FLAG, DAY = pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.date32()
-MINUTES = {"mean_minutes": REAL, "p50_minutes": REAL, "p90_minutes": REAL, "p95_minutes": REAL}
-VISITS = {
-    "arrivals": "arrivals", "began": "began", "completed": "completed", "waited": "waited",
-    "left_waiting": "left",
-    "full": "full", "closed": "closed", "dna": "dna", "missed": "missed", "due": "due", "within": "within",
-}  # fmt: skip
-CLOCKS = _schema(
-    pathway=TEXT, clock=TEXT, title=TEXT, of_state=FLAG, place=TEXT, scope=TEXT, team=TEXT, started=COUNT,
-    stopped=COUNT,
-    within=COUNT, still_over=COUNT, lost=COUNT, share_within=REAL, standard_seconds=COUNT,
-    standard_share=REAL, status=TEXT,
-    source=TEXT, of_finished=FLAG, in_force=FLAG, met=FLAG, **MINUTES,
-)  # fmt: skip
-CLOCKS_BY_HOUR = _schema(
-    pathway=TEXT, clock=TEXT, place=TEXT, hour_of_week=pa.int16(), started=COUNT, within=COUNT
-)
-WAITS = _schema(
-    pathway=TEXT, state=TEXT, kind=TEXT, place=TEXT, **dict.fromkeys(VISITS, COUNT), still_waiting_over=COUNT,
-    **{f"wait_{name}": kind for name, kind in MINUTES.items()}, queue_mean_minutes=REAL, mean_waiting=REAL,
-    mean_present=REAL,
-)  # fmt: skip
-CONTACTS = _schema(
-    unit=TEXT, team=TEXT, place=TEXT, role=TEXT, holds_courses=FLAG, care_contacts=COUNT, face_minutes=REAL,
-    travel_and_records_minutes=REAL, dna_minutes=REAL, on_shift_minutes=REAL, busy_minutes=REAL,
-    overtime_minutes=REAL,
-    idle_while_held_minutes=REAL, utilisation=REAL,
-)  # fmt: skip
-PLACES = _schema(
-    unit=TEXT, team=TEXT, place=TEXT, what=TEXT, places=COUNT, mean_taken=REAL, occupancy=REAL,
-    mean_blocked=REAL,
-    peak_taken=COUNT,
-)  # fmt: skip
-FLOWS = _schema(from_=TEXT, to=TEXT, when=TEXT, system=TEXT, count=COUNT)
-OCCUPANCY_DAILY = _schema(day=DAY, unit=TEXT, team=TEXT, place=TEXT, what=TEXT, taken=COUNT, capacity=COUNT)
-WAITING_DAILY = _schema(day=DAY, pathway=TEXT, state=TEXT, place=TEXT, waiting=COUNT)
-EVENTS = _schema(
-    when=pa.timestamp("s"), person_0=pa.uint32(), person_1=pa.uint32(), entry=pa.uint16(), visit=pa.uint16(),
-    state=TEXT, event=TEXT,
-)  # fmt: skip

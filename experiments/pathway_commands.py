@@ -47,6 +47,54 @@ def pathway_run(
     answer(document, standalone_tables.tables, json)
 
 
+@app.command(
+    "size",
+    epilog="parity pathway size crisis-line.toml --within '15 min' --share 0.9",
+)
+def pathway_size(
+    file: PathwayFile,
+    within_time: Annotated[
+        str | None,
+        typer.Option("--within", help="A standard for every state of the file that has staff or places and none."),
+    ] = None,
+    share: Annotated[
+        float, typer.Option(callback=within(0.01, 1), help="With --within: share of patients who must be in time.")
+    ] = 0.95,
+    assurance: Annotated[
+        float, typer.Option(callback=within(0.01, 0.99), help="Share of years in which each target must hold.")
+    ] = 0.8,
+    confidence: Annotated[
+        float, typer.Option(callback=within(0.5, 0.9999), help="Confidence of each decision.")
+    ] = 0.95,
+    budget: Annotated[
+        str, typer.Option(help="Time to stop after; what is open is then shown as a bracket.")
+    ] = "2 min",
+    days: Annotated[int, typer.Option(callback=within(1), help="Days of a simulated year.")] = 365,
+    warm_up: Annotated[int, typer.Option(callback=within(0), help="Days before measuring begins.")] = 90,
+    seed: Seed = 1,
+    json: Json = False,
+) -> None:
+    """The least staff and places with which a stand-alone pathway keeps its standards."""
+    from experiments.planning import sizing
+    from pathways.durations import seconds
+
+    budget_seconds = seconds(budget, key="--budget")
+    standards = sizing.standards_for(file, within_time, share) if within_time else {}
+    with progress_bar("Sizing") as progress:
+        document = sizing.size_standalone(
+            file,
+            standards=standards,
+            assurance=assurance,
+            confidence=confidence,
+            budget_seconds=budget_seconds,
+            days=days,
+            warm_up=warm_up,
+            seed=seed,
+            progress=progress,
+        )
+    answer(document, sizing.tables, json)
+
+
 @app.command("check", epilog="parity pathway check crisis-line.toml")
 def pathway_check(file: PathwayFile, json: Json = False) -> None:
     """Check a pathway file; says what is wrong, where, and what was probably meant."""

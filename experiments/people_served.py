@@ -8,6 +8,7 @@ import pyarrow as pa
 from abm.conditions import CONDITIONS
 from abm.model import CareSystem
 from abm.setting import Setting
+from experiments.outcome_schema import PEOPLE, REACHED
 from kernels import columns as c
 
 NEED = {
@@ -16,15 +17,9 @@ NEED = {
     "talking_therapies": ("depression", "anxiety"),
     "inpatient": ("psychosis", "bipolar", "personality_disorder"),
 }
-"""Conditions that make up need for each pathway: what the pathway is commissioned for.  A definition, not a measurement;
-a pathway that is not named takes every mental health condition."""
+"""Conditions that make up need for each pathway: what it is commissioned for.  A definition, no
+measurement; a pathway that is not named takes every mental health condition."""
 FIRST_MENTAL = CONDITIONS.index("depression")
-
-PEOPLE = pa.schema([
-    ("pathway", pa.string()), ("system", pa.string()), ("residents", pa.int64()), ("need", pa.int64()),
-    ("asked", pa.int64()), ("asked_expected", pa.float64()), ("reached", pa.int64()),
-])  # fmt: skip
-REACHED = pa.schema([("pathways", pa.string()), ("system", pa.string()), ("people", pa.int64())])
 
 
 def asked_so_far(model: CareSystem) -> np.ndarray:
@@ -43,7 +38,7 @@ def asked_so_far(model: CareSystem) -> np.ndarray:
 
 
 def people(model: CareSystem, asked: np.ndarray) -> pa.Table:
-    """Return one row a pathway and delivery system; `asked` int64[door, system] within the measured window."""
+    """Return one row a pathway and delivery system; `asked` int64[door, system] in the measured window."""
     setting = model.setting
     population, demand, systems = setting.population, setting.demand, setting.places.systems
     home = population.areas["system"][population.people["area"]]

@@ -130,7 +130,8 @@ def run(
 ) -> dict[str, Any]:
     """Run a scenario, keep the results, and return the document of `docs/outputs.md`.
 
-    What is given here replaces what the scenario says.  Replications that are finished with the same identity are kept.
+    What is given here replaces what the scenario says.  Replications that are finished with the same
+    identity are kept.
     """
     wanted = scenario if isinstance(scenario, Scenario) else scenarios.read(scenario)
     wanted = wanted.replaced(area=area, start=start, years=years, seed=seed, replications=replications)

@@ -59,7 +59,7 @@ def _headline(document: Mapping[str, Any]) -> Table:
         )  # fmt: skip
     table.caption = (
         "People in need have a condition the pathway is for; asked: times residents came through its doors;\n"
-        "reached: people seen or admitted, each counted once; waiting: mean number. Four counters, never added up."
+        "reached: people seen or admitted, each counted once; waiting: mean number. Never to be added up."
     )
     return table
 
@@ -109,15 +109,15 @@ def _misses(document: Mapping[str, Any]) -> str:
 
 def _warm_up(document: Mapping[str, Any]) -> str:
     found = document["warm_up_trends"]
+    after = f"Warm-up of {document['warm_up']} days"
     if not found["enough_days"]:
         return "Warm-up: the window is too short (under 16 weeks) to tell whether waiting lists were steady."
     if found["steady"]:
-        return f"Warm-up of {document['warm_up']} days: no waiting list or caseload has a trend beyond its half-width."
-    lines = [f"Warm-up of {document['warm_up']} days: these still move; read their waits with care:"]
+        return f"{after}: no waiting list or caseload has a trend beyond its half-width."
+    lines = [f"{after}: these still move; read their waits with care:"]
     for row in found["trends"][:10]:
-        lines.append(
-            f"  {row['what']}: {row['change']:+,.0f} (± {row['half_width']:,.0f}) over the window, mean {row['mean']:,.0f}"
-        )
+        change = f"{row['change']:+,.0f} (± {row['half_width']:,.0f})"
+        lines.append(f"  {row['what']}: {change} over the window, mean {row['mean']:,.0f}")
     if len(found["trends"]) > 10:
         lines.append(f"  and {len(found['trends']) - 10} more")
     return "\n".join(lines)

@@ -238,15 +238,15 @@ def _validated(content: Mapping[str, Any], file: object) -> Scenario:
 
 
 def _refusal(problem: ValidationError, file: object) -> InputError:
-    """Return the first thing pydantic found, in our words."""
-    first = problem.errors(include_url=False)[0]
+    """Return what pydantic found first, in our words; a misspelt key comes before the one missing for it."""
+    found = problem.errors(include_url=False)
+    first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
     where = [part for part in first["loc"] if part != "function-after"]
     key = ".".join(str(part) for part in where)
     value = first.get("input")
     if first["type"] == "extra_forbidden":
-        table = (
-            {"team": TeamChange, "edit": Edit}.get(str(where[0]), Scenario) if len(where) > 1 else Scenario
-        )
+        tables: dict[str, type[Part]] = {"team": TeamChange, "edit": Edit}
+        table = tables.get(str(where[0]), Scenario) if len(where) > 1 else Scenario
         words = [field.alias or name for name, field in table.model_fields.items()]
         return InputError(
             file=file, key=key, value=value, expected=one_of(words), suggestion=nearest(where[-1], words)

@@ -66,8 +66,15 @@ def graphs(scenario: Scenario, file: object = None) -> dict[str, Pathway]:
         if edit.from_ is None:
             changes.setdefault(edit.pathway, {"set": {}})["set"][edit.key] = edit.value
     for name, table in changes.items():
-        found[name] = edits.apply(found[name], table, file)
+        found[name] = _edited(found[name], table, file)
     return found
+
+
+def _edited(pathway: Pathway, changes: Mapping[str, Any], file: object) -> Pathway:
+    """Return the pathway with the changes; what is then wrong with it is said of the scenario's file."""
+    pathway = pathway.copy()
+    pathway.file = f"{file or 'scenario'} (pathway {pathway.name})"
+    return edits.apply(pathway, changes, file)
 
 
 def places(scenario: Scenario, scope: str) -> list[str]:
@@ -108,8 +115,7 @@ def _known(word: object, names: Any, file: object, key: str) -> None:
 
 
 def _dated_edits(scenario: Scenario, file: object) -> None:
-    """Dated edits are tried on the pathways too, so that a wrong one is refused before the run, not on its
-    day."""
+    """Try dated edits on the pathways, so that a wrong one is refused before the run, not on its day."""
     dated: dict[tuple[str, Any], dict[str, Any]] = {}
     for i, edit in enumerate(scenario.edit):
         if edit.from_ is None:
@@ -121,7 +127,7 @@ def _dated_edits(scenario: Scenario, file: object) -> None:
         dated.setdefault((edit.pathway, edit.from_), {})[edit.key] = edit.value
     now = graphs(scenario, file) if dated else {}
     for (name, _), changes in sorted(dated.items(), key=lambda row: row[0][1]):
-        now[name] = edits.apply(now[name], {"set": changes}, file)
+        now[name] = _edited(now[name], {"set": changes}, file)
 
 
 def _within_run(scenario: Scenario, day: Any, file: object, key: str) -> None:

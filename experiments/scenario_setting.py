@@ -21,8 +21,7 @@ from pathways.teams import RosterRow
 
 
 def setting(scenario: Scenario) -> Setting:
-    """Return the people, demand and pathways of a scenario; kept per process for as long as they are the
-    same."""
+    """Return the people, demand and pathways of a scenario; kept per process while they are the same."""
     wanted = scenario.model_copy(
         update={"seed": 1, "replications": 1, "warm_up": 0, "days": 1, "years": None, "minutes_per_step": 15}
     )
@@ -43,8 +42,7 @@ def _setting(canonical: str) -> Setting:
 def own_rosters(
     scenario: Scenario, specs: dict[str, PathwaySpec]
 ) -> tuple[tuple[str, str, tuple[RosterRow, ...]], ...]:
-    """Return (team, place, rows) of every unit whose roster the scenario replaces, sorted; the last one given
-    holds."""
+    """Return (team, place, rows) of every roster the scenario replaces, sorted; the last one given holds."""
     found: dict[tuple[str, str], tuple[RosterRow, ...]] = {}
     for change in scenario.team:
         if change.staff is not None:

@@ -36,8 +36,7 @@ def replication_folder(out: Path, case: str, replication: int) -> Path:
 
 
 def finished(out: Path, case: str, replication: int, identity: str, *, table: str | None = None) -> bool:
-    """Say whether a replication lies there whole, with exactly this identity (and with `table`, if one is
-    asked for)."""
+    """Say whether a replication lies there whole, with this identity (and with `table`, if asked for)."""
     place = replication_folder(out, case, replication)
     try:
         facts = json.loads((place / FACTS_FILE).read_text(encoding="utf-8"))
@@ -171,8 +170,7 @@ def _write_json(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def _put(beside: Path, place: Path) -> None:
-    """Move a finished folder to its place; what lay there (other results, or the same from another worker)
-    goes."""
+    """Move a finished folder to its place; what lay there before goes."""
     if place.exists():
         aside = Path(tempfile.mkdtemp(dir=place.parent, prefix=".old."))
         os.replace(place, aside / "old")

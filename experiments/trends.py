@@ -1,5 +1,4 @@
-"""Was the warm-up long enough?  Waiting lists and caseloads that still grow or fall in the measured window
-are named."""
+"""Was the warm-up long enough?  Waiting lists and caseloads that still grow or fall are named."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ whatever it causes within its own span joins the heap.  So the bucket's width ch
 import numpy as np
 
 from kernels import columns as c
-from kernels.jit import kernel
+from kernels.jit import kernel, leaf
 
 
 @kernel
@@ -31,7 +31,7 @@ def schedule(m, t, kind, what, extra, stamp):
         m.bucket[at] = e
 
 
-@kernel
+@leaf
 def forget(m, e):
     """Return an event's row to the free list."""
     m.event[e].next = m.now[c.FREE_EVENT]
@@ -39,7 +39,7 @@ def forget(m, e):
     m.now[c.N_FREE_EVENT] += 1
 
 
-@kernel
+@leaf
 def tie_of_event(m, e):
     """Return the tie of an event: its referral's, or a mix of what it is about."""
     row = m.event[e]

@@ -133,6 +133,7 @@ POST = np.dtype(
         ("shift", "i4"),
         ("on", "i1"),
         ("open", "i1"),  # contacts may start (on, and not within last_start of the end)
+        ("leaving", "i4"),  # busy people of this shift who were taken away: they finish and go home
     ],
     align=True,
 )
@@ -144,6 +145,7 @@ POOL = np.dtype(
         ("lists", "i4", (2,)),  # range in `lists_of_pool`
         ("clinicians", "i4", (2,)),
         ("kind", "i4"),
+        ("alone", "i4"),  # its one list needs no other pool
         ("free", "i4"),
         ("on", "i4"),
         ("busy", "i4"),
@@ -222,7 +224,7 @@ EVENT = np.dtype(
     E_ESCALATE,
     E_FLUSH,
 ) = range(11)
-PHASE_OF = np.array([0, 0, 0, 1, 2, 2, 2, 2, 4, 4, 0], dtype=np.int64)
+PHASE_OF = np.array([0, 0, 0, 1, 2, 2, 2, 2, 4, 5, 0], dtype=np.int64)
 
 CELL = np.dtype(
     [

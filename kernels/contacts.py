@@ -6,33 +6,34 @@ from kernels import columns as c
 from kernels import tallies
 from kernels.calendar_queue import schedule
 from kernels.draws import block, count, seconds
-from kernels.jit import kernel
+from kernels.jit import kernel, leaf
 from kernels.places import (
     free_clinician,
     give_kept_place,
     offset,
     take_clinician,
     take_post,
+    touch,
 )
 from kernels.referrals import gets_worse, is_met, new_row
 from kernels.waiting import before, join, leave
 
 
-@kernel
+@leaf
 def list_of(m, ref):
     """Return the waiting list of a referral's state and place."""
     row = m.state[ref.state]
     return row.list_base + offset(m, ref, row.list_scope)
 
 
-@kernel
+@leaf
 def cell_of(m, ref):
     """Return the tally cell of a referral's state and place."""
     row = m.state[ref.state]
     return row.cell_base + offset(m, ref, row.scope)
 
 
-@kernel
+@leaf
 def queue_changes(m, at, by):
     """Count a referral on or off the pools its list may use."""
     for i in range(m.list_pools.shape[1]):
@@ -52,9 +53,15 @@ def off_the_list(m, r, t):
         at = list_of(m, ref)
         leave(m, at, r)
         queue_changes(m, at, -1)
+        for i in range(m.list_pools.shape[1]):
+            p = m.list_pools[at, i]
+            if p < 0:
+                break
+            if m.pool[p].kept != 0:
+                touch(m, p)  # what was kept for them is free for others
 
 
-@kernel
+@leaf
 def no_longer_waiting(m, r, t):
     """Count the end of a wait, whoever ended it."""
     ref = m.referral[r]
@@ -222,6 +229,20 @@ def serve(m, at, t):
         n = m.waiting[at].n
         if n < row.group_size and (n < row.group_least or t - ref.since < row.group_within):
             return False
+    if row.simple != 0:
+        need = m.need[m.alternative[row.alternative[0]].needs[0]]
+        p = m.pool_of[need.key, offset(m, ref, need.scope)]
+        if m.pool[p].free - m.pool[p].kept < 1:
+            return False
+        off_the_list(m, r, t)
+        post = take_post(m, p, t)
+        m.held_post[r, 0] = post
+        m.held_shift[r, 0] = m.post[post].shift
+        ref.n_slots = 1
+        ref.course_pool = p
+        give_kept_place(m, r, t)
+        begin(m, r, t)
+        return True
     for alternative in range(row.alternative[0], row.alternative[1]):
         if can_have(m, ref, alternative):
             take(m, r, alternative, t)
@@ -234,6 +255,7 @@ def serve(m, at, t):
                 if member < 0:
                     break
                 off_the_list(m, member, t)
+                give_kept_place(m, member, t)
                 m.referral[member].minutes = leader_word
                 m.referral[member].course_pool = ref.course_pool
                 begin(m, member, t)
@@ -245,7 +267,10 @@ def serve(m, at, t):
 
 @kernel
 def match(m, t):
-    """Match every touched pool's lists: most urgent first, then by (joined, tie)."""
+    """Match every touched pool's lists: most urgent first, then by (joined, tie).
+
+    A pool with one list that needs no other pool is a matter of its own: the short way.
+    """
     m.now[c.MATCH_NO] += 1
     number = m.now[c.MATCH_NO]
     n = 0
@@ -254,6 +279,11 @@ def match(m, t):
         pool.touched = 0
         if pool.queued == 0:
             continue
+        if pool.alone != 0:
+            at = m.lists_of_pool[pool.lists[0]]
+            while m.waiting[at].n > 0 and serve(m, at, t):
+                pass
+            continue
         for j in range(pool.lists[0], pool.lists[1]):
             at = m.lists_of_pool[j]
             if m.waiting[at].n > 0 and m.waiting[at].seen_at != number:
@@ -261,14 +291,23 @@ def match(m, t):
                 m.candidate[n] = at
                 n += 1
     m.now[c.N_TOUCHED] = 0
-    for i in range(n):
+    i = 0
+    while i < n:
         for j in range(m.list_pools.shape[1]):
             p = m.list_pools[m.candidate[i], j]
             if p < 0:
                 break
             if m.pool[p].kept != 0:
+                # whom it is kept for is settled anew: everybody who may use the pool is looked at again
                 tallies.pool_changes(m, p, t)
                 m.pool[p].kept = 0
+                for k in range(m.pool[p].lists[0], m.pool[p].lists[1]):
+                    other = m.lists_of_pool[k]
+                    if m.waiting[other].n > 0 and m.waiting[other].seen_at != number:
+                        m.waiting[other].seen_at = number
+                        m.candidate[n] = other
+                        n += 1
+        i += 1
     while n > 0:
         best = 0
         for i in range(1, n):
@@ -329,7 +368,7 @@ def put_on_list(m, r):
             m.now[c.N_TOUCHED] += 1
 
 
-@kernel
+@leaf
 def visit_words(m, r):
     """Draw the block of a visit and return its words."""
     ref = m.referral[r]

@@ -9,7 +9,7 @@ import hashlib
 
 import numpy as np
 
-from kernels.jit import kernel
+from kernels.jit import kernel, leaf
 
 M0 = np.uint64(0xD2511F53)
 M1 = np.uint64(0xCD9E8D57)
@@ -54,7 +54,7 @@ def block(key0, key1, c0, c1, c2, c3):
     return np.uint32(x0), np.uint32(x1), np.uint32(x2), np.uint32(x3)
 
 
-@kernel
+@leaf
 def tie_of(w0, w1, w2, w3):
     """Mix a visit's block into the 32-bit hash that breaks ties (murmur3's finaliser)."""
     h = np.uint64(w0) ^ np.uint64(0x5BD1E995)
@@ -68,7 +68,7 @@ def tie_of(w0, w1, w2, w3):
     return np.uint32(h ^ (h >> np.uint64(16)))
 
 
-@kernel
+@leaf
 def quantile(table, u):
     """Return the value of an integer quantile table at the 32-bit uniform `u` (in the table's own unit).
 
@@ -96,7 +96,7 @@ def quantile(table, u):
     return low + (((table[at + 1] - low) * fraction) >> left)
 
 
-@kernel
+@leaf
 def seconds(table, u):
     """Return a duration in whole seconds, at least 1, from a duration table."""
     value = (quantile(table, u) + (1 << (FRACTION_BITS - 1))) >> FRACTION_BITS

@@ -1,6 +1,6 @@
 """The kernels that Python calls: each takes the address of a run's tables (`Model.address`)."""
 
-from kernels import onset, steps, tallies
+from kernels import capacity, columns, onset, rules, steps, tallies
 from kernels.calendar_queue import schedule
 from kernels.jit import kernel, njit
 from kernels.model import model_at
@@ -48,10 +48,47 @@ def book_first_onsets(address, found, times, n):
     onset.book_first_onsets(model_at(address), found, times, n)
 
 
+@njit
+def change_risks(address, people, first, t):
+    """Recompute the risk groups of people whose columns changed, and rebook what depends on them.
+
+    Starts at entry `first` of `people` (int64 rows) and returns the entry before which room ran out.
+    """
+    return onset.risks_change(model_at(address), people, first, t)
+
+
 @kernel
-def change_risk(address, p, t):
-    """Recompute a person's risk group after their columns changed, and rebook what depends on it."""
-    onset.risk_changes(model_at(address), p, t)
+def next_onset(address, p, d):
+    """Return the second of a person's next onset at one door."""
+    return onset.next_onset(model_at(address), p, d)
+
+
+@kernel
+def resize_post(address, i, size, t):
+    """Change how many people or places a post group has; whoever waits is matched at once."""
+    m = model_at(address)
+    capacity.resize_post(m, i, size, t)
+    m.now[columns.RESUME_AT] = t
+
+
+@kernel
+def clinicians_change(address, p, by, t):
+    """Count clinicians who hold courses in or out; whoever waits is matched at once."""
+    m = model_at(address)
+    capacity.clinicians_change(m, p, by, t)
+    m.now[columns.RESUME_AT] = t
+
+
+@njit
+def usual_routes(address, referrals, t, out):
+    """Write the route each referral would take by the file (see `rules.usual_routes`)."""
+    rules.usual_routes(model_at(address), referrals, t, out)
+
+
+@njit
+def uniforms(address, referrals, purpose, out):
+    """Write a keyed uniform for each referral's present visit (see `rules.uniforms`)."""
+    rules.uniforms(model_at(address), referrals, purpose, out)
 
 
 @kernel

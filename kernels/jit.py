@@ -42,3 +42,8 @@ def njit(function: Any) -> Any:
 def kernel(function: Any) -> Any:
     """Compile a kernel that owns no memory: no allocation, and so no counting of references."""
     return numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
+
+
+def leaf(function: Any) -> Any:
+    """Compile a small kernel that is copied into its callers, so that what they know of the tables is not reloaded."""
+    return numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)(function)

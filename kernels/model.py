@@ -184,11 +184,27 @@ class _ModelAttributes(AttributeTemplate):
 
 @lower_getattr_generic(ModelType)
 def _load_table(context, builder, typ, value, attr):  # type: ignore[no-untyped-def]
+    """Load an array's header.  It cannot change while a kernel runs: LLVM is told, and keeps it in registers."""
     array_type = _ARRAY_TYPES[attr]
-    layout = context.get_value_type(array_type)
-    at = cgutils.gep_inbounds(builder, value, 8 * _OFFSETS[attr])
-    array = builder.load(builder.bitcast(at, layout.as_pointer()))
-    return impl_ret_borrowed(context, builder, array_type, array)
+    array = context.make_array(array_type)(context, builder)
+    unchanging = builder.module.add_metadata([])
+
+    def load(word, layout):  # type: ignore[no-untyped-def]
+        at = cgutils.gep_inbounds(builder, value, 8 * (_OFFSETS[attr] + word))
+        loaded = builder.load(builder.bitcast(at, layout.as_pointer()))
+        loaded.set_metadata("invariant.load", unchanging)
+        return loaded
+
+    intp = context.get_value_type(types.intp)
+    array.meminfo = cgutils.get_null_value(array.meminfo.type)
+    array.parent = cgutils.get_null_value(array.parent.type)
+    array.nitems = load(2, intp)
+    array.itemsize = intp(SPECS[attr][0].itemsize)
+    array.data = load(4, array.data.type)
+    ndim = array_type.ndim
+    array.shape = cgutils.pack_array(builder, [load(5 + i, intp) for i in range(ndim)])
+    array.strides = cgutils.pack_array(builder, [load(5 + ndim + i, intp) for i in range(ndim)])
+    return impl_ret_borrowed(context, builder, array_type, array._getvalue())
 
 
 @intrinsic

@@ -25,14 +25,21 @@ def integral(m, profile, t):
 
 
 @kernel
-def second_when(m, profile, target):
-    """Return the first second at which the profile's integral reaches `target` (FAR if beyond the tables)."""
+def second_when(m, profile, target, after):
+    """Return the first second at which the profile's integral reaches `target` (FAR if beyond the tables).
+
+    The answer is not before second `after`: the search gallops from there, for most waits are short.
+    """
     table = m.integral[profile]
     n = table.shape[0] - 1
     if target >= table[n]:
         return FAR
-    low = 0
-    high = n
+    low = min(np.int64(after) // 3600, n - 1)
+    stride = np.int64(1)
+    while low + stride < n and table[low + stride] <= target:
+        low += stride
+        stride *= 2
+    high = min(low + stride, n)
     while high - low > 1:
         middle = (low + high) >> 1
         if table[middle] <= target:
@@ -77,19 +84,34 @@ def open_account(m, p):
 
 
 @kernel
+def next_onset(m, p, d):
+    """Return the second of a person's next onset at one door (FAR if it lies beyond the tables)."""
+    rate = m.rate[m.risk[p], d]
+    if rate <= 0:
+        return FAR
+    k = np.int64(1)
+    used = np.int64(0)
+    since = np.int64(0)
+    a = m.account[p]
+    if a >= 0:
+        row = m.account_row[a, d]
+        k = np.int64(row.k)
+        used = np.int64(row.used)
+        since = np.int64(row.since)
+    profile = m.door[d].profile
+    remaining = unit_exponential(m, p, d, k) - used
+    t = second_when(m, profile, integral(m, profile, since) + remaining // rate + 1, since)
+    return max(t, since + 1)
+
+
+@kernel
 def book_onset(m, p, d):
     """Put the next onset of an account holder at one door on the calendar."""
     row = m.account_row[m.account[p], d]
-    rate = m.rate[m.risk[p], d]
     row.stamp += 1
-    if rate <= 0:
-        return
-    profile = m.door[d].profile
-    remaining = unit_exponential(m, p, d, row.k) - row.used
-    passed = integral(m, profile, row.since)
-    t = second_when(m, profile, passed + remaining // rate + 1)
+    t = next_onset(m, p, d)
     if t < m.now[c.HORIZON]:
-        schedule(m, max(t, row.since + 1), c.E_ONSET, p, d, row.stamp)
+        schedule(m, t, c.E_ONSET, p, d, row.stamp)
 
 
 @kernel
@@ -135,6 +157,19 @@ def risk_changes(m, p, t):
 
 
 @kernel
+def risks_change(m, people, first, t):
+    """Recompute the risk groups of `people` (int64 rows) from entry `first` on; return how far room sufficed."""
+    n_doors = m.door.shape[0]
+    i = first
+    while i < people.shape[0]:
+        if m.now[c.N_ACCOUNTS] + 1 >= m.account_row.shape[0] or m.now[c.N_FREE_EVENT] <= n_doors + 1:
+            return i
+        risk_changes(m, people[i], t)
+        i += 1
+    return i
+
+
+@kernel
 def first_onsets(m, n_residents, found, times):
     """Find everybody's first onset at every door within the horizon: one scan, one block a person and pathway.
 
@@ -163,7 +198,7 @@ def first_onsets(m, n_residents, found, times):
             word = words[door.slot]
             if np.int64(word) < ceiling:
                 value = quantile(m.exponential, word) << EXPONENTIAL_SHIFT
-                t = second_when(m, door.profile, value // m.rate[risk, d] + 1)
+                t = second_when(m, door.profile, value // m.rate[risk, d] + 1, 0)
                 if t < m.now[c.HORIZON]:
                     if n < room:
                         found[n] = (np.int64(p) << 8) | d

@@ -93,8 +93,9 @@ def enter(m, r, state, t):
             m.ruled[m.now[c.N_RULED]] = r
             m.now[c.N_RULED] += 1
             return
-        chosen = route(m, r, t, c.NO_EVENT, 0)
-        state = goes_along(m, r, chosen, t)
+        if t >= m.now[c.MEASURE_FROM]:
+            cell.completed += 1
+        state = goes_along(m, r, route(m, r, t, c.NO_EVENT, 0), t)
         if state < 0:
             return
 
@@ -107,13 +108,11 @@ def goes_along(m, r, chosen, t):
     """
     ref = m.referral[r]
     row = m.state[ref.state]
-    cell = m.cell[cell_of(m, ref)]
     if chosen < 0:  # cannot happen in a pathway that passed its checks: stop the run rather than guess
         m.now[c.FAULT] = ref.state + 1
         close_referral(m, r, t)
         return -1
     if t >= m.now[c.MEASURE_FROM]:
-        cell.completed += 1
         m.flow[chosen, ref.system] += 1
     for i in range(row.leaves[0], row.leaves[1]):
         operate(m, r, m.clock_op[i].op, m.clock_op[i].clock, t)
@@ -148,6 +147,8 @@ def starts_waiting(m, r, patience, t):
 @kernel
 def departs(m, r, event, number, t):
     """Route a referral on by an event, out of its state; its wait, if any, is already closed."""
+    if t >= m.now[c.MEASURE_FROM] and (event == c.NO_EVENT or event == c.DROPPED_OUT):
+        m.cell[cell_of(m, m.referral[r])].completed += 1
     chosen = route(m, r, t, event, number)
     if chosen < 0 and event == c.DROPPED_OUT:  # who drops out leaves as others do, unless a route says where
         chosen = route(m, r, t, c.NO_EVENT, 0)
@@ -186,6 +187,8 @@ def gives_up(m, r, event, number, t):
     row = m.state[ref.state]
     cell = m.cell[cell_of(m, ref)]
     if ref.since >= m.now[c.MEASURE_FROM]:
+        if t > ref.since:
+            cell.waited += 1
         if event == c.LEFT_WAITING:
             cell.left += 1
         elif event == c.FULL:

@@ -4,11 +4,11 @@ import numpy as np
 
 from kernels import columns as c
 from kernels.calendar_queue import schedule
-from kernels.jit import kernel
+from kernels.jit import kernel, leaf
 from kernels.tallies import pool_changes
 
 
-@kernel
+@leaf
 def offset(m, ref, scope):
     """Return where a referral stands among the places of a scope."""
     if scope == c.AREA:
@@ -20,7 +20,7 @@ def offset(m, ref, scope):
     return np.int64(ref.system) * m.sizes[c.N_SITES] + ref.site
 
 
-@kernel
+@leaf
 def touch(m, p):
     """Note that a pool may have somebody free for somebody who waits."""
     if m.pool[p].touched == 0:
@@ -29,7 +29,7 @@ def touch(m, p):
         m.now[c.N_TOUCHED] += 1
 
 
-@kernel
+@leaf
 def take_post(m, p, t):
     """Take one free person or place of a pool: of several groups, one of that whose shift ends last."""
     pool = m.pool[p]
@@ -54,7 +54,7 @@ def give_post(m, i, shift, t):
     p = post.pool
     pool = m.pool[p]
     pool_changes(m, p, t)
-    if post.on != 0 and (post.shift & 0xFFFF) == (shift & 0xFFFF):
+    if post.on != 0 and (post.shift & 0xFFFF) == (shift & 0xFFFF) and post.leaving == 0:
         pool.busy -= 1
         post.free += 1
         if post.open != 0:
@@ -62,6 +62,8 @@ def give_post(m, i, shift, t):
             if pool.queued > 0:
                 touch(m, p)
     else:
+        if post.on != 0 and (post.shift & 0xFFFF) == (shift & 0xFFFF):
+            post.leaving -= 1
         pool.over -= 1
 
 
@@ -87,7 +89,7 @@ def give_kept_place(m, r, t):
         pool = m.pool[m.post[ref.kept_post].pool]
         pool_changes(m, m.post[ref.kept_post].pool, t)
         pool.blocked -= 1
-        give_post(m, ref.kept_post, ref.kept_shift, t)
+        schedule(m, t, c.E_RELEASE, ref.kept_post, 0, np.uint16(ref.kept_shift & 0xFFFF))
         ref.kept_post = -1
 
 
@@ -147,6 +149,7 @@ def toggle(m, i, what, ends, t):
             post.open = 0
         if what == c.GO_OFF and post.on != 0:
             post.on = 0
+            post.leaving = 0
             pool.on -= post.size
             still = post.size - post.free
             pool.busy -= still

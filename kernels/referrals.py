@@ -6,7 +6,7 @@ from kernels import columns as c
 from kernels import tallies
 from kernels.attributes import change_score, of_person
 from kernels.draws import block, quantile
-from kernels.jit import kernel
+from kernels.jit import kernel, leaf
 from kernels.onset import risk_changes
 from kernels.places import offset
 
@@ -32,12 +32,14 @@ def new_row(m):
     ref.n_booked = 0
     ref.began = -1
     ref.tie = 0
-    m.visits[r, :] = 0
-    m.clock_since[r, :] = -1
+    for i in range(m.visits.shape[1]):
+        m.visits[r, i] = 0
+    for k in range(m.clock_since.shape[1]):
+        m.clock_since[r, k] = -1
     return r
 
 
-@kernel
+@leaf
 def free_row(m, r):
     """Return a referral row to the free list."""
     ref = m.referral[r]
@@ -67,7 +69,7 @@ def open_referral(m, p, id0, id1, entry, system, site, t):
     return r
 
 
-@kernel
+@leaf
 def will_enter(m, r, state):
     """Queue a referral to enter a state in this second."""
     n = m.now[c.N_JOINING]

@@ -9,7 +9,7 @@ import numpy as np
 from kernels import columns as c
 from kernels import tallies
 from kernels.calendar_queue import forget, load_bucket, pop, schedule
-from kernels.contacts import match
+from kernels.contacts import cell_of, match
 from kernels.courses import course_ends, session
 from kernels.draws import block, quantile, seconds
 from kernels.jit import kernel
@@ -35,7 +35,7 @@ def next_arrival(m, s):
         if row.rate <= 0:
             return
         row.position += (quantile(m.exponential, words[0]) << EXPONENTIAL_SHIFT) // row.rate
-        t = second_when(m, row.profile, row.position)
+        t = second_when(m, row.profile, row.position, row.since)
         t = max(t, row.since)
     if t < row.stop and t < FAR:
         schedule(m, t, c.E_ARRIVAL, s, 0, 0)
@@ -147,7 +147,7 @@ def carry_out(m, e, t):
             touch(m, m.pool_of[need.key, offset(m, m.referral[what], need.scope)])
     elif kind == c.E_FLUSH:
         tallies.flush(m, t)
-        interval = (t - m.now[c.MEASURE_FROM]) // m.now[c.SERIES_EVERY]
+        interval = (t - m.now[c.MEASURE_FROM]) // m.now[c.SERIES_EVERY] - 1
         if interval < m.series.shape[0]:
             tallies.flush_series(m, interval)
             schedule(m, t + m.now[c.SERIES_EVERY], c.E_FLUSH, 0, 0, 0)
@@ -275,7 +275,7 @@ def advance(m, until):
                 carry_out(m, pop(m), t)
             if settle(m, t) == RULES:
                 return c.RULE
-            while m.now[c.HEAP] > 0 and (m.heap_key[0] >> 29) == ((t << 3) | 4):
+            while m.now[c.HEAP] > 0 and (m.heap_key[0] >> 30) == ((t << 2) | 2):
                 patience_ends(m, pop(m), t)
             if m.now[c.N_JOINING] + m.now[c.N_TOUCHED] > 0:
                 if settle(m, t) == RULES:
@@ -284,8 +284,10 @@ def advance(m, until):
         if following * step_seconds >= until:
             m.now[c.T] = until
             return c.DONE
-        n_grow = count_bucket(m, following)
-        if n_grow + ROOM > m.heap_key.shape[0]:
+        if m.bucket[following] < 0:
+            m.now[c.BUCKET] = following
+            continue
+        if count_bucket(m, following) + ROOM > m.heap_key.shape[0]:
             return c.GROW
         load_bucket(m, following)
 
@@ -333,6 +335,8 @@ def fill(m, state, person, id0, n):
 @kernel
 def send(m, r, chosen, t):
     """Send a referral from a decision along a chosen route."""
+    if t >= m.now[c.MEASURE_FROM]:
+        m.cell[cell_of(m, m.referral[r])].completed += 1
     state = goes_along(m, r, chosen, t)
     if state >= 0:
         will_enter(m, r, state)

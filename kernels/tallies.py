@@ -6,7 +6,7 @@ Areas under a curve (people waiting × seconds) grow when the curve moves, so re
 import numpy as np
 
 from kernels import columns as c
-from kernels.jit import kernel
+from kernels.jit import kernel, leaf
 
 EXACT_BINS = 64  # seconds 0..63 have a bin each
 BINS_AN_OCTAVE = 32
@@ -14,7 +14,7 @@ N_BINS = EXACT_BINS + 25 * BINS_AN_OCTAVE  # up to 2**31 seconds
 NEVER = np.int64(1) << 40
 
 
-@kernel
+@leaf
 def bin_of(seconds):
     """Return the log-linear histogram bin of a number of seconds (relative width 1/32)."""
     x = np.int64(seconds)
@@ -33,7 +33,7 @@ def bin_edges() -> np.ndarray:
     return np.concatenate([exact, *octaves, [2.0**31]])
 
 
-@kernel
+@leaf
 def waiting_changes(cell, t, by):
     """Move the number waiting of one cell by `by` at second `t`."""
     cell.waiting_seconds += cell.n_waiting * (t - cell.last_waiting)
@@ -41,7 +41,7 @@ def waiting_changes(cell, t, by):
     cell.n_waiting += by
 
 
-@kernel
+@leaf
 def present_changes(cell, t, by):
     """Move the number present of one cell by `by` at second `t`."""
     cell.present_seconds += cell.n_present * (t - cell.last_present)

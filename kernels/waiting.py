@@ -1,7 +1,7 @@
 """Waiting lists: one per state and place, in order of (joined, tie), each a doubly linked list of referrals."""
 
 from kernels import columns as c
-from kernels.jit import kernel
+from kernels.jit import kernel, leaf
 
 
 @kernel
@@ -48,7 +48,7 @@ def join(m, at, r):
         row.tail = r
 
 
-@kernel
+@leaf
 def leave(m, at, r):
     """Take a referral off a list."""
     row = m.waiting[at]

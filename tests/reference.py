@@ -194,7 +194,7 @@ class Twin:
             self.departs(person, to)
 
     def give_kept(self, person: Referral) -> None:
-        """Give back the place that was kept until now: an end of its own, so that all who wait are matched anew."""
+        """Give back the place kept until now: an end of its own, so that all who wait are matched anew."""
         for post, shift in person.kept:
             self.book(self.now, ENDS, 0, "release", post, shift)
         person.kept = []

@@ -121,13 +121,13 @@ class Search:
             outcomes = self.paired(plan)
             score, asked = self.likely(outcomes), self.asked(outcomes)
             for c in open_ones:
-                self._step(c, score, asked, slack, low, high, probe, stride)
+                self._step(c, outcomes, score, asked, slack, low, high, probe, stride)
         for c in curves:
             at = high[c.pool]
             plan[list(c.levers)] = c.plans[len(c.plans) - 1 if at is None else at]
         self.plan = plan
 
-    def _step(self, c: Curve, score, asked, slack, low, high, probe, stride) -> None:
+    def _step(self, c: Curve, outcomes, score, asked, slack, low, high, probe, stride) -> None:
         p = c.pool
         unit = int(self.layout.network.units.unit_of_pool[p])
         mine = [i for i, t in enumerate(self.layout.targets) if p in t.pools and t.unit == unit]
@@ -143,11 +143,12 @@ class Search:
             low[p], outcome = min(probe[p] + 1, len(c.plans) - 1), "fails"
             if probe[p] == len(c.plans) - 1:
                 high[p], outcome = probe[p], "fails at the top of the curve"
-        target = self.layout.targets[min(mine, key=lambda i: score[i])].name if mine else ""
+        decisive = min(mine, key=lambda i: score[i]) if mine else None
+        target = "" if decisive is None else self.layout.targets[decisive].name
         self.trail.add(
             Decision(
                 "curve", self.layout.units[unit].name, f"{what}, {c.plans[probe[p]]}", outcome, target,
-                len(self.reference), note=f"asked for {asked[unit]:.3f} of the unlimited years' people",
+                len(outcomes), _years_met(self.layout, outcomes, decisive), note=f"asked for {asked[unit]:.3f} of the unlimited years' people",
             )
         )  # fmt: skip
         if not fair:
@@ -186,7 +187,7 @@ class Search:
             outcomes = self.paired(trial)
             score, asked, slack = self.likely(outcomes), self.asked(outcomes), self.slack()
             for unit, lever in chosen:
-                self._judge(unit, lever, trial, score, asked, slack, stride, retried, given_up)
+                self._judge(unit, lever, trial, outcomes, score, asked, slack, stride, retried, given_up)
 
     def _candidates(self, given_up: set[int], turn: int) -> list[tuple[int, int]]:
         """Return one lever of each unit that may still go down, dearest first; of tied units one a round."""
@@ -204,7 +205,7 @@ class Search:
                 found.append((unit, max(open_ones, key=lambda i: (self.layout.levers[i].hours_a_week, -i))))
         return sorted(found)
 
-    def _judge(self, unit, lever, trial, score, asked, slack, stride, retried, given_up) -> None:
+    def _judge(self, unit, lever, trial, outcomes, score, asked, slack, stride, retried, given_up) -> None:
         layout = self.layout
         mine = [i for i, t in enumerate(layout.targets) if t.unit == unit or self.tied[unit, t.unit]]
         worst = min(mine, key=lambda i: score[i]) if mine else None
@@ -225,8 +226,8 @@ class Search:
         self.trail.add(
             Decision(
                 "trim", layout.units[unit].name, f"{layout.levers[lever].name}: {int(trial[lever])}", outcome,
-                layout.targets[worst].name if worst is not None else "", len(self.reference),
-                note="one roster unit fewer in other units too, on the same years",
+                layout.targets[worst].name if worst is not None else "", len(outcomes),
+                _years_met(layout, outcomes, worst), note="fewer in other units too, on the same years",
             )
         )  # fmt: skip
 
@@ -243,6 +244,14 @@ class Search:
             raised |= set(target.pools)
             self.trail.add(
                 Decision("trim", self.layout.units[target.unit].name, f"{self.layout.levers[lever].name}: "
-                         f"{int(self.plan[lever])}", "added", target.name, len(outcomes))
+                         f"{int(self.plan[lever])}", "added", target.name, len(outcomes),
+                         _years_met(self.layout, outcomes, i))
             )  # fmt: skip
         return bool(raised)
+
+
+def _years_met(layout: Layout, outcomes: Sequence[Outcome], target: int | None) -> int:
+    """Return in how many of a few years a target was met."""
+    if target is None:
+        return len(outcomes)
+    return int(sum(met(layout.targets, outcome.values)[target] for outcome in outcomes))

@@ -6,7 +6,7 @@ parsed pathways) is made once in each process and kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -18,8 +18,10 @@ from abm import standalone
 from abm.model import CareSystem
 from abm.network import Network, compile_network
 from abm.readings import Reading
-from abm.setting import PATHWAYS, Edit, Roster, Setting, setting_of
+from abm.setting import Setting
+from experiments import scenario_setting
 from experiments.planning.layout import Layout, layout_of
+from experiments.scenario import Scenario
 from experiments.standalone import measured
 from kernels import columns
 from pathways import files
@@ -31,23 +33,26 @@ QUARTER_DAYS = 91
 
 @dataclass(frozen=True)
 class AreaSubject:
-    """The teams of an area, with its residents."""
+    """The teams of an area, with its residents, as a scenario describes them."""
 
-    area: str = "lsc"
-    start: date = date(2016, 4, 1)
-    days: int = 365
-    warm_up: int = 182
-    seed: int = 1
-    pathways: tuple[str, ...] = PATHWAYS
-    population_seed: int = 1
-    edits: tuple[Edit, ...] = ()
-    multipliers: tuple[tuple[str, float], ...] = ()
-    rosters: tuple[Roster, ...] = ()
+    scenario: str
+    """Canonical text of the scenario (`experiments/scenario.py`): start, length, warm-up and seed are in it."""
 
     @property
     def year(self) -> tuple[date, date]:
         """Return the first and the last measured day."""
-        return self.start, self.start + timedelta(days=self.days - 1)
+        scenario = scenario_of(self)
+        return scenario.start, scenario.start + timedelta(days=scenario.measured_days - 1)
+
+    @property
+    def days(self) -> int:
+        """Return the length of the measured window."""
+        return scenario_of(self).measured_days
+
+    @property
+    def warm_up(self) -> int:
+        """Return the days before it."""
+        return scenario_of(self).warm_up
 
 
 @dataclass(frozen=True)
@@ -164,23 +169,38 @@ def _simulated(task: Task) -> tuple[Reading, np.ndarray | None]:
         )  # fmt: skip
         one.m.now[columns.HOURLY] = task.whole
         return measured(one, subject.days, subject.warm_up), None
+    scenario = scenario_of(subject)
     model = CareSystem(
-        setting_with(subject, task.demand), start=subject.start, days=subject.days, warm_up=subject.warm_up,
-        plan=plan, seed=subject.seed, replication=task.replication, hourly=task.whole,
+        setting_with(subject, task.demand), start=scenario.start, days=subject.days, warm_up=subject.warm_up,
+        plan=plan, seed=scenario.seed, replication=task.replication, hourly=task.whole,
     )  # fmt: skip
-    model.run()
+    dated = scenario_setting.dated_shares(scenario)
+    if not dated:
+        model.run()
+        return model.reading(), model.daily.waiting
+    if subject.warm_up == 0:
+        model.open_the_books()
+    for day in range(subject.warm_up + subject.days):
+        for pathway, key, share in dated.get(model.first_day + timedelta(days=day), ()):
+            _, origin, to, _ = key.split(".")
+            model.pathways[pathway].edges[origin, to]["share"] = share
+        model.step()
     return model.reading(), model.daily.waiting
 
 
 def setting_with(subject: AreaSubject, demand: float = 1.0) -> Setting:
     """Return the setting of a subject, everything that comes from outside times `demand`."""
-    factors = dict(subject.multipliers)
+    scenario = scenario_of(subject)
     if demand != 1.0:
-        factors |= {name: factors.get(name, 1.0) * demand for name in subject.pathways}
-    return setting_of(
-        subject.area, subject.pathways, subject.population_seed, subject.edits, tuple(sorted(factors.items())),
-        subject.rosters,
-    )  # fmt: skip
+        factors = {name: scenario.demand.get(name, 1.0) * demand for name in scenario.pathways}
+        scenario = scenario.model_copy(update={"demand": {**scenario.demand, **factors}})
+    return scenario_setting.setting(scenario)
+
+
+@lru_cache(maxsize=4)
+def scenario_of(subject: AreaSubject) -> Scenario:
+    """Return the scenario that a subject is."""
+    return Scenario.model_validate_json(subject.scenario)
 
 
 def _scaled(network: Network, demand: float) -> Network:
@@ -208,10 +228,10 @@ def prepared(subject: Subject) -> Layout:
     return layout_of(network, subject.year)
 
 
-class PoolOfYears:
-    """Years simulated by a pool of workers (`cluster.pool.Pool`), in the order asked for."""
+class YearsOfPool:
+    """Years simulated by a pool of workers (`cluster.pool.Pool`), in the order asked for; None: here."""
 
-    def __init__(self, subject: Subject, pool: Any) -> None:
+    def __init__(self, subject: Subject, pool: Any = None) -> None:
         self.subject, self.pool = subject, pool
         self.layout = prepared(subject)
         self.runs = 0
@@ -220,7 +240,10 @@ class PoolOfYears:
         self, tasks: Sequence[tuple[Plan, int]], *, demand: float = 1.0, whole: bool = False
     ) -> list[Outcome]:
         """Return one outcome for each (plan, replication), in that order; the first failure is raised."""
-        items: Iterable[Task] = [Task(self.subject, plan, r, demand, whole) for plan, r in tasks]
-        outcomes = list(self.pool.map_ordered(evaluate, items, on_failure="raise"))
+        items = [Task(self.subject, plan, replication, demand, whole) for plan, replication in tasks]
+        if self.pool is None:
+            outcomes = [evaluate(item) for item in items]
+        else:
+            outcomes = list(self.pool.map_ordered(evaluate, items, on_failure="raise"))
         self.runs += len(outcomes)
         return outcomes

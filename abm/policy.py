@@ -1,0 +1,173 @@
+"""What is changed while the model runs: dated changes on Mesa's schedule, and edits of the pathway graphs."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from abm.flattening import Flat, Flattening
+from abm.network import Simulation
+from kernels import columns as c
+from pathways.errors import InputError, nearest, one_of
+from pathways.pathway import Pathway
+from pathways.specs import PathwaySpec, validated
+
+if TYPE_CHECKING:
+    from abm.model import CareSystem
+
+
+class Change:
+    """A change of policy that takes effect when a day begins."""
+
+    def __init__(self, model: CareSystem, date: datetime.date, what: Callable[[CareSystem], Any]) -> None:
+        self.model, self.date, self.what = model, date, what
+
+    def carry_out(self) -> None:
+        """Make the change (called by Mesa's schedule)."""
+        self.what(self.model)
+
+
+class OwnPathways(Mapping[str, Pathway]):
+    """A model's own copies of its pathways, made when somebody looks: those of the setting stay as they are."""
+
+    def __init__(self, shared: Mapping[str, Pathway]) -> None:
+        self._shared = shared
+        self._own: dict[str, Pathway] = {}
+        self._seen: dict[str, int] = {}
+
+    def __getitem__(self, name: str) -> Pathway:
+        if name not in self._own:
+            if name not in self._shared:
+                raise InputError(
+                    file="model", key="pathways", value=name, expected=one_of(self._shared),
+                    suggestion=nearest(name, self._shared),
+                )  # fmt: skip
+            self._own[name] = self._shared[name].copy()
+            self._seen[name] = self._own[name].version
+        return self._own[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._shared)
+
+    def __len__(self) -> int:
+        return len(self._shared)
+
+    def edited(self) -> list[str]:
+        """Return the names of those that changed since they were last taken over."""
+        return [name for name, own in self._own.items() if own.version != self._seen[name]]
+
+    def taken_over(self, names: list[str]) -> None:
+        """Note that the model now runs by the present content of these."""
+        for name in names:
+            self._seen[name] = self._own[name].version
+
+
+def take_over(simulation: Simulation, specs: dict[str, PathwaySpec], rules: frozenset[str]) -> None:
+    """Let a simulation in progress run by other pathways from this second on.
+
+    Shares, odds, guards, routes, laws, patience and changes may differ.  States, teams, demand, clocks and who
+    waits where must be the same: people stand in those.
+    """
+    network = simulation.network
+    _refuse_other_parts(network.specs, specs)
+    flat = Flattening(specs, network.places, network.units, rules).build()
+    _refuse_other_layout(network.flat, flat, specs)
+    m = simulation.m
+    flows = _keep_flows(network.flat, flat, m.flow)
+    visits = _keep_visits(m.state, flat, m.visits, m.referral["state"])
+    network.specs, network.flat = dict(specs), flat
+    network.static.update(flat.arrays)
+    m.replace(**flat.arrays, flow=flows, visits=visits)
+
+
+def changed_specs(
+    pathways: OwnPathways, specs: dict[str, PathwaySpec], edited: list[str]
+) -> dict[str, PathwaySpec]:
+    """Return all specs with those of the edited pathways parsed and checked anew."""
+    return {name: validated(pathways[name]) if name in edited else spec for name, spec in specs.items()}
+
+
+FIXED = {
+    "states": "the states it started with: states are added or removed before the run (`edits` of a setting)",
+    "teams": "the teams it started with: change a team's numbers through `model.teams`",
+    "doors": "the doors it started with: change demand before the run",
+    "demand": "the demand it started with: change demand before the run",
+    "outside": "the outside stream it started with: change demand before the run",
+    "arrivals": "the arrivals it started with: change demand before the run",
+}
+
+
+def _refuse_other_parts(old: Mapping[str, PathwaySpec], new: Mapping[str, PathwaySpec]) -> None:
+    for name, spec in new.items():
+        for part, expected in FIXED.items():
+            now, was = getattr(spec, part), getattr(old[name], part)
+            if part == "states":
+                if list(now) != list(was):
+                    changed = ", ".join(sorted(set(now) ^ set(was))) or "their order"
+                    raise InputError(file=spec.file, key="state", value=changed, expected=expected)
+            elif now != was:
+                raise InputError(file=spec.file, key=part, value="an edit during the run", expected=expected)
+
+
+LAYOUT = ("kind", "child", "parent", "list_base", "list_scope", "cell_base", "scope", "escalations")
+
+
+def _refuse_other_layout(old: Flat, new: Flat, specs: Mapping[str, PathwaySpec]) -> None:
+    """Refuse what would move waiting lists, tallies or clocks from under the people in them."""
+    same = old.lists == new.lists and old.cells == new.cells and old.clock_cells == new.clock_cells
+    same = same and old.slots == new.slots and old.traits == new.traits
+    same = same and [clock.name for clock in old.clocks] == [clock.name for clock in new.clocks]
+    for name in ("list_pools", "lists_of_pool", "escalation"):
+        same = same and np.array_equal(old.arrays[name], new.arrays[name])
+    for column in LAYOUT:
+        same = same and np.array_equal(old.arrays["state"][column], new.arrays["state"][column])
+    if not same:
+        raise InputError(
+            file=", ".join(str(spec.file) for spec in specs.values() if spec.file), key="state",
+            value="who is needed, where people wait, a clock, or `waiting` routes",
+            expected="routes, shares, odds, guards, laws or changes: the rest is edited before the run",
+        )  # fmt: skip
+
+
+def _keep_flows(old: Flat, new: Flat, flow: np.ndarray) -> np.ndarray:
+    """Return the flows so far in the order of the new routes; routes that are gone keep theirs, at the end."""
+    where: dict[tuple, int] = {}
+    times: Counter = Counter()
+    for i, route in enumerate(new.routes):
+        where[(*route, times[route])] = i
+        times[route] += 1
+    gone: list[int] = []
+    kept: list[tuple[int, int]] = []
+    times = Counter()
+    for i, route in enumerate(old.routes):
+        at = where.get((*route, times[route]))
+        times[route] += 1
+        if at is None:
+            gone.append(i)
+        else:
+            kept.append((i, at))
+    rows = np.zeros(len(gone), c.ROUTE)
+    rows["to"] = [new.state(old.routes[i][1]) for i in gone]
+    out = np.zeros((max(len(new.routes) + len(gone), 1), flow.shape[1]), flow.dtype)
+    for i, at in kept:
+        out[at] = flow[i]
+    out[len(new.routes) : len(new.routes) + len(gone)] = flow[gone]
+    new.arrays["route"] = np.concatenate([new.arrays["route"][: len(new.routes)], rows])
+    new.routes += [old.routes[i] for i in gone]
+    return out
+
+
+def _keep_visits(state: np.ndarray, new: Flat, visits: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Return visit counters in the new columns.
+
+    A state that can be visited again from now on has seen one visit of those who are in it.
+    """
+    out = np.zeros((len(visits), new.n_repeats), visits.dtype)
+    for i, (was, now) in enumerate(zip(state["repeat"], new.arrays["state"]["repeat"], strict=True)):
+        if now >= 0:
+            out[:, now] = visits[:, was] if was >= 0 else (at == i)
+    return out

@@ -1,0 +1,75 @@
+"""A sizing on the screen: what each team needs, how sure that is, and what it is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+
+def tables(document: Mapping[str, Any]) -> Iterator[RenderableType]:
+    """Yield the tables of a sizing document."""
+    yield _plan(document)
+    if document["area"]:
+        yield _comparison(document)
+    joint = document["joint"]
+    yield (
+        f"Every target of every team held in {joint['all_met']} of {joint['years']} years of the whole plan; "
+        f"each alone in at least {document['assurance']:.0%} of years is what it was sized for."
+    )
+    for target in document["not_sized_by"]:
+        yield f"not sized by: {target['unit']}, {target['target']} ({target['verdict']})"
+    yield f"{document['runs']} simulated years in {document['seconds']:.0f} s."
+    yield from document["notes"]
+    for path in document.get("written", [])[:1]:
+        yield f"wrote {path} and the tables beside it"
+
+
+def bracket(row: Mapping[str, Any]) -> str:
+    """Say in words how sure the number of a row is."""
+    if row["one_fewer"] != "undecided":
+        return row["one_fewer"]
+    fails = "?" if row["fails_at"] is None else row["fails_at"]
+    passes = "?" if row["passes_at"] is None else row["passes_at"]
+    return f"undecided: fails at {fails}, passes at {passes}"
+
+
+def _plan(document: Mapping[str, Any]) -> RenderableType:
+    from rich.table import Table
+
+    table = Table(title=f"Sized for {document['year'] or document['scenario']}", title_justify="left")
+    for heading in ("team", "role, hours", "one fewer"):
+        table.add_column(heading)
+    for heading in ("offered", "formula", "sized", "WTE", "years met"):
+        table.add_column(heading, justify="right")
+    for unit in document["units"]:
+        held = [target for target in unit["targets"] if target["verdict"] in ("passes", "fails", "undecided")]
+        share = min((target["share_of_years"] for target in held), default=1.0)
+        for i, row in enumerate(unit["levers"]):
+            table.add_row(
+                unit["unit"] if i == 0 else "", f"{row['role']} {row['hours']}".strip(), bracket(row),
+                f"{row['offered']:.2f}", str(row["formula"]), str(row["plan"]),
+                "" if row["wte"] is None else f"{row['wte']:.1f}",
+                f"{share:.0%} {unit['verdict']}" if i == 0 else "",
+            )  # fmt: skip
+    return table
+
+
+def _comparison(document: Mapping[str, Any]) -> RenderableType:
+    from rich.table import Table
+
+    table = Table(title="Beside it: WTE, or places", title_justify="left")
+    for heading in ("team", "role"):
+        table.add_column(heading)
+    for heading in ("present", "published", "time budget", "formula", "simulated"):
+        table.add_column(heading, justify="right")
+    for row in document["comparison"]:
+        numbers = [row[key] for key in ("present", "published", "time_budget", "formula", "simulated")]
+        shown = ["–" if number is None else f"{number:.1f}" for number in numbers]
+        if row["present_basis"] and row["present_basis"] != "local":
+            shown[0] += " *"
+        table.add_row(row["unit"], row["role"], *shown)
+    table.caption = "* not local: a share of a national figure"
+    return table

@@ -1,0 +1,216 @@
+"""Sizing: the least staff, beds and caseload places with which every target of every team is met.
+
+offered load → staffing curves → one roster unit at a time → verdicts on fresh years → confirmation → headroom
+
+`size` does it for an area, `size_standalone` for one pathway file; both return the document of `docs/sizing.md`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments import scenario as scenarios
+from experiments.console import Progress
+from experiments.planning import document
+from experiments.planning.audit import Decision, Trail
+from experiments.planning.headroom import headroom
+from experiments.planning.links import linked
+from experiments.planning.offered_load import offered_load
+from experiments.planning.results import write
+from experiments.planning.search import Search, Trials
+from experiments.planning.size_tables import tables
+from experiments.planning.staffing_curves import curve_of
+from experiments.planning.verdicts import Verdicts
+from experiments.planning.years import AreaSubject, FileSubject, Subject, YearsOfPool
+from experiments.standalone import parsed
+from pathways import edits, files
+from pathways.errors import InputError
+
+__all__ = ["size", "size_standalone", "standards_for", "tables"]
+
+PAIRED_YEARS = 6
+CONFIRMED_YEARS = 40
+UNTIL = {"search": 0.45, "verdicts": 0.80, "confirmation": 0.88, "headroom": 0.95}
+"""Share of the budget after which no new round of a phase is begun."""
+
+
+@dataclass
+class Budget:
+    """The time there is; asked only between rounds, so that it never decides anything but when to stop."""
+
+    seconds: float
+    began: float = field(default_factory=time.monotonic)
+    stopped: list[str] = field(default_factory=list)
+    phases: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def spent(self) -> float:
+        """Return the seconds since the beginning."""
+        return time.monotonic() - self.began
+
+    def over(self, phase: str) -> Callable[[], bool]:
+        """Return the question "is the time for this phase up?"."""
+
+        def ask() -> bool:
+            up = self.spent >= self.seconds * UNTIL[phase]
+            if up and phase not in self.stopped:
+                self.stopped.append(phase)
+            return up
+
+        return ask
+
+    def note(self, phase: str, years: YearsOfPool) -> None:
+        """Write down what a phase took."""
+        runs, seconds = sum(p["runs"] for p in self.phases), sum(p["seconds"] for p in self.phases)
+        self.phases.append({"phase": phase, "runs": years.runs - runs, "seconds": round(self.spent - seconds, 2)})
+
+
+def size(
+    *,
+    area: str = "lsc",
+    year: str = "2016/17",
+    assurance: float = 0.8,
+    confidence: float = 0.95,
+    budget_seconds: float = 360.0,
+    scenario: Path | str | None = None,
+    seed: int = 1,
+    out: Path | str = "results",
+    pool: Any = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Size every team of an area for a financial year and return (and write under `out`) the document.
+
+    A `scenario` may change rosters, pathways and demand; the numbers it gives teams are only compared with.
+    """
+    wanted = scenarios.read(scenario).replaced(area=area, seed=seed, start=first_day(year), years=1.0)
+    budget = Budget(budget_seconds)
+    say = _sayer(budget, progress, "making the population")
+    subject = AreaSubject(wanted.canonical())
+    years = YearsOfPool(subject, pool)
+    found = _sized(subject, years, assurance, confidence, budget, say)
+    found |= {"area": area, "year": year, "seed": seed, "scenario": wanted.name, "scenario_digest": wanted.digest()}
+    write(found, Path(out))
+    return found
+
+
+def size_standalone(
+    file: Path | str,
+    *,
+    standards: Mapping[str, Mapping[str, Any]] | None = None,
+    assurance: float = 0.8,
+    confidence: float = 0.95,
+    budget_seconds: float = 120.0,
+    days: int = 365,
+    warm_up: int = 90,
+    seed: int = 1,
+    pool: Any = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Size the teams of one stand-alone pathway file.
+
+    Parameters
+    ----------
+    standards : {state: {"within": "30 min", "share": 0.9}}, added to (or in place of) those of the file
+    days, warm_up : of each simulated year
+    """
+    pathway = files.read(file)
+    for state, standard in (standards or {}).items():
+        change = {"set": {f"state.{state}.standard": {"source": "given for sizing", "status": "local", **standard}}}
+        pathway = edits.apply(pathway, change, file)
+    parsed(pathway)
+    budget = Budget(budget_seconds)
+    subject = FileSubject(files.as_toml(pathway), str(file), days, warm_up, seed)
+    found = _sized(
+        subject, YearsOfPool(subject, pool), assurance, confidence, budget, _sayer(budget, progress, pathway.name)
+    )
+    return found | {"area": None, "year": None, "seed": seed, "scenario": pathway.name,
+                    "scenario_digest": pathway.digest()}  # fmt: skip
+
+
+def standards_for(file: Path | str, within: str, share: float) -> dict[str, dict[str, Any]]:
+    """Return one standard for every state of a file that somebody may have to wait for and that has none."""
+    pathway = files.read(file)
+    spec, _ = parsed(pathway)
+    waited_for = [name for name, state in spec.states.items() if state.kind in ("contact", "place")]
+    bare = [name for name in waited_for if spec.states[name].standard is None]
+    return {name: {"within": within, "share": share} for name in bare}
+
+
+def first_day(year: str) -> date:
+    """Return 1 April of a financial year such as 2016/17."""
+    try:
+        return date(int(year[:4]), 4, 1)
+    except ValueError as error:
+        raise InputError(key="--year", value=year, expected="a financial year such as 2016/17") from error
+
+
+def _sayer(budget: Budget, progress: Progress | None, doing: str) -> Callable[[str], None]:
+    def say(message: str) -> None:
+        if progress is not None:
+            progress(round(min(budget.spent, budget.seconds)), round(budget.seconds), f"Sizing: {message}")
+
+    say(doing)
+    return say
+
+
+def _sized(
+    subject: Subject, years: YearsOfPool, assurance: float, confidence: float, budget: Budget,
+    say: Callable[[str], None],
+) -> dict[str, Any]:  # fmt: skip
+    layout = years.layout
+    if not layout.levers:
+        raise InputError(key="team", value=None, expected="a team with staff, places or clinicians to be sized")
+    say("offered load, with unlimited capacity")
+    unlimited = years.evaluate([(layout.unlimited, r) for r in range(PAIRED_YEARS)], whole=True)
+    works = [outcome.work for outcome in unlimited if outcome.work is not None]
+    offered = offered_load(layout, works, subject.days)
+    tied, apart = linked(layout, works)
+    floors = np.array([layout.floor(lever) for lever in range(len(layout.levers))], dtype=np.int32)
+    trail, trials = Trail(), Trials()
+    sizes = np.array([target.sizes for target in layout.targets])
+    search = Search(
+        years, np.stack([outcome.asked for outcome in unlimited]), sizes, assurance, floors, trail, trials, tied,
+        say, budget.over("search"),
+    )  # fmt: skip
+    beyond = sizes & (search.likely(unlimited) < 0)
+    search.usable = sizes & ~beyond
+    _note_beyond(trail, layout, beyond, len(unlimited))
+    budget.note("offered load", years)
+
+    pools = sorted(layout.levers_of_pool)
+    search.down_the_curves([curve_of(layout, offered, p, floors) for p in pools])
+    budget.note("staffing curves", years)
+    search.trim()
+    budget.note("trimming", years)
+
+    verdicts = Verdicts(
+        years, search.usable, floors, search.plan.copy(), apart, assurance, confidence, trail, trials, say,
+        budget.over("verdicts"),
+    )  # fmt: skip
+    verdicts.run()
+    budget.note("verdicts on fresh years", years)
+    verdicts.stop = budget.over("confirmation")
+    verdicts.confirm(CONFIRMED_YEARS)
+    budget.note("confirmation", years)
+    search.stop = budget.over("headroom")
+    room = headroom(search, verdicts.plan)
+    budget.note("headroom", years)
+    return document.of(subject, search, verdicts, offered, room, beyond, budget)
+
+
+def _note_beyond(trail: Trail, layout, beyond: np.ndarray, n: int) -> None:
+    """Say which targets no capacity of their team can meet: they are reported, and not sized by."""
+    for i in np.flatnonzero(beyond):
+        target = layout.targets[i]
+        trail.add(
+            Decision("offered load", layout.units[target.unit].name, "unlimited capacity", "not met all the same",
+                     target.name, n, note="it hangs on something else than this team's capacity: not sized by")
+        )  # fmt: skip
+
