@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -165,23 +165,16 @@ class Flattening:
                 n_lists += len(pools)
             row["groups"] = self._routes(pathway, name, parent)
             row["closed"] = any(self._refuses(pathway, spec))
-            waits = sorted({r.when.seconds for r in self.specs[pathway].routes_from(name) if r.when and r.when.kind == "waiting"}) if not parent else []
-            first_wait = len(self.rows["escalation"])
-            self.rows["escalation"] += waits
-            row["escalations"] = (first_wait, len(self.rows["escalation"]))
+            row["escalations"] = self._escalations(pathway, name, parent)
             row["opens"] = self._openings(pathway, full, spec)
             row["marks"] = 1 << PAST_USE.index(spec.marks) if spec.marks else 0
-            row["blocked_by"] = (
-                self.index[self.full_name(pathway, spec.blocked_by)] if spec.blocked_by else -1
-            )
+            row["blocked_by"] = self.index[self.full_name(pathway, spec.blocked_by)] if spec.blocked_by else -1
         self.flat.n_repeats = max(repeat, 1)
         self._clocks(state)
         arrays = self.flat.arrays
         arrays["state"] = state
         self._records()
-        arrays["table"] = (
-            np.stack(self.table_rows) if self.table_rows else np.zeros((1, 2049), dtype=np.int64)
-        )
+        arrays["table"] = np.stack(self.table_rows) if self.table_rows else np.zeros((1, 2049), dtype=np.int64)
         arrays["counts"] = np.stack(self.counts) if self.counts else np.full((1, 256), ALWAYS, dtype=np.int64)
         arrays["normal"] = laws.normal_table()
         arrays["list_pools"] = _padded(list_pools)
@@ -189,8 +182,18 @@ class Flattening:
         arrays["escalation"] = np.array(self.rows["escalation"] or [0], dtype=np.int32)
         return self.flat
 
-    def _refuses(self, pathway, spec):
-        for needs in (spec.alternatives() if spec.kind == "contact" else []):
+    def _escalations(self, pathway: str, name: str, parent: str | None) -> tuple[int, int]:
+        """Lay down after how long a wait in a state has `waiting 4 h` routes, shortest first."""
+        rows = self.rows["escalation"]
+        first = len(rows)
+        if parent is None:
+            events = [route.when for route in self.specs[pathway].routes_from(name)]
+            rows += sorted({event.seconds for event in events if event is not None and event.kind == "waiting"})
+        return first, len(rows)
+
+    def _refuses(self, pathway: str, spec: StateSpec) -> Iterator[bool]:
+        """Yield, for each team a contact needs, whether it refuses people out of hours."""
+        for needs in spec.alternatives() if spec.kind == "contact" else ():
             for team in needs:
                 full = team if "/" in team else f"{pathway}/{team}"
                 yield self.specs[full.split("/")[0]].teams[full.split("/")[1]].closed == "refuse"
@@ -208,9 +211,7 @@ class Flattening:
         key = law.digest() + ("/residual" if residual else "")
         if key not in self.tables:
             self.tables[key] = len(self.table_rows)
-            self.table_rows.append(
-                np.asarray(law.residual_table() if residual else law.table(), dtype=np.int64)
-            )
+            self.table_rows.append(np.asarray(law.residual_table() if residual else law.table(), dtype=np.int64))
         return self.tables[key]
 
     def _laws(self, row: np.void, full: str, spec: StateSpec) -> None:
@@ -316,7 +317,11 @@ class Flattening:
         row["alternative"] = (first, len(alternatives))
         one = alternatives[first:] and [self.rows["need"][i] for i in range(*alternatives[first][0])]
         row["simple"] = (
-            len(alternatives) - first == 1 and len(one) == 1 and one[0][2] == 1 and one[0][3] != c.COURSE and spec.group is None
+            len(alternatives) - first == 1
+            and len(one) == 1
+            and one[0][2] == 1
+            and one[0][3] != c.COURSE
+            and spec.group is None
         )
         self.flat.slots = max(self.flat.slots, *n_slots_all)
         row["list_base"] = 0 if spec.kind in ("contact", "place") else -1
@@ -436,9 +441,7 @@ class Flattening:
             operations.setdefault((i, when), []).append((op, len(clocks)))
 
         for p, (pathway, spec) in enumerate(self.specs.items()):
-            entry = {stream.to for stream in spec.arrivals.values()} | {
-                door.to for door in spec.doors.values()
-            }
+            entry = {stream.to for stream in spec.arrivals.values()} | {door.to for door in spec.doors.values()}
             entry |= {spec.outside.to} if spec.outside else set()
             declared = [(name, clock, None) for name, clock in spec.clocks.items()]
             of_states = [(name, None, s) for name, s in spec.states.items() if s.standard is not None]
@@ -540,12 +543,8 @@ def _weekly_seconds(spec: StateSpec) -> int:
 
 def attribute_columns(attributes: Mapping[str, float]) -> tuple[dict[str, int], int]:
     """Return the built-in columns and the condition bits a stream's `attributes` set."""
-    bits = sum(
-        1 << CONDITIONS.index(name) for name, value in attributes.items() if name in CONDITIONS and value
-    )
+    bits = sum(1 << CONDITIONS.index(name) for name, value in attributes.items() if name in CONDITIONS and value)
     columns = {
-        name: int(value)
-        for name, value in attributes.items()
-        if name in NAMES and NAMES[name] < FIRST_CONDITION
+        name: int(value) for name, value in attributes.items() if name in NAMES and NAMES[name] < FIRST_CONDITION
     }
     return columns, bits

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from abm import posts
 from abm.flattening import Flat, Flattening
-from abm.units import Places, Units, build, initial_posts
+from abm.units import Places, Units, build
 from kernels import columns as c
 from kernels import entry, steps
 from kernels.draws import purpose
@@ -172,10 +173,13 @@ class Simulation:
 
     # --- setting up -----------------------------------------------------------------------------------------
 
-    def _new_world(self, minutes_per_step: int, measure_from: int, every: int, logging: bool, hourly: bool) -> dict[str, np.ndarray]:
+    def _new_world(
+        self, minutes_per_step: int, measure_from: int, every: int, logging: bool, hourly: bool
+    ) -> dict[str, np.ndarray]:
         network, flat = self.network, self.network.flat
         second_of_week = self.start.weekday() * DAY
-        post, pool = initial_posts(network.specs, network.units, second_of_week)
+        post, pool = network.units.post.copy(), network.units.pool.copy()
+        posts.initial(network.units.post_rows, post, pool, second_of_week)
         n_ref, n_event, n_heap = 1 << 14, 1 << 16, 1 << 14
         referral = np.zeros(n_ref, c.REFERRAL)
         event = np.zeros(n_event, c.EVENT)
@@ -321,7 +325,13 @@ class Simulation:
             changes["referral"] = _longer(w.referral, n)
             changes["referral"]["next"][n:] = np.arange(n + 1, 2 * n + 1)
             changes["referral"]["next"][-1] = now[c.FREE_REFERRAL]
-            for name, blank in (("held_post", -1), ("held_shift", 0), ("visits", 0), ("clock_since", -1), ("clock_start", 0)):
+            for name, blank in (
+                ("held_post", -1),
+                ("held_shift", 0),
+                ("visits", 0),
+                ("clock_since", -1),
+                ("clock_start", 0),
+            ):
                 changes[name] = _longer(getattr(w, name), n, blank)
             now[c.FREE_REFERRAL] = n
             now[c.N_FREE_REFERRAL] += n
@@ -354,4 +364,3 @@ def _longer(array: np.ndarray, by: int, blank: int = 0) -> np.ndarray:
         out[array.shape[0] :] = blank
     out[: array.shape[0]] = array
     return out
-

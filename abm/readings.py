@@ -59,7 +59,7 @@ def read(simulation: Simulation, since: Reading | None = None) -> Reading:
     for k in range(len(simulation.network.flat.clocks)):
         running = np.flatnonzero((m.clock_since[:, k] != -1) & (m.clock_start[:, k] >= measure_from))
         for r in running:
-            running_began = int(m.clock_since[r, k])
+            running_since = int(m.clock_since[r, k])
             elapsed = t - running_since if running_since >= 0 else -2 - running_since
             if elapsed > m.clock[k]["within"]:
                 at = m.clock[k]["cell_base"] + place_of(simulation, referral[r], int(m.clock[k]["scope"]))

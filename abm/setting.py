@@ -239,7 +239,9 @@ def _hazards(setting: Setting, start: datetime.date, days: int) -> dict[str, np.
         row["tag"] = tag(f"door/{one.name}", 12)
         row["pathway"] = list(setting.specs).index(pathway)
         if int(row["tag"]) in tags:
-            raise InputError(file=pathway, key=f"door.{one.name}", value=one.name, expected="another name: its tag clashes")
+            raise InputError(
+                file=pathway, key=f"door.{one.name}", value=one.name, expected="another name: its tag clashes"
+            )
         tags[int(row["tag"])] = one.name
     rate = np.rint(demand.rates / (HOURS_OF_YEAR * 3600) * RATE).astype(np.int64)
     exponential = laws.unit_exponential_table()

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from abm import posts
+from abm.posts import HOUR, PostRow
 from kernels import columns as c
 from pathways.durations import WEEK
 from pathways.specs import PathwaySpec, TeamSpec
 from pathways.teams import scaled
 
 UNLIMITED = 30_000  # a plan's number that stands for "as many as anybody could need"
-FOREVER = 2**31 - 1
 PLACES_ROLE = "places"
 
 
@@ -96,6 +97,8 @@ class Units:
     """int32[key, place]"""
     scope_of_key: tuple[int, ...]
     unit_of_pool: np.ndarray
+    post_rows: tuple[PostRow, ...]
+    """Size and shifts of every post group, in the order of `post`."""
     free_pool: int
     """The pool of states that need nobody."""
 
@@ -114,184 +117,105 @@ def build(
 
     `rosters` (team, place, rows) replace a unit's own rows; `plan` (int32[lever]) replaces all numbers.
     """
-    own_rows = {(team, place): rows for team, place, rows in rosters}
-    units: list[Unit] = []
-    levers: list[Lever] = []
-    posts: list[tuple[int, int, tuple[tuple[int, int], ...], int]] = []  # pool, size, spans, last_start
-    clinicians: list[tuple[int, int, int]] = []
-    pool_rows: list[tuple[str, str, str, int]] = []  # unit, role, kind, unit index
-    pool_posts: list[list[int]] = []
-    keys: dict[tuple[str, str, str], int] = {}
-    scopes: list[int] = []
-    width = max(len(places.systems), len(places.sites), 1)
-    pool_of: list[list[int]] = []
-
-    def size_of(
-        lever_kind: str, role: str, row: int, hours: str, least: int, number: int, pool: int, weekly: float
-    ) -> int:
-        levers.append(Lever(unit.name, lever_kind, role, row, hours, least, number, pool, weekly))
-        return number if plan is None else int(plan[len(levers) - 1])
-
+    building = _Building(places, plan, {(team, place): rows for team, place, rows in rosters})
     for pathway, spec in specs.items():
         for name, team in spec.teams.items():
-            names = places.names(team.scope)
-            for at, place in enumerate(names):
-                people = places.people.get(place, 0.0)
-                mine = team
-                if (f"{pathway}/{name}", place) in own_rows:
-                    mine = replace(team, staff=own_rows[f"{pathway}/{name}", place])
-                unit = Unit(f"{pathway}/{name}", place, team.scope, people, mine)
-                units.append(unit)
-
-                def pool(role: str, kind: str) -> int:
-                    key = (unit.team, role, kind)
-                    if key not in keys:
-                        keys[key] = len(keys)
-                        scopes.append(SCOPES[unit.scope])
-                        pool_of.append([-1] * width)
-                    index = len(pool_rows)
-                    pool_rows.append((unit.name, role, kind, len(units) - 1))
-                    pool_posts.append([])
-                    pool_of[keys[key]][at] = index
-                    return index
-
-                staff_pool: dict[str, int] = {}
-                for i, row in enumerate(mine.staff):
-                    weekly = sum(end - begin for begin, end in row.spans) / 3600
-                    for role, number in row.roles.items():
-                        if role not in staff_pool:
-                            staff_pool[role] = pool(role, "staff")
-                        p = staff_pool[role]
-                        per = None if mine is not team else team.per_population
-                        n = scaled(number, people, per, row.least)
-                        n = size_of("staff", role, i, row.hours, row.least, n, p, weekly)
-                        pool_posts[p].append(len(posts))
-                        posts.append((p, n, row.spans, team.last_start))
-                if team.places is not None:
-                    p = pool(PLACES_ROLE, "places")
-                    n = scaled(team.places, people, team.per_population, 1)
-                    n = size_of("places", PLACES_ROLE, 0, "", 1, n, p, 168.0)
-                    pool_posts[p].append(len(posts))
-                    posts.append((p, n, ((0, WEEK),), 0))
-                for role, number in team.clinicians.items():
-                    p = pool(role, "course")
-                    n = scaled(number, people, team.per_population, 1)
-                    weekly_seconds = team.clinic_seconds_per_week.get(role, WEEK)
-                    n = size_of("clinicians", role, 0, "", 1, n, p, weekly_seconds / 3600)
-                    caseload = team.caseload.get(role, UNLIMITED)
-                    if n >= UNLIMITED:
-                        n, caseload, weekly_seconds = 1, 2**30, 2**30
-                    clinicians.extend([(p, caseload, weekly_seconds)] * n)
-    free_pool = len(pool_rows)
-    pool_rows.append(("", "", "course", -1))
-    pool_posts.append([])
-    return Units(
-        free_pool=free_pool,
-        units=tuple(units),
-        levers=tuple(levers),
-        plan=np.array([lever.baseline for lever in levers] if plan is None else plan, dtype=np.int32),
-        pool=_pools(pool_rows, pool_posts, clinicians, levers),
-        post=_posts(posts),
-        clinician=np.array(clinicians, dtype=c.CLINICIAN) if clinicians else np.zeros(0, dtype=c.CLINICIAN),
-        toggle=_toggles(posts),
-        hours=_hours(pool_rows, posts, pool_posts, units),
-        pool_names=tuple((unit, role, kind) for unit, role, kind, _ in pool_rows),
-        keys=keys,
-        pool_of=np.array(pool_of or [[-1] * width], dtype=np.int32),
-        scope_of_key=tuple(scopes),
-        unit_of_pool=np.array([row[3] for row in pool_rows], dtype=np.int32),
-    )
+            for at, place in enumerate(places.names(team.scope)):
+                building.add(f"{pathway}/{name}", place, at, team)
+    return building.finish()
 
 
-def _pools(rows: list, pool_posts: list[list[int]], clinicians: list, levers: list[Lever]) -> np.ndarray:
-    # posts of one pool stand together only if they were appended together: sorted by `_posts` below
-    pools = np.zeros(len(rows), dtype=c.POOL)
-    first = 0
-    for p, mine in enumerate(pool_posts):
-        pools[p]["posts"] = (first, first + len(mine))
-        first += len(mine)
-        pools[p]["kind"] = {"staff": c.STAFF, "places": c.PLACES, "course": c.COURSE}[rows[p][2]]
-        held = [i for i, one in enumerate(clinicians) if one[0] == p]
-        if held:
-            pools[p]["clinicians"] = (held[0], held[-1] + 1)
-            pools[p]["on"] = len(held)
-    return pools
+class _Building:
+    """Units, pools, posts and levers while they are being put up, in the order of the files."""
 
+    def __init__(self, places: Places, plan: np.ndarray | None, own_rows: Mapping[tuple[str, str], Any]) -> None:
+        self.places, self.plan, self.own_rows = places, plan, own_rows
+        self.units: list[Unit] = []
+        self.levers: list[Lever] = []
+        self.posts: list[PostRow] = []
+        self.clinicians: list[tuple[int, int, int]] = []  # pool, caseload, weekly seconds
+        self.pools: list[tuple[str, str, str, int]] = []  # unit, role, kind, index of the unit
+        self.keys: dict[tuple[str, str, str], int] = {}
+        self.scopes: list[int] = []
+        self.pool_of: list[list[int]] = []
+        self.width = max(len(places.systems), len(places.sites), 1)
 
-def _posts(posts: list) -> np.ndarray:
-    out = np.zeros(len(posts), dtype=c.POST)
-    for i, (pool, size, _, _) in enumerate(sorted(posts, key=lambda row: row[0])):
-        out[i]["pool"] = pool
-        out[i]["size"] = size
-    return out
+    def add(self, team_name: str, place: str, at: int, team: TeamSpec) -> None:
+        """Put up one unit: its staff, its places, its clinicians."""
+        own = self.own_rows.get((team_name, place))
+        spec = team if own is None else replace(team, staff=own)
+        unit = Unit(team_name, place, team.scope, self.places.people.get(place, 0.0), spec)
+        self.units.append(unit)
+        pools: dict[str, int] = {}
+        for i, row in enumerate(spec.staff):
+            weekly = sum(end - begin for begin, end in row.spans) / HOUR
+            for role, number in row.roles.items():
+                if role not in pools:
+                    pools[role] = self._pool(unit, at, role, "staff")
+                per = team.per_population if own is None else None  # a unit's own rows are numbers as they stand
+                n = scaled(number, unit.people, per, row.least)
+                n = self._lever(unit, "staff", role, i, row.hours, row.least, n, pools[role], weekly)
+                self.posts.append(PostRow(pools[role], n, row.spans, team.last_start))
+        if team.places is not None:
+            p = self._pool(unit, at, PLACES_ROLE, "places")
+            n = scaled(team.places, unit.people, team.per_population, 1)
+            n = self._lever(unit, "places", PLACES_ROLE, 0, "", 1, n, p, WEEK / HOUR)
+            self.posts.append(PostRow(p, n, ((0, WEEK),), 0))
+        for role, number in team.clinicians.items():
+            p = self._pool(unit, at, role, "course")
+            n = scaled(number, unit.people, team.per_population, 1)
+            seconds = team.clinic_seconds_per_week.get(role, WEEK)
+            n = self._lever(unit, "clinicians", role, 0, "", 1, n, p, seconds / HOUR)
+            caseload = team.caseload.get(role, UNLIMITED)
+            if n >= UNLIMITED:
+                n, caseload, seconds = 1, 2**30, 2**30
+            self.clinicians += [(p, caseload, seconds)] * n
 
+    def _pool(self, unit: Unit, at: int, role: str, kind: str) -> int:
+        key = (unit.team, role, kind)
+        if key not in self.keys:
+            self.keys[key] = len(self.keys)
+            self.scopes.append(SCOPES[unit.scope])
+            self.pool_of.append([-1] * self.width)
+        self.pools.append((unit.name, role, kind, len(self.units) - 1))
+        self.pool_of[self.keys[key]][at] = len(self.pools) - 1
+        return len(self.pools) - 1
 
-def _toggles(posts: list) -> np.ndarray:
-    """Return the week's roster changes; shifts that never end are switched on at the start instead."""
-    rows = []
-    for i, (_, _, spans, last_start) in enumerate(sorted(posts, key=lambda row: row[0])):
-        for begin, end in spans:
-            if end - begin >= WEEK:
-                continue
-            rows.append((begin, i, c.COME_ON, end - begin))
-            rows.append((end % WEEK, i, c.GO_OFF, 0))
-            if last_start > 0:
-                rows.append(((end - last_start) % WEEK, i, c.CLOSE, 0))
-    rows.sort(key=lambda row: (row[0], row[2], row[1]))
-    return np.array(rows, dtype=c.TOGGLE) if rows else np.zeros(0, dtype=c.TOGGLE)
+    def _lever(
+        self, unit: Unit, kind: str, role: str, row: int, hours: str, least: int, number: int, pool: int, weekly: float
+    ) -> int:
+        """Note a number a plan may move, and return the one in force."""
+        self.levers.append(Lever(unit.name, kind, role, row, hours, least, number, pool, weekly))
+        return number if self.plan is None else int(self.plan[len(self.levers) - 1])
 
-
-def _hours(pool_rows: list, posts: list, pool_posts: list[list[int]], units: list[Unit]) -> np.ndarray:
-    """Return int8[pool, 168]: hours in which courses may be held (those of the unit's staff, else Mon–Fri 9–17)."""
-    out = np.zeros((len(pool_rows), 168), dtype=np.int8)
-    office = [day * 24 + hour for day in range(5) for hour in range(9, 17)]
-    for p, (_, role, kind, u) in enumerate(pool_rows):
-        if kind != "course" or u < 0:
-            continue
-        spans = [span for row in units[u].spec.staff if role in row.roles for span in row.spans]
-        if spans:
-            for begin, end in spans:
-                out[p, [hour % 168 for hour in range(begin // 3600, -(-end // 3600))]] = 1
-        else:
-            out[p, office] = 1
-    return out
-
-
-def shift_now(spans: tuple[tuple[int, int], ...], second_of_week: int) -> int:
-    """Return how many seconds the shift that is on at a second of the week still lasts; 0 if none is on."""
-    for begin, end in spans:
-        if end - begin >= WEEK:
-            return FOREVER
-        for turn in (0, WEEK):
-            if begin <= second_of_week + turn < end:
-                return end - second_of_week - turn
-    return 0
-
-
-def initial_posts(
-    specs: Mapping[str, PathwaySpec], units: Units, second_of_week: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return posts and pools as they stand at the run's first second."""
-    post, pool = units.post.copy(), units.pool.copy()
-    spans: list[tuple[int, tuple[tuple[int, int], ...], int]] = []
-    for p, (_, role, kind) in enumerate(units.pool_names):
-        if units.unit_of_pool[p] < 0:
-            continue
-        team = units.units[units.unit_of_pool[p]].spec
-        if kind == "staff":
-            spans += [(p, row.spans, team.last_start) for row in team.staff if role in row.roles]
-        elif kind == "places":
-            spans.append((p, ((0, WEEK),), 0))
-    for i, (p, shifts, last_start) in enumerate(spans):
-        left = shift_now(shifts, second_of_week)
-        if left == 0:
-            continue
-        row = post[i]
-        row["on"] = 1
-        row["free"] = row["size"]
-        row["ends"] = FOREVER if left == FOREVER else left
-        pool[p]["on"] += row["size"]
-        if left == FOREVER or left > last_start:
-            row["open"] = 1
-            pool[p]["free"] += row["size"]
-    return post, pool
+    def finish(self) -> Units:
+        """Return the units as arrays; the last pool is that of the states that need nobody."""
+        free_pool = len(self.pools)
+        self.pools.append(("", "", "course", -1))
+        baseline = np.array([lever.baseline for lever in self.levers], dtype=np.int32)
+        kinds = [kind for _, _, kind, _ in self.pools]
+        clinicians = np.zeros(len(self.clinicians), dtype=c.CLINICIAN)
+        for i, row in enumerate(self.clinicians):
+            clinicians[i] = row
+        self.posts.sort(key=lambda post: post.pool)
+        spans_of_pool = [
+            [span for row in self.units[u].spec.staff if role in row.roles for span in row.spans] if u >= 0 else []
+            for _, role, _, u in self.pools
+        ]
+        return Units(
+            units=tuple(self.units),
+            levers=tuple(self.levers),
+            plan=baseline if self.plan is None else np.asarray(self.plan, dtype=np.int32),
+            pool=posts.pool_rows(kinds, self.posts, self.clinicians),
+            post=posts.post_rows(self.posts),
+            clinician=clinicians,
+            toggle=posts.toggles(self.posts),
+            hours=posts.course_hours(kinds, spans_of_pool),
+            post_rows=tuple(self.posts),
+            pool_names=tuple((unit, role, kind) for unit, role, kind, _ in self.pools),
+            keys=self.keys,
+            pool_of=np.array(self.pool_of or [[-1] * self.width], dtype=np.int32),
+            scope_of_key=tuple(self.scopes),
+            unit_of_pool=np.array([row[3] for row in self.pools], dtype=np.int32),
+            free_pool=free_pool,
+        )

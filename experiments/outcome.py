@@ -32,9 +32,19 @@ class Outcome:
 
 
 def of(
-    model: CareSystem, *, identity: str, replication: int, asked: np.ndarray, with_events: bool = False
+    model: CareSystem,
+    *,
+    identity: str,
+    replication: int,
+    asked: np.ndarray,
+    on: np.ndarray,
+    with_events: bool = False,
 ) -> Outcome:
-    """Return the outcome of a finished run; `asked` int64[door, system]: times residents asked."""
+    """Return the outcome of a finished run.
+
+    `asked` int64[door, system]: times residents asked; `on` int32[day, pool]: people at work or
+    places at the beginning of each of its days.
+    """
     reading = model.reading()
     network = model.network
     first_day = model.first_day + timedelta(days=model.warm_up)
@@ -46,7 +56,7 @@ def of(
         "waits": tables.waits(network, reading),
         "contacts": tables.contacts(network, reading),
         "places": tables.places(network, reading, taken),
-        "occupancy_daily": tables.occupancy_daily(network, taken, first_day),
+        "occupancy_daily": tables.occupancy_daily(network, taken, on, first_day),
         "waiting_daily": tables.waiting_daily(network, waiting, first_day),
         "flows": tables.flows(network, reading),
         "people": people_served.people(model, asked),

@@ -36,7 +36,7 @@ CONTACTS = _schema(
     overtime_minutes=REAL, idle_while_held_minutes=REAL, utilisation=REAL,
 )  # fmt: skip
 PLACES = _schema(
-    unit=TEXT, team=TEXT, place=TEXT, what=TEXT, places=COUNT, mean_taken=REAL, occupancy=REAL,
+    unit=TEXT, team=TEXT, place=TEXT, what=TEXT, places=REAL, mean_taken=REAL, occupancy=REAL,
     mean_blocked=REAL, peak_taken=COUNT,
 )  # fmt: skip
 FLOWS = _schema(from_=TEXT, to=TEXT, when=TEXT, system=TEXT, count=COUNT)

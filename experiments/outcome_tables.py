@@ -108,14 +108,12 @@ def contacts(network: Network, reading: Reading) -> pa.Table:
         if not unit or kind == "places":
             continue
         tally = reading.pool[pool]
-        face, other, missed = (
-            float(tally[name]) for name in ("face_seconds", "other_seconds", "dna_seconds")
-        )
+        face, other, missed = (float(tally[name]) for name in ("face_seconds", "other_seconds", "dna_seconds"))
         if kind == "staff":
             on, busy = float(tally["on_seconds"]), float(tally["busy_seconds"])
             over, kept = float(tally["over_seconds"]), float(tally["kept_seconds"])
         else:  # clinicians who hold courses: their clinic hours
-            on = _clinic_seconds(network, pool) * reading.seconds / 604800
+            on = _clinician(network, pool, "seconds") * float(tally["on_seconds"]) / 604800
             busy, over, kept = face + other + missed, 0.0, 0.0
         rows.append({
             **_unit(network, pool), "role": role, "holds_courses": kind != "staff",
@@ -127,20 +125,21 @@ def contacts(network: Network, reading: Reading) -> pa.Table:
     return _table(rows, CONTACTS)
 
 
-def places(network: Network, reading: Reading, taken: np.ndarray | None) -> pa.Table:
+def places(network: Network, reading: Reading, taken: np.ndarray) -> pa.Table:
     """Return one row a unit with beds, caseload places or courses; `taken` int32[day, pool] at midnight."""
     rows = []
     for pool, (unit, role, kind) in enumerate(network.units.pool_names):
         if not unit or kind == "staff":
             continue
-        tally, n = reading.pool[pool], capacity(network, pool)
+        tally = reading.pool[pool]
+        n = float(tally["on_seconds"]) / reading.seconds * per_one(network, pool)
         mean = float(tally["busy_seconds"]) / reading.seconds
         rows.append({
             **_unit(network, pool), "what": "places" if kind == "places" else f"courses of {role}",
             "places": n,
             "mean_taken": mean, "occupancy": ratio(mean, n),
             "mean_blocked": float(tally["blocked_seconds"]) / reading.seconds,
-            "peak_taken": None if taken is None or not len(taken) else int(taken[:, pool].max()),
+            "peak_taken": int(taken[:, pool].max()),
         })  # fmt: skip
     return _table(rows, PLACES)
 
@@ -160,8 +159,8 @@ def flows(network: Network, reading: Reading) -> pa.Table:
     return taken.aggregate([("count", "sum")]).rename_columns(list(columns))
 
 
-def occupancy_daily(network: Network, taken: np.ndarray, first_day: date) -> pa.Table:
-    """Return one row a day and unit with places: taken at midnight; `taken` int32[day, pool]."""
+def occupancy_daily(network: Network, taken: np.ndarray, on: np.ndarray, first_day: date) -> pa.Table:
+    """Return one row a day and unit with places; `taken` at its end, `on` at its beginning."""
     pools = [p for p, (unit, _, kind) in enumerate(network.units.pool_names) if unit and kind != "staff"]
     names = [_unit(network, p) for p in pools]
     what = [network.units.pool_names[p] for p in pools]
@@ -174,7 +173,7 @@ def occupancy_daily(network: Network, taken: np.ndarray, first_day: date) -> pa.
             "place": [row["place"] for row in names] * n,
             "what": ["places" if kind == "places" else f"courses of {role}" for _, role, kind in what] * n,
             "taken": taken[:, pools].ravel().astype(np.int64),
-            "capacity": np.tile([capacity(network, p) for p in pools], n).astype(np.int64),
+            "capacity": (on[:, pools].astype(np.int64) * [per_one(network, p) for p in pools]).ravel(),
         },
         schema=OCCUPANCY_DAILY,
     )
@@ -185,8 +184,7 @@ def waiting_daily(network: Network, waiting: np.ndarray, first_day: date) -> pa.
     kind = network.flat.arrays["state"]["kind"]
     cells = [i for i, (state, _) in enumerate(network.flat.cells) if kind[state] <= 1]
     names = [
-        (*network.flat.state_names[network.flat.cells[i][0]].split("/", 1), network.flat.cells[i][1])
-        for i in cells
+        (*network.flat.state_names[network.flat.cells[i][0]].split("/", 1), network.flat.cells[i][1]) for i in cells
     ]
     n = len(waiting)
     return pa.table(
@@ -221,16 +219,15 @@ def events(network: Network, log: np.ndarray, first_day: date) -> pa.Table:
     )
 
 
-def capacity(network: Network, pool: int) -> int:
-    """Return the places of a pool, or the courses its clinicians can hold together."""
-    if network.units.pool_names[pool][2] == "course":
-        return int(network.units.clinician["places"][network.units.clinician["pool"] == pool].sum())
-    return int(network.units.post["size"][network.units.post["pool"] == pool].sum())
+def per_one(network: Network, pool: int) -> int:
+    """Return what one of a pool holds: a place one person, a clinician a caseload of courses."""
+    return _clinician(network, pool, "places") if network.units.pool_names[pool][2] == "course" else 1
 
 
-def _clinic_seconds(network: Network, pool: int) -> float:
+def _clinician(network: Network, pool: int, column: str) -> int:
+    """Return the caseload (`places`) or weekly clinic time (`seconds`) of one clinician of a pool."""
     held = network.units.clinician
-    return float(held["seconds"][held["pool"] == pool].sum())
+    return int(held[column][held["pool"] == pool].max(initial=0))
 
 
 def _unit(network: Network, pool: int) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def people(model: CareSystem, asked: np.ndarray) -> pa.Table:
             rows.append({
                 "pathway": pathway, "system": system, "residents": int(residents[s]), "need": int(need[s]),
                 "asked": int(asked[doors, s].sum()),
-                "asked_expected": float(demand.expected[doors, s].sum() * years),
+                "asked_expected": round(float(demand.expected[doors, s].sum() * years), 3),
                 "reached": int(reached[p, s]),
             })  # fmt: skip
     return pa.Table.from_pylist(rows, schema=PEOPLE)

@@ -9,10 +9,12 @@ import hashlib
 import platform
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 import abm
 import pathways
@@ -89,22 +91,21 @@ def simulate(run: Run, progress: Callable[[int, int], None] | None = None) -> Ou
         seed=run.seed, replication=run.replication, minutes_per_step=scenario.minutes_per_step,
         events=run.events,
     )  # fmt: skip
-    dated = scenario_setting.dated_shares(scenario)
+    for change in scenario_setting.dated_changes(scenario, setting):
+        model.change_on(change.day, change)
     asked = people_served.asked_so_far(model)
-    if run.warm_up == 0:
-        model.open_the_books()
-    for day in range(run.warm_up + run.days):
-        for pathway, key, share in dated.get(model.first_day + timedelta(days=day), ()):
-            scenario_setting.set_share(model.pathways[pathway], key, share)
+    days = run.warm_up + run.days
+    on = np.zeros((days, len(model.m.pool)), np.int32)
+    for day in range(days):
+        on[day] = model.m.pool["on"]
         model.step()
         if day + 1 == run.warm_up:
             asked = people_served.asked_so_far(model)
         if progress is not None:
-            progress(day + 1, run.warm_up + run.days)
+            progress(day + 1, days)
     return outcome.of(
         model, identity=run.identity, replication=run.replication,
-        asked=people_served.asked_so_far(model) - asked,
-        with_events=run.events,
+        asked=people_served.asked_so_far(model) - asked, on=on[run.warm_up :], with_events=run.events,
     )  # fmt: skip
 
 

@@ -58,6 +58,7 @@ class TeamChange(Part):
     clinicians: dict[str, int] | None = Field(
         None, description="{ role = number } of people who hold courses"
     )
+    from_: date | None = Field(None, alias="from", description="First day on which it holds; not for `staff`")
 
     @model_validator(mode="after")
     def _says_something(self) -> TeamChange:
@@ -65,6 +66,10 @@ class TeamChange(Part):
             raise ValueError("`number` and `role` together, with `hours` where the role has several rows")
         if self.staff is None and self.number is None and self.places is None and self.clinicians is None:
             raise ValueError("one of staff, number (with role), places, clinicians")
+        if self.from_ is not None and self.staff is not None:
+            raise ValueError(
+                "with `from`, a number, places or clinicians: a roster's rows hold from the start"
+            )
         return self
 
 

@@ -168,6 +168,8 @@ def _team(
                 key=f"{key}.hours",
                 expected=f"which row of {change.role}: {one_of(hours_of[change.role])}",
             )
+    if change.from_ is not None:
+        _within_run(scenario, change.from_, file, f"{key}.from")
     if change.places is not None and team.places is None:
         raise InputError(
             file=file, key=f"{key}.places", value=change.places, expected="a team that has places"

@@ -1,8 +1,9 @@
-"""From a scenario's words to what a run needs: the area's setting, the plan of numbers, the dated shares."""
+"""From a scenario's words to what a run needs: the area's setting, the plan of numbers, the dated changes."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -10,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from abm import setting as area_setting
+from abm.model import CareSystem
 from abm.setting import Setting
+from abm.units import Lever
 from experiments.scenario import Scenario, TeamChange
 from experiments.scenario_checks import graphs, places
 from pathways import rosters
 from pathways.errors import InputError, one_of
-from pathways.pathway import Pathway
 from pathways.specs import PathwaySpec, validated
 from pathways.teams import RosterRow
 
@@ -57,26 +59,51 @@ def plan(scenario: Scenario, setting: Setting) -> np.ndarray:
     """Return int32[lever]: the baseline with the scenario's numbers, places and clinicians."""
     numbers = setting.baseline_plan.copy()
     for change in scenario.team:
-        for lever, value in _numbers(scenario, change, setting):
-            numbers[lever] = value
+        if change.from_ is None:
+            for lever, value in _numbers(scenario, change, setting):
+                numbers[lever] = value
     return numbers
 
 
-def dated_shares(scenario: Scenario) -> dict[date, list[tuple[str, str, float]]]:
-    """Return, by day in order, the (pathway, dotted key, share) that hold from that day on."""
-    found: dict[date, list[tuple[str, str, float]]] = defaultdict(list)
+@dataclass(frozen=True)
+class ChangeOfDay:
+    """What a scenario changes when one day begins; called with the model, by Mesa's schedule."""
+
+    day: date
+    shares: tuple[tuple[str, str, float], ...]
+    """(pathway, route.FROM.TO.share of a plain route, value)"""
+    numbers: tuple[tuple[Lever, int], ...]
+
+    def __call__(self, model: CareSystem) -> None:
+        """Make the change."""
+        for pathway, key, share in self.shares:
+            _, origin, to, _ = key.split(".")
+            for a, b, keys in model.pathways[pathway].routes():
+                if (a, b) == (origin, to) and "when" not in keys and "if" not in keys:
+                    keys["share"] = share
+        for lever, number in self.numbers:
+            name, _, place = lever.unit.partition(" @ ")
+            team = model.team(name, place)
+            if lever.kind == "staff":
+                team.on_shift[lever.role, lever.row] = number
+            elif lever.kind == "clinicians":
+                team.clinicians[lever.role] = number
+            else:
+                team.places = number
+
+
+def dated_changes(scenario: Scenario, setting: Setting) -> list[ChangeOfDay]:
+    """Return what a scenario changes during the run, one a day, in order."""
+    shares: dict[date, list[tuple[str, str, float]]] = defaultdict(list)
+    numbers: dict[date, list[tuple[Lever, int]]] = defaultdict(list)
     for edit in scenario.edit:
         if edit.from_ is not None:
-            found[edit.from_].append((edit.pathway, edit.key, float(edit.value)))
-    return dict(sorted(found.items()))
-
-
-def set_share(pathway: Pathway, key: str, share: float) -> None:
-    """Set the share of a plain route, `route.FROM.TO.share`, on a pathway that is in use."""
-    _, origin, to, _ = key.split(".")
-    for a, b, keys in pathway.routes():
-        if (a, b) == (origin, to) and "when" not in keys and "if" not in keys:
-            keys["share"] = share
+            shares[edit.from_].append((edit.pathway, edit.key, float(edit.value)))
+    for change in scenario.team:
+        if change.from_ is not None:
+            levers = _numbers(scenario, change, setting)
+            numbers[change.from_] += [(setting.levers[i], number) for i, number in levers]
+    return [ChangeOfDay(day, tuple(shares[day]), tuple(numbers[day])) for day in sorted({*shares, *numbers})]
 
 
 def _row(row: dict[str, Any]) -> RosterRow:

@@ -151,12 +151,14 @@ def share_within(reading: Reading, at: int, finished: bool) -> float | None:
     Of all: stopped, lost (left without being seen) and still running beyond the standard; of finished: stopped only.
     """
     row = reading.clock_cell[at]
-    decided = int(row["stopped"]) if finished else int(row["stopped"]) + int(row["lost"]) + int(reading.clock_overdue[at])
+    decided = (
+        int(row["stopped"]) if finished else int(row["stopped"]) + int(row["lost"]) + int(reading.clock_overdue[at])
+    )
     return int(row["within"]) / decided if decided else None
 
 
 def _clock_share(network: Network, results: list[Reading], k: int) -> float | None:
-    at = [i for i, (clock, _) in enumerate(network.flat.clock_cells) if clock == k][0]
+    at = next(i for i, (clock, _) in enumerate(network.flat.clock_cells) if clock == k)
     shares = [share_within(r, at, network.flat.clocks[k].finished) for r in results]
     known = [share for share in shares if share is not None]
     return float(np.mean(known)) if known else None

@@ -44,7 +44,7 @@ def tie_of_event(m, e):
     """Return the tie of an event: its referral's, or a mix of what it is about."""
     row = m.event[e]
     kind = row.kind
-    if kind == c.E_END or kind == c.E_SESSION or kind == c.E_DUE or kind >= c.E_GROUP and kind <= c.E_ESCALATE:
+    if kind == c.E_END or kind == c.E_SESSION or kind == c.E_DUE or (kind >= c.E_GROUP and kind <= c.E_ESCALATE):
         return m.referral[row.what].tie
     h = (np.uint64(row.what) * np.uint64(0x9E3779B1) + np.uint64(row.extra)) & np.uint64(0xFFFFFFFF)
     return np.uint32(h ^ (h >> np.uint64(15)))

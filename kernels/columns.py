@@ -86,7 +86,9 @@ ALTERNATIVE = np.dtype([("needs", "i4", (2,)), ("slots", "i4")], align=True)
 NEED = np.dtype([("key", "i4"), ("scope", "i4"), ("count", "i4"), ("kind", "i4"), ("seconds", "i4")], align=True)
 CLOCK_OP = np.dtype([("op", "i4"), ("clock", "i4")], align=True)
 START, STOP, PAUSE, RESUME, CANCEL, START_ARRIVAL = range(6)
-CLOCK = np.dtype([("within", "i4"), ("scope", "i4"), ("finished", "i4"), ("cell_base", "i4"), ("pathway", "i4")], align=True)
+CLOCK = np.dtype(
+    [("within", "i4"), ("scope", "i4"), ("finished", "i4"), ("cell_base", "i4"), ("pathway", "i4")], align=True
+)
 CHANGE = np.dtype([("column", "i4"), ("mean", "i8"), ("sd", "i8"), ("purpose", "u4")], align=True)
 PHASE = np.dtype([("until", "i4"), ("every", "i4")], align=True)
 OPENING = np.dtype([("state", "i4"), ("tag", "u4")], align=True)

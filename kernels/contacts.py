@@ -352,6 +352,31 @@ def come_back_one(m, r):
 
 
 @kernel
+def begins_at_once(m, r, t):
+    """Begin for somebody who joins alone, finds nobody before them and the one they need free; say if it was so."""
+    ref = m.referral[r]
+    row = m.state[ref.state]
+    if row.simple == 0 or m.waiting[list_of(m, ref)].n > 0:
+        return False
+    need = m.need[m.alternative[row.alternative[0]].needs[0]]
+    p = m.pool_of[need.key, offset(m, ref, need.scope)]
+    pool = m.pool[p]
+    if pool.alone == 0 or pool.free < 1 or pool.touched != 0:
+        return False
+    if m.sizes[c.EXCLUSIVE] != 0 and row.kind == c.CONTACT and ref.person < m.sizes[c.N_RESIDENTS]:
+        if m.contact[ref.person] >= 0:
+            return False
+    post = take_post(m, p, t)
+    m.held_post[r, 0] = post
+    m.held_shift[r, 0] = m.post[post].shift
+    ref.n_slots = 1
+    ref.course_pool = p
+    give_kept_place(m, r, t)
+    begin(m, r, t)
+    return True
+
+
+@kernel
 def put_on_list(m, r):
     """Put a referral on the list of its state and place, and touch the pools it may use."""
     at = list_of(m, m.referral[r])

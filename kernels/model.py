@@ -11,10 +11,9 @@ import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.imputils import impl_ret_borrowed
-from numba.extending import intrinsic, lower_getattr_generic, models, register_model
 from numba.core.typing.templates import AttributeTemplate
 from numba.core.typing.typeof import typeof
-from numba.extending import infer_getattr
+from numba.extending import infer_getattr, intrinsic, lower_getattr_generic, models, register_model
 
 from kernels import columns as c
 

@@ -7,6 +7,7 @@ from kernels import tallies
 from kernels.attributes import of_person
 from kernels.calendar_queue import schedule
 from kernels.contacts import (
+    begins_at_once,
     cell_of,
     come_back,
     no_longer_waiting,
@@ -24,7 +25,6 @@ from kernels.referrals import (
     gets_worse,
     open_others,
     operate,
-    score_changes,
     will_enter,
 )
 from kernels.routing import route
@@ -54,8 +54,11 @@ def visit_begins(m, r, t):
 
 
 @kernel
-def enter(m, r, state, t):
-    """Let a referral enter a state at second `t`; decisions route on at once."""
+def enter(m, r, state, t, alone):
+    """Let a referral enter a state at second `t`; decisions route on at once.
+
+    `alone`: nobody else joins anything in this second, so that order is no question.
+    """
     ref = m.referral[r]
     while True:
         ref.state = state
@@ -73,6 +76,8 @@ def enter(m, r, state, t):
             tallies.present_changes(cell, t, 1)
             tallies.waiting_changes(cell, t, 1)
             tallies.note(m, c.L_JOINED, r, t)
+            if alone and begins_at_once(m, r, t):
+                return
             starts_waiting(m, r, patience, t)
             return
         give_kept_place(m, r, t)

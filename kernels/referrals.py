@@ -110,9 +110,7 @@ def open_others(m, r, t):
         m.entries[p] += 1
         opening = m.opening[i]
         id0 = (ref.id0 & np.uint32(0xFFFFF)) | (opening.tag << np.uint32(20))
-        other = open_referral(
-            m, p, id0, ref.id1, m.entries[p], ref.system, ref.site, t
-        )
+        other = open_referral(m, p, id0, ref.id1, m.entries[p], ref.system, ref.site, t)
         will_enter(m, other, opening.state)
 
 

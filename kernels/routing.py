@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from kernels import columns as c
 from kernels.attributes import FIRST_CONDITION, of_person
 from kernels.columns import EXCLUSIVE, N_RESIDENTS
 from kernels.jit import kernel

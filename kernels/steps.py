@@ -1,7 +1,8 @@
 """The loop: bucket after bucket, second after second, in the order the rules give.
 
 Within a second: ends release → rosters change → joins → match → patience and escalation → refusals reroute, until
-nothing moves.  The loop stops (and can go on) when room runs out, when a Python rule must decide, or when the log is full.
+nothing moves.  The loop stops (and can go on) when room runs out, when a Python rule must decide, or when the log
+is full.
 """
 
 import numpy as np
@@ -26,9 +27,7 @@ WEEK = 604800
 def next_arrival(m, s):
     """Book the next arrival of a stream: renewal intervals, or a Poisson stream warped by its profile."""
     row = m.stream[s]
-    words = block(
-        m.now[c.SEED], m.now[c.REPLICATION], row.id, np.uint32(row.ordinal), row.purpose, row.ordinal >> 32
-    )
+    words = block(m.now[c.SEED], m.now[c.REPLICATION], row.id, np.uint32(row.ordinal), row.purpose, row.ordinal >> 32)
     if row.interval >= 0:
         t = row.since + seconds(m.table[row.interval], words[0])
     else:
@@ -48,13 +47,9 @@ def arrives(m, s, t):
     ordinal = row.ordinal
     person = row.person
     if row.n_persons > 1:
-        words = block(
-            m.now[c.SEED], m.now[c.REPLICATION], row.id, np.uint32(ordinal), row.purpose, 1 << 31
-        )
+        words = block(m.now[c.SEED], m.now[c.REPLICATION], row.id, np.uint32(ordinal), row.purpose, 1 << 31)
         person += np.int64(words[0]) * row.n_persons >> 32
-    r = open_referral(
-        m, person, row.id, np.uint32(ordinal), 1, row.system, row.site, t
-    )
+    r = open_referral(m, person, row.id, np.uint32(ordinal), 1, row.system, row.site, t)
     will_enter(m, r, row.to)
     row.ordinal = ordinal + 1
     row.since = t
@@ -181,7 +176,7 @@ def joins(m, t):
     """Let everyone who was routed or arrived enter their state."""
     i = 0
     while i < m.now[c.N_JOINING]:
-        enter(m, m.joining[i], m.joining_to[i], t)
+        enter(m, m.joining[i], m.joining_to[i], t, m.now[c.N_JOINING] == 1)
         i += 1
     m.now[c.N_JOINING] = 0
 
@@ -327,7 +322,7 @@ def fill(m, state, person, id0, n):
     """Let `n` people be in (or wait for) a state when the run starts: they joined before second 0."""
     for i in range(n):
         r = open_referral(m, person, np.uint32(id0), np.uint32(i), 1, 0, 0, 0)
-        enter(m, r, state, 0)
+        enter(m, r, state, 0, False)
         m.referral[r].since = -1
     match(m, 0)
 

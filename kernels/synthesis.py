@@ -125,9 +125,7 @@ def expected(order, start, area, age, bits, decile, given, rate, count):
 
 
 @njit
-def relative_use(
-    order, start, area, age, bits, decile, eligible, weight, decile_odds, count_odds, bit_odds, count
-):
+def relative_use(order, start, area, age, bits, decile, eligible, weight, decile_odds, count_odds, bit_odds, count):
     """Fill `count` float64[cell] with summed relative risks and return their sum weighted to England.
 
     `weight` float64[age, decile]: people of England for each resident of that age and tenth.
@@ -170,9 +168,7 @@ def give(
             w0, w1, _, _ = block(key0, key1, code[a], ordinal[row], purpose, 0)
             u = (np.float64(w0) * 4294967296.0 + np.float64(w1) + 0.5) / 18446744073709551616.0
             u = min(u, 0.9999999999999998)
-            value[n] = np.log(u / (1.0 - u)) - log_odds(
-                bits[row], decile[a] - 1, decile_odds, count_odds, bit_odds
-            )
+            value[n] = np.log(u / (1.0 - u)) - log_odds(bits[row], decile[a] - 1, decile_odds, count_odds, bit_odds)
             who[n] = row
             n += 1
         wanted = min(np.int64(target[c]), n)

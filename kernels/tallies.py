@@ -89,30 +89,39 @@ def flush_series(m, interval):
         m.series[interval, i, 2] = m.cell[i].present_seconds
 
 
-@kernel
+@leaf
 def note(m, kind, r, t):
     """Mix one happening into the run's digest, and write it down if the run keeps a log.
 
-    The digest is a sum of mixed words: it does not depend on the order within a second.
+    The digest is a sum of mixed words: it does not depend on the order within a second.  Joining is not mixed in:
+    it is where the last ending led.
     """
     ref = m.referral[r]
-    h = (np.uint64(t) << np.uint64(32)) | np.uint64(ref.id1)
-    h ^= np.uint64(ref.id0) * np.uint64(0x9E3779B97F4A7C15)
-    h += np.uint64((np.int64(ref.state) << 8) | kind) * np.uint64(0xC2B2AE3D27D4EB4F)
-    h ^= h >> np.uint64(29)
-    h *= np.uint64(0xBF58476D1CE4E5B9)
-    h ^= h >> np.uint64(32)
-    m.now[c.HASH] = np.int64(np.uint64(m.now[c.HASH]) + h)
+    if kind != c.L_JOINED:
+        h = (np.uint64(t) << np.uint64(32)) | np.uint64(ref.id1)
+        h ^= np.uint64(ref.id0) * np.uint64(0x9E3779B97F4A7C15)
+        h += np.uint64((np.int64(ref.state) << 8) | kind) * np.uint64(0xC2B2AE3D27D4EB4F)
+        h ^= h >> np.uint64(29)
+        h *= np.uint64(0xBF58476D1CE4E5B9)
+        h ^= h >> np.uint64(32)
+        m.now[c.HASH] = np.int64(np.uint64(m.now[c.HASH]) + h)
     if m.now[c.LOGGING] != 0:
-        entry = m.log[m.now[c.N_LOG]]
-        entry.time = t
-        entry.id0 = ref.id0
-        entry.id1 = ref.id1
-        entry.entry = ref.entry
-        entry.visit = ref.visit
-        entry.state = ref.state
-        entry.kind = kind
-        m.now[c.N_LOG] += 1
+        write_down(m, kind, r, t)
+
+
+@kernel
+def write_down(m, kind, r, t):
+    """Add one entry to the event log."""
+    ref = m.referral[r]
+    entry = m.log[m.now[c.N_LOG]]
+    entry.time = t
+    entry.id0 = ref.id0
+    entry.id1 = ref.id1
+    entry.entry = ref.entry
+    entry.visit = ref.visit
+    entry.state = ref.state
+    entry.kind = kind
+    m.now[c.N_LOG] += 1
 
 
 @kernel

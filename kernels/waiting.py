@@ -26,7 +26,7 @@ def join(m, at, r):
     ref.flags |= c.IS_WAITING
     row.n += 1
     after = row.tail
-    if after >= 0 and m.referral[row.head].since < ref.since or after < 0:
+    if (after >= 0 and m.referral[row.head].since < ref.since) or after < 0:
         while after >= 0 and before(m, r, after):
             after = m.referral[after].prev
     elif before(m, r, row.head):

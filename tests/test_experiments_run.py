@@ -2,11 +2,12 @@
 
 import dataclasses
 import pickle
+import tomllib
 from datetime import date
 
 import pytest
 
-from experiments import outcome_schema, run, store
+from experiments import outcome_schema, run, scenario_checks, store
 from experiments.scenario import PRESETS, Scenario, TeamChange, read
 
 DAYS = 7
@@ -80,6 +81,7 @@ def test_whoever_leaves_a_state_went_along_a_route(frames):
     waits, flows = frames["waits"], frames["flows"]
     left = waits[(waits["kind"] != "end") & ~waits["state"].str.endswith("/visit")]
     completed = left.groupby(left["pathway"] + "/" + left["state"])["completed"].sum()
+    flows = flows[flows["when"].isin(["", "if"])]  # not those who left waiting or were turned away
     along = flows.groupby("from")["count"].sum().reindex(completed.index, fill_value=0)
     assert completed.sum() > 1000
     assert (completed == along).all()
@@ -141,11 +143,45 @@ def test_demand_multiplied_by_nothing_is_nobody():
 
 def test_one_team_s_hours_change_that_team_s_shifts():
     changed = read(PRESETS / "west-lancashire-therapies.toml").replaced(days=DAYS, warm_up=0)
-    contacts = (
-        run.simulate(run.runs_of(changed)[0]).tables["contacts"].to_pandas().set_index(["unit", "role"])
-    )
+    contacts = run.simulate(run.runs_of(changed)[0]).tables["contacts"].to_pandas().set_index(["unit", "role"])
     on = contacts["on_shift_minutes"]["talking_therapies/assessment @ West Lancashire", "pwp"]
     assert on == (5 * 8 * 2 + 5 * 3 * 1 + 4 * 1) * 60
+
+
+def test_dated_changes_take_effect_on_their_day_and_not_before():
+    dated = """
+        [[team]]
+        team = "inpatient/acute_male"
+        places = 99
+        from = 2016-04-03
+        [[team]]
+        team = "talking_therapies/cbt"
+        place = "West Lancashire"
+        clinicians = { cbt_therapist = 1 }
+        from = 2016-04-04
+        [[edit]]
+        pathway = "liaison"
+        key = "route.ae_arrival.referral.share"
+        value = 0.0
+        from = 2016-04-05
+        [[edit]]
+        pathway = "liaison"
+        key = "route.ae_arrival.emergency_clinician.share"
+        value = 0.74
+        from = 2016-04-05
+    """
+    wanted = Scenario.model_validate({"days": DAYS, "warm_up": 0} | tomllib.loads(dated))
+    scenario_checks.check(wanted, "dated")
+    tables = run.simulate(run.runs_of(wanted, events=True)[0]).tables
+    daily = tables["occupancy_daily"].to_pandas()
+    wards = daily[daily["team"] == "inpatient/acute_male"]["capacity"].tolist()
+    assert wards[0] == wards[1] != 99
+    assert wards[2:] == [99] * (DAYS - 2)
+    cbt = daily[(daily["team"] == "talking_therapies/cbt") & (daily["place"] == "West Lancashire")]
+    assert cbt["capacity"].tolist()[3:] == [30] * (DAYS - 3) != cbt["capacity"].tolist()[:4]
+    flows = tables["flows"].to_pandas()
+    taken = flows[(flows["from"] == "liaison/ae_arrival")].groupby("to")["count"].sum()
+    assert 0 < taken["liaison/referral"] < 0.21 * taken.sum() * 5 / DAYS
 
 
 def test_finished_replications_are_kept_and_new_ones_added(tmp_path, capsys):
@@ -179,7 +215,7 @@ def test_a_run_tells_its_days_and_its_answer_as_tables(tmp_path):
         progress=lambda done, total=None, doing=None: said.append(done),
     )
     assert said == [1, 2, 3, 4]
-    words = [str(getattr(table, "title", table)) for table in run.tables(document)]
+    words = [table if isinstance(table, str) else str(table.title) for table in run.tables(document)]
     assert any("too short" in word for word in words)
     assert str(document["path"]) in words[-1]
     assert {row["pathway"] for row in document["headline"]} == set(Scenario().pathways)

@@ -1,4 +1,6 @@
-"""The sequential test: what it needs to be sure, how seldom it is wrong, and that looking often costs nothing."""
+"""The sequential test: what it needs to be sure, how seldom it is wrong, and that looking often costs
+nothing.
+"""
 
 import numpy as np
 import pytest

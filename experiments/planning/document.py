@@ -16,7 +16,8 @@ from experiments.planning.verdicts import Verdicts
 
 LEAST, NEEDED, COULD_GO, UNDECIDED = "minimum safe number", "needed", "could go", "undecided"
 SETTLED_SHARE, SETTLED_PEOPLE = 0.25, 2.0
-"""A waiting list has settled if its last quarter is no longer than the first by a quarter, or by two people."""
+"""A waiting list has settled if its last quarter is no longer than the first by a quarter, or by two people.
+"""
 
 
 def of(subject, search: Search, verdicts: Verdicts, offered: Offered, room, beyond, budget) -> dict[str, Any]:
@@ -64,7 +65,9 @@ def _unit(u: int, search: Search, verdicts: Verdicts, offered: Offered, room, be
         "title": unit.spec.title or unit.team.partition("/")[2].replace("_", " "),
         "verdict": verdict,
         "decided": verdict == PASSES and all(row["one_fewer"] in (LEAST, NEEDED) for row in levers),
-        "targets": [_target(u, k, t, search, verdicts, beyond) for k, t in enumerate(layout.targets_of_unit[u])],
+        "targets": [
+            _target(u, k, t, search, verdicts, beyond) for k, t in enumerate(layout.targets_of_unit[u])
+        ],
         "levers": levers,
         "asked_a_year": float(sum(offered.arrivals_a_year[at] for at in layout.cells[u])),
         "waiting": {"first_quarter": float(waiting[0]), "last_quarter": float(waiting[1]),
@@ -109,21 +112,26 @@ def _lever(u: int, lever: int, verdicts: Verdicts, offered: Offered) -> dict[str
         fewer = {FAILS: NEEDED, PASSES: COULD_GO}.get(verdict, UNDECIDED)
         low, high = evidence.bounds(verdicts.confidence)
     fails_at, passes_at = _bracket(u, lever, verdicts)
-    numbers = [formula_number(layout, offered, lever, t) for t in layout.targets if one.pool in t.pools and t.sizes]
+    numbers = [
+        formula_number(layout, offered, lever, t) for t in layout.targets if one.pool in t.pools and t.sizes
+    ]
     return {
         "unit": one.unit, "lever": one.name, "role": one.role, "kind": one.kind, "hours": one.hours,
-        "hours_a_week": one.hours_a_week, "least": int(verdicts.floors[lever]), "baseline": one.baseline, "plan": n,
+        "hours_a_week": one.hours_a_week, "least": int(verdicts.floors[lever]),
+        "baseline": one.baseline, "plan": n,
         "offered": float(offered.by_lever[lever]),
         "formula": max([one.least, *(number for number in numbers if number is not None)]),
         "wte": None if one.kind == "places" else wte(one.role, n * one.hours_a_week),
         "one_fewer": fewer, "one_fewer_target": None if target is None else layout.targets[target].name,
-        "one_fewer_years": evidence.years, "one_fewer_met": evidence.met, "one_fewer_low": low, "one_fewer_high": high,
+        "one_fewer_years": evidence.years, "one_fewer_met": evidence.met, "one_fewer_low": low,
+        "one_fewer_high": high,
         "fails_at": fails_at, "passes_at": passes_at,
     }  # fmt: skip
 
 
 def _bracket(u: int, lever: int, verdicts: Verdicts) -> tuple[int | None, int | None]:
-    """Return (largest number shown to fail, smallest shown to pass), the unit's other numbers as in the plan."""
+    """Return (largest number shown to fail, smallest shown to pass), the unit's other numbers as in the plan.
+    """
     layout = verdicts.layout
     at = layout.levers_of_unit[u].index(lever)
     now = verdicts.own(u)
@@ -159,7 +167,8 @@ def totals(layout, plan: tuple[int, ...]) -> list[dict[str, Any]]:
         key = (row["place"], row["role"])
         hours[key] = hours.get(key, 0.0) + row["people"] * row["hours_a_week"]
     return [
-        {"place": place, "role": role, "hours_a_week": h, "wte": wte(role, h)} for (place, role), h in hours.items()
+        {"place": place, "role": role, "hours_a_week": h, "wte": wte(role, h)}
+        for (place, role), h in hours.items()
     ]
 
 
@@ -211,10 +220,12 @@ def _notes(budget, units: list[dict[str, Any]]) -> list[str]:
     notes = []
     if budget.stopped:
         notes.append(
-            f"The budget of {budget.seconds:g} s ended the phases {', '.join(budget.stopped)}: what is undecided is "
-            "shown as a bracket (fails at, passes at)."
+            f"The budget of {budget.seconds:g} s ended the phases {', '.join(budget.stopped)}: what is undecided "
+            "is shown as a bracket (fails at, passes at)."
         )
     moving = [unit["unit"] for unit in units if not unit["waiting"]["settled"]]
     if moving:
-        notes.append("Waiting lists still grew in the measured year, a longer warm-up is needed: " + ", ".join(moving))
+        notes.append(
+            "Waiting lists still grew in the measured year, a longer warm-up is needed: " + ", ".join(moving)
+        )
     return notes

@@ -1,7 +1,8 @@
 """From people on shift to posts: leave, study, sickness and time away from patients, and a ward's nurses.
 
-A post (one WTE) works its contracted hours less leave, study and sickness, less the share of the rest that goes into
-supervision, handover and meetings; that is what it can give to a roster or a clinic (`abm/tables/working_time.csv`).
+A post (one WTE) works its contracted hours less leave, study and sickness, less the share of the rest that
+goes into supervision, handover and meetings; that is what it can give to a roster or a clinic
+(`abm/tables/working_time.csv`).
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ def working_times() -> dict[str, WorkingTime]:
 
 
 def wte(role: str, hours_a_week: float) -> float | None:
-    """Return the posts that keep so many hours a week on shift; None for a role that the table does not have."""
+    """Return the posts that keep so many hours a week on shift; None for a role that the table does not have.
+    """
     time = working_times().get(role)
     return hours_a_week / time.available_hours if time else None
 
@@ -65,7 +67,8 @@ def rostered_hours(levers: Mapping[int, Lever], plan: Mapping[int, int]) -> dict
 def nursing_on_shift(unit: Unit, places: int) -> list[tuple[str, str, int, float]]:
     """Return a ward's per-shift rule at so many beds: (role, hours, people on shift, hours a week of one).
 
-    A row says so many for each `per_places` beds; people are whole, and never fewer than `least` where the row
+    A row says so many for each `per_places` beds; people are whole, and never fewer than `least` where the
+    row
     wants any of the role at all.
     """
     found = []

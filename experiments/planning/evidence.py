@@ -1,11 +1,12 @@
 """Pass or fail, counted year by year: a sequential test that may be looked at after every year.
 
-Each simulated year meets a target or not.  The question is whether it does so in at least a share `p0` of years.
-Against "p < p0" and against "p ≥ p0" a mixture of likelihood ratios is kept (Robbins 1970, Ann Math Stat 41:1397,
-doi:10.1214/aoms/1177696786; Howard et al. 2021, Ann Stat 49:1055, doi:10.1214/20-AOS1991): the likelihood averaged
-over Jeffreys' prior cut off at p0, over the largest likelihood of the hypothesis.  By Ville's inequality it exceeds
-1 / (1 − confidence) at any time with chance at most 1 − confidence if the hypothesis is true, so one may stop whenever
-it does.  Years enter in index order, never in the order in which they were finished.
+Each simulated year meets a target or not. The question is whether it does so in at least a share `p0` of
+years. Against "p < p0" and against "p ≥ p0" a mixture of likelihood ratios is kept (Robbins 1970, Ann Math
+Stat 41:1397, doi:10.1214/aoms/1177696786; Howard et al. 2021, Ann Stat 49:1055, doi:10.1214/20-AOS1991):
+the likelihood averaged over Jeffreys' prior cut off at p0, over the largest likelihood of the hypothesis.
+By Ville's inequality it exceeds 1 / (1 − confidence) at any time with chance at most 1 − confidence if the
+hypothesis is true, so one may stop whenever it does. Years enter in index order, never in the order in
+which they were finished.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ class Evidence:
         return OPEN
 
     def bounds(self, confidence: float) -> tuple[float, float]:
-        """Return the shares of years that this evidence leaves: an interval that holds at all times together."""
+        """Return the shares of years that this evidence leaves: an interval that holds at all times together.
+        """
         return _bound(self, confidence, above=True), _bound(self, confidence, above=False)
 
 

@@ -1,4 +1,5 @@
-"""What formulas say a team needs: Erlang C, square-root staffing, the infinite-server rule, least clinicians."""
+"""What formulas say a team needs: Erlang C, square-root staffing, the infinite-server rule, least clinicians.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +24,9 @@ def erlang_c(servers: int, load: float) -> float:
 
 
 def least_staff(load: float, mean_seconds: float, within: float, share: float, least: int = 0) -> int:
-    """Return the fewest people with whom a share of patients begins within so many seconds (M/M/c, first come)."""
+    """Return the fewest people with whom a share of patients begins within so many seconds (M/M/c, first
+    come).
+    """
     if load <= 0:
         return least
     n = max(least, math.floor(load) + 1)
@@ -33,12 +36,15 @@ def least_staff(load: float, mean_seconds: float, within: float, share: float, l
 
 
 def square_root(load: float, beta: float) -> float:
-    """Return load + beta × √load: capacity of equal quality at any size (Halfin & Whitt 1981, doi:10.1287/opre.29.3.567)."""
+    """Return load + beta × √load: capacity of equal quality at any size (Halfin & Whitt 1981,
+    doi:10.1287/opre.29.3.567).
+    """
     return load + beta * math.sqrt(max(load, 0.0))
 
 
 def infinite_server(load: float, share: float) -> int:
-    """Return the places that suffice with chance `share` when stays are not cut short (M/G/∞, normal tail)."""
+    """Return the places that suffice with chance `share` when stays are not cut short (M/G/∞, normal tail).
+    """
     return math.ceil(load + NormalDist().inv_cdf(min(max(share, 1e-9), 1 - 1e-9)) * math.sqrt(max(load, 0.0)))
 
 

@@ -1,8 +1,8 @@
 """Headroom: how much demand may rise before each team first fails.
 
-Everything that comes from outside is multiplied by a few factors, the plan staying as it is; a team fails at the
-first factor at which one of its targets is, by the years simulated there, more likely than not met in less than the
-assured share of years.  The answer lies between that factor and the one before.
+Everything that comes from outside is multiplied by a few factors, the plan staying as it is; a team fails
+at the first factor at which one of its targets is, by the years simulated there, more likely than not met
+in less than the assured share of years. The answer lies between that factor and the one before.
 """
 
 from __future__ import annotations

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-
 from abm.network import Network
 from abm.units import UNLIMITED, Lever, Unit
 from experiments.planning.targets import Target, pools_of_state, pools_of_unit, targets_of
@@ -54,15 +53,19 @@ def layout_of(network: Network, year: tuple[date, date] | None = None) -> Layout
     cells = tuple(_cells(network, unit) for unit in units)
     unit_of_lever = tuple(names.index(lever.unit) for lever in levers)
     layout = Layout(
-        network=network, units=units, levers=levers, targets=targets, cells=cells, unit_of_lever=unit_of_lever,
+        network=network, units=units, levers=levers, targets=targets, cells=cells,
+        unit_of_lever=unit_of_lever,
         levers_of_unit=tuple(
             tuple(i for i, owner in enumerate(unit_of_lever) if owner == u) for u in range(len(units))
         ),
         pools_of_unit=tuple(pools_of_unit(network, unit) for unit in units),
         levers_of_pool={
-            p: tuple(i for i, lever in enumerate(levers) if lever.pool == p) for p in {one.pool for one in levers}
+            p: tuple(i for i, lever in enumerate(levers) if lever.pool == p)
+            for p in {one.pool for one in levers}
         },
-        targets_of_unit=tuple(tuple(i for i, t in enumerate(targets) if t.unit == u) for u in range(len(units))),
+        targets_of_unit=tuple(
+            tuple(i for i, t in enumerate(targets) if t.unit == u) for u in range(len(units))
+        ),
     )  # fmt: skip
     _refuse_aimless(layout)
     return layout
@@ -97,7 +100,8 @@ def _same_scope(network: Network, unit: Unit, place: str) -> bool:
 
 
 def course_seconds(layout: Layout, pool: int) -> dict[int, float]:
-    """Return, for each tally cell that holds courses of a pool, the weekly clinic seconds one course takes."""
+    """Return, for each tally cell that holds courses of a pool, the weekly clinic seconds one course takes.
+    """
     unit = layout.units[layout.network.units.unit_of_pool[pool]]
     found = {}
     for at in _cells(layout.network, unit):
@@ -105,7 +109,8 @@ def course_seconds(layout: Layout, pool: int) -> dict[int, float]:
         if pool in pools_of_state(layout.network, unit, full):
             pathway, _, name = full.partition("/")
             spec = layout.network.specs[pathway].states[name]
-            assert spec.sessions is not None and spec.minutes is not None
+            assert spec.sessions is not None
+            assert spec.minutes is not None
             session = spec.minutes.mean + (spec.records.mean if spec.records else 0.0)
             found[at] = session * WEEK / spec.sessions.every
     return found

@@ -1,14 +1,15 @@
 """Who depends on whom: which units may be tested with fewer people in the same simulated years.
 
-Two units are *tied* if one contact needs both, or if one's places stay blocked until the other admits: what one
-lacks shows at the other.  Unit B is *referred to* by unit A if at least `MATERIAL` of those who come to B came
-through A before.  Units that are neither tied nor refer to one another can be tested together: with one person
-fewer at A, B would see less than `MATERIAL` × (the little that A then turns away) less demand.
+Two units are *tied* if one contact needs both, or if one's places stay blocked until the other admits: what
+one lacks shows at the other. Unit B is *referred to* by unit A if at least `MATERIAL` of those who come to
+B came through A before. Units that are neither tied nor refer to one another can be tested together: with
+one person fewer at A, B would see less than `MATERIAL` × (the little that A then turns away) less demand.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,19 +20,31 @@ from experiments.planning.years import Work
 MATERIAL = 0.05
 
 
-def linked(layout: Layout, works: Sequence[Work]) -> tuple[np.ndarray, np.ndarray]:
-    """Return (tied, linked): bool[unit, unit], symmetric; linked includes ties and material referrals."""
+@dataclass(frozen=True)
+class Links:
+    """Ties between units: bool[unit, unit]."""
+
+    tied: np.ndarray
+    upstream: np.ndarray
+    """[unit, other]: what the other does decides how many come here, or how long they hold what they hold"""
+    apart: np.ndarray
+    """Tied or referred to, either way: never tested with fewer in the same years; a unit is apart from
+    itself.
+    """
+
+
+def linked(layout: Layout, works: Sequence[Work]) -> Links:
+    """Return who depends on whom, from the pathways and the flows of the unlimited years."""
     tied = _ties(layout)
-    share = referred_share(layout, works)
-    material = share >= MATERIAL
+    material = referred_share(layout, works) >= MATERIAL
+    team = _team_index(layout)
+    upstream = tied.copy()
     n = len(layout.units)
-    together = np.eye(n, dtype=bool) | tied
-    for a in range(n):
-        for b in range(n):
-            team = _team_index(layout)
-            if material[team[a], team[b]] and may_share_people(layout, a, b):
-                together[a, b] = together[b, a] = True
-    return tied, together
+    for unit in range(n):
+        for other in range(n):
+            if material[team[other], team[unit]] and may_share_people(layout, unit, other):
+                upstream[unit, other] = unit != other
+    return Links(tied, upstream, np.eye(n, dtype=bool) | upstream | upstream.T)
 
 
 def may_share_people(layout: Layout, a: int, b: int) -> bool:
@@ -85,7 +98,8 @@ def _ties(layout: Layout) -> np.ndarray:
 def referred_share(layout: Layout, works: Sequence[Work]) -> np.ndarray:
     """Return float[team A, team B]: the share of those who come to B who came through A before.
 
-    Follows the people of the unlimited years backwards: of those who enter a state, so many came from each other
+    Follows the people of the unlimited years backwards: of those who enter a state, so many came from each
+    other
     state, by the flows along the routes and by referrals opened.
     """
     network = layout.network
@@ -132,7 +146,9 @@ def referred_share(layout: Layout, works: Sequence[Work]) -> np.ndarray:
 def packs(
     candidates: Iterable[tuple[int, int]], apart: np.ndarray, most: int = 10**9
 ) -> list[list[tuple[int, int]]]:
-    """Put (unit, lever) candidates into groups in which no two units are `apart`: first fit, in the order given."""
+    """Put (unit, lever) candidates into groups in which no two units are `apart`: first fit, in the order
+    given.
+    """
     groups: list[list[tuple[int, int]]] = []
     for unit, lever in candidates:
         for group in groups:

@@ -1,9 +1,9 @@
 """How much work is asked for: staff busy and places taken if nobody ever had to wait.
 
-Runs with unlimited capacity give each pool's offered load by hour of the week.  Each roster row then carries its
-share: an hour's load is split evenly among the people on shift in that hour; what comes in while nobody is on
-shift waits for the next shift and is carried over evenly (time-varying square-root staffing of rosters; Green,
-Kolesar & Whitt 2007, doi:10.3401/poms.1070.0116).
+Runs with unlimited capacity give each pool's offered load by hour of the week. Each roster row then carries
+its share: an hour's load is split evenly among the people on shift in that hour; what comes in while nobody
+is on shift waits for the next shift and is carried over evenly (time-varying square-root staffing of
+rosters; Green, Kolesar & Whitt 2007, doi:10.3401/poms.1070.0116).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What others would say: the present establishment, published ratios, a time budget, a queueing formula.
 
-Every figure stands beside the simulated one in the same unit (WTE of a role at a place, or places), with where it
-comes from.  None of them decides anything.
+Every figure stands beside the simulated one in the same unit (WTE of a role at a place, or places), with
+where it comes from. None of them decides anything.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ WEEKS = 365 / 7
 
 
 def comparison(layout: Layout, offered: Offered, plan: tuple[int, ...]) -> list[dict[str, Any]]:
-    """Return one row for each unit and role (and its places): present, published, time budget, formula, simulated."""
+    """Return one row for each unit and role (and its places): present, published, time budget, formula,
+    simulated.
+    """
     rows: list[dict[str, Any]] = []
     for u, unit in enumerate(layout.units):
         for p in layout.pools_of_unit[u]:
@@ -48,7 +50,9 @@ def comparison(layout: Layout, offered: Offered, plan: tuple[int, ...]) -> list[
 
 
 def _nursing_rows(layout: Layout, u: int, plan: tuple[int, ...]) -> list[dict[str, Any]]:
-    """Return the nurses a ward's per-shift rule wants at the sized number of beds, beside the published ratio."""
+    """Return the nurses a ward's per-shift rule wants at the sized number of beds, beside the published
+    ratio.
+    """
     unit = layout.units[u]
     places = sum(plan[i] for i in layout.levers_of_unit[u] if layout.levers[i].kind == "places")
     rows = []
@@ -60,16 +64,27 @@ def _nursing_rows(layout: Layout, u: int, plan: tuple[int, ...]) -> list[dict[st
             if ratio["measure"] == "staff per shift":
                 number = float(ratio["value"]) * places / float(ratio["per"])
                 row |= {"published": wte(role, number * 168), "published_source": _source(ratio)}
-        row |= {"time_budget": None, "formula": None, "simulated": wte(role, hours), "on_shift_hours_a_week": hours}
+        row |= {
+            "time_budget": None,
+            "formula": None,
+            "simulated": wte(role, hours),
+            "on_shift_hours_a_week": hours,
+        }
         rows.append(row)
     return rows
 
 
 def _present(team: str, place: str, role: str) -> dict[str, Any]:
-    """Return the establishment of the input table; its `basis` says "local" or "not local" (a national share)."""
+    """Return the establishment of the input table; its `basis` says "local" or "not local" (a national
+    share).
+    """
     for row in tables.read("establishment"):
         if row["team"] == team and row["place"] in (place, "area") and row["role"] == role:
-            return {"present": float(row["value"]), "present_basis": row["basis"], "present_source": _source(row)}
+            return {
+                "present": float(row["value"]),
+                "present_basis": row["basis"],
+                "present_source": _source(row),
+            }
     return {"present": None, "present_basis": "", "present_source": ""}
 
 
@@ -104,7 +119,9 @@ def _published(layout: Layout, offered: Offered, u: int, p: int) -> dict[str, An
         elif measure == "assessments" and base == "WTE a week":
             number = arrivals / WEEKS / value
         if number is not None:
-            every_role = " (every role of the team together)" if row["role"] == "all" and kind != "places" else ""
+            every_role = (
+                " (every role of the team together)" if row["role"] == "all" and kind != "places" else ""
+            )
             return {"published": number, "published_source": _source(row) + every_role}
     return {"published": None, "published_source": ""}
 
@@ -116,7 +133,9 @@ def _residents(group: str) -> float:
 
 
 def _time_budget(offered: Offered, p: int, role: str, kind: str, layout: Layout, u: int) -> float | None:
-    """Return minutes of work over the minutes a post gives: WTE if work could wait for ever; mean places taken."""
+    """Return minutes of work over the minutes a post gives: WTE if work could wait for ever; mean places
+    taken.
+    """
     if kind == "places":
         return float(offered.by_hour[p].mean())
     time = working_times().get(role)
@@ -124,7 +143,9 @@ def _time_budget(offered: Offered, p: int, role: str, kind: str, layout: Layout,
 
 
 def _formula(layout: Layout, offered: Offered, p: int, role: str, kind: str) -> float | None:
-    """Return what Erlang C, the infinite-server rule or caseloads say, by roster row, for the sternest target."""
+    """Return what Erlang C, the infinite-server rule or caseloads say, by roster row, for the sternest
+    target.
+    """
     total = 0.0
     for lever in layout.levers_of_pool[p]:
         one = layout.levers[lever]

@@ -18,10 +18,15 @@ TABLES = ("plan", "comparison", "totals", "nursing", "curves", "headroom", "audi
 
 
 def write(document: dict[str, Any], out: Path) -> Path:
-    """Write the document under `out`/sizing-YEAR and return the folder; `document["written"]` names the files."""
+    """Write the document under `out`/sizing-YEAR and return the folder; `document["written"]` names the
+    files.
+    """
     folder = out / f"sizing-{document['area']}-{str(document['year']).replace('/', '-')}"
     folder.mkdir(parents=True, exist_ok=True)
-    document["written"] = [str(folder / "sizing.json"), *(str(folder / f"{name}.parquet") for name in tables_of(document))]
+    document["written"] = [
+        str(folder / "sizing.json"),
+        *(str(folder / f"{name}.parquet") for name in tables_of(document)),
+    ]
     for name, rows in tables_of(document).items():
         table = pa.Table.from_pylist(rows)
         table = table.replace_schema_metadata({"parity.scenario": str(document["scenario_digest"])})
@@ -35,7 +40,9 @@ def tables_of(document: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """Return the document's lists as rows of plain values."""
     found = {name: plain(document[name]) for name in TABLES if document[name]}
     targets = [
-        {"unit": unit["unit"], "place": unit["place"], **target} for unit in document["units"] for target in unit["targets"]
+        {"unit": unit["unit"], "place": unit["place"], **target}
+        for unit in document["units"]
+        for target in unit["targets"]
     ]
     found["targets"] = plain(targets)
     return found

@@ -1,12 +1,13 @@
 """The search: all teams down their staffing curves together, then one roster unit at a time, on paired years.
 
-The same few replications serve every plan tried here (common random numbers), and every year informs every unit.
-What the search finds is provisional: a handful of years each, judged by how far the year's number lies from the
-target in standard deviations.  `verdicts.py` settles it on fresh years.
+The same few replications serve every plan tried here (common random numbers), and every year informs every
+unit. What the search finds is provisional: a handful of years each, judged by how far the year's number
+lies from the target in standard deviations. `verdicts.py` settles it on fresh years.
 
-A starved team must not count as less demand elsewhere: each unit's people are counted against the unlimited years
-of the same replications; a unit passes only in years in which it was asked for no less, and fails only in years
-in which it was asked for no more, than `ASKED_TOLERANCE`.  Else its step is tried again when the others suffice.
+A starved team must not count as less demand elsewhere. A unit's step is taken only if every unit upstream
+of it met its own targets in the same years, or if the unit was asked for as many people (passing: no fewer;
+failing: no more; within `ASKED_TOLERANCE`) as in the unlimited years of the same replications. Else it is
+tried again.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import numpy as np
 
 from experiments.planning.audit import Decision, Trail
 from experiments.planning.layout import Layout
+from experiments.planning.links import Links
 from experiments.planning.staffing_curves import Curve
 from experiments.planning.targets import margins, met
 from experiments.planning.years import Outcome, Plan, Years
@@ -32,7 +34,9 @@ Say = Callable[[str], None]
 
 @dataclass
 class Trials:
-    """Every (unit's own numbers, targets' values) seen, for staffing curves: [unit] -> numbers -> list of values."""
+    """Every (unit's own numbers, targets' values) seen, for staffing curves: [unit] -> numbers -> list of
+    values.
+    """
 
     seen: dict[int, dict[Plan, list[np.ndarray]]] = field(default_factory=dict)
 
@@ -56,7 +60,7 @@ class Search:
     floors: np.ndarray
     trail: Trail
     trials: Trials
-    tied: np.ndarray
+    links: Links
     say: Say
     stop: Callable[[], bool]
     plan: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
@@ -96,12 +100,21 @@ class Search:
         then = self.reference[: len(outcomes)].sum(axis=0)
         return np.where(then > 0, now / np.maximum(then, 1), 1.0)
 
+    def fair(self, unit: int, passes: bool, score: np.ndarray, asked: np.ndarray) -> bool:
+        """Whether a unit's years may be counted: nobody upstream was starved, or it made no difference."""
+        slack = self.slack()[unit]
+        if (asked[unit] >= 1 - slack) if passes else (asked[unit] <= 1 + slack):
+            return True
+        upstream = np.flatnonzero(self.links.upstream[unit])
+        return all(score[t] >= 0 for other in upstream for t in self.layout.targets_of_unit[other])
+
     def slack(self) -> np.ndarray:
-        """Return float[unit]: by how much people asked for may differ: the tolerance, or what chance allows."""
+        """Return float[unit]: by how much people asked for may differ: the tolerance, or what chance allows.
+        """
         then = np.maximum(self.reference.sum(axis=0), 1)
         return np.maximum(ASKED_TOLERANCE, 2 / np.sqrt(then))
 
-    # --- down the curves -------------------------------------------------------------------------------------
+    # --- down the curves ------------------------------------------------------------------------------
 
     def down_the_curves(self, curves: Sequence[Curve]) -> None:
         """Bisect every pool's own step at once; leaves `plan` at the lowest steps that pass."""
@@ -109,7 +122,6 @@ class Search:
         high: dict[int, int | None] = {c.pool: None for c in curves}
         probe = {c.pool: c.start for c in curves}
         stride = {c.pool: 1 for c in curves}
-        slack = self.slack()
         plan = self.floors.copy()
         for turn in range(CURVE_ROUNDS):
             for c in curves:
@@ -117,23 +129,26 @@ class Search:
             open_ones = [c for c in curves if high[c.pool] is None or low[c.pool] < high[c.pool]]
             if (not open_ones and turn > 0) or self.stop():
                 break
-            self.say(f"staffing curves: round {turn + 1}, {len(open_ones)} of {len(curves)} roles still moving")
+            self.say(
+                f"staffing curves: round {turn + 1}, {len(open_ones)} of {len(curves)} roles still moving"
+            )
             outcomes = self.paired(plan)
             score, asked = self.likely(outcomes), self.asked(outcomes)
             for c in open_ones:
-                self._step(c, outcomes, score, asked, slack, low, high, probe, stride)
+                self._step(c, outcomes, score, asked, low, high, probe, stride)
         for c in curves:
             at = high[c.pool]
-            plan[list(c.levers)] = c.plans[len(c.plans) - 1 if at is None else at]
+            # Time was up before it ever passed: what a formula says, and nothing of it is decided.
+            plan[list(c.levers)] = c.plans[max(c.start, low[c.pool]) if at is None else at]
         self.plan = plan
 
-    def _step(self, c: Curve, outcomes, score, asked, slack, low, high, probe, stride) -> None:
+    def _step(self, c: Curve, outcomes, score, asked, low, high, probe, stride) -> None:
         p = c.pool
         unit = int(self.layout.network.units.unit_of_pool[p])
         mine = [i for i, t in enumerate(self.layout.targets) if p in t.pools and t.unit == unit]
         worst = min((float(score[i]) for i in mine), default=99.0)
         passes = worst >= 0
-        fair = asked[unit] >= 1 - slack[unit] if passes else asked[unit] <= 1 + slack[unit]
+        fair = self.fair(unit, passes, score, asked)
         what = f"{self.layout.network.units.pool_names[p][1]}: step {probe[p]} of the curve"
         if not fair:
             outcome = "tried again: asked for less" if passes else "tried again: asked for more"
@@ -148,7 +163,8 @@ class Search:
         self.trail.add(
             Decision(
                 "curve", self.layout.units[unit].name, f"{what}, {c.plans[probe[p]]}", outcome, target,
-                len(outcomes), _years_met(self.layout, outcomes, decisive), note=f"asked for {asked[unit]:.3f} of the unlimited years' people",
+                len(outcomes), _years_met(self.layout, outcomes, decisive),
+                note=f"asked for {asked[unit]:.3f} of the unlimited years' people",
             )
         )  # fmt: skip
         if not fair:
@@ -164,18 +180,20 @@ class Search:
         else:
             probe[p] = top
 
-    # --- one roster unit at a time -----------------------------------------------------------------------------
+    # --- one roster unit at a time --------------------------------------------------------------------
 
     def trim(self, top_up_rounds: int = 4) -> None:
-        """Raise what does not hold after all, then take one roster unit from each unit in turn while it passes."""
+        """Raise what does not hold after all, then take one roster unit from each unit in turn while it
+        passes.
+        """
         outcomes = self.paired(self.plan)
         for _ in range(top_up_rounds):
             if self.stop() or not self._top_up(outcomes):
                 break
             outcomes = self.paired(self.plan)
         given_up: set[int] = set()
-        stride = {lever: 1 for lever in range(len(self.plan))}
-        retried = {lever: 0 for lever in range(len(self.plan))}
+        stride = dict.fromkeys(range(len(self.plan)), 1)
+        retried = dict.fromkeys(range(len(self.plan)), 0)
         for turn in range(TRIM_ROUNDS):
             chosen = self._candidates(given_up, turn)
             if not chosen or self.stop():
@@ -185,9 +203,9 @@ class Search:
             for _, lever in chosen:
                 trial[lever] = max(trial[lever] - stride[lever], self.floors[lever])
             outcomes = self.paired(trial)
-            score, asked, slack = self.likely(outcomes), self.asked(outcomes), self.slack()
+            score, asked = self.likely(outcomes), self.asked(outcomes)
             for unit, lever in chosen:
-                self._judge(unit, lever, trial, outcomes, score, asked, slack, stride, retried, given_up)
+                self._judge(unit, lever, trial, outcomes, score, asked, stride, retried, given_up)
 
     def _candidates(self, given_up: set[int], turn: int) -> list[tuple[int, int]]:
         """Return one lever of each unit that may still go down, dearest first; of tied units one a round."""
@@ -195,7 +213,7 @@ class Search:
         n = len(self.layout.units)
         for k in range(n):
             unit = (k + turn) % n
-            if any(self.tied[unit, other] for other, _ in found):
+            if any(self.links.tied[unit, other] for other, _ in found):
                 continue
             open_ones = [
                 lever for lever in self.layout.levers_of_unit[unit]
@@ -205,12 +223,12 @@ class Search:
                 found.append((unit, max(open_ones, key=lambda i: (self.layout.levers[i].hours_a_week, -i))))
         return sorted(found)
 
-    def _judge(self, unit, lever, trial, outcomes, score, asked, slack, stride, retried, given_up) -> None:
+    def _judge(self, unit, lever, trial, outcomes, score, asked, stride, retried, given_up) -> None:
         layout = self.layout
-        mine = [i for i, t in enumerate(layout.targets) if t.unit == unit or self.tied[unit, t.unit]]
+        mine = layout.targets_of_unit[unit]
         worst = min(mine, key=lambda i: score[i]) if mine else None
         passes = worst is None or score[worst] >= 0
-        if passes and asked[unit] < 1 - slack[unit] and retried[lever] < RETRIES:
+        if passes and retried[lever] < RETRIES and not self.fair(unit, passes, score, asked):
             retried[lever] += 1
             outcome = "tried again: asked for less"
         elif passes:

@@ -1,8 +1,10 @@
 """Sizing: the least staff, beds and caseload places with which every target of every team is met.
 
-offered load → staffing curves → one roster unit at a time → verdicts on fresh years → confirmation → headroom
+offered load → staffing curves → one roster unit at a time → verdicts on fresh years → confirmation →
+headroom
 
-`size` does it for an area, `size_standalone` for one pathway file; both return the document of `docs/sizing.md`.
+`size` does it for an area, `size_standalone` for one pathway file; both return the document of
+`docs/sizing.md`.
 """
 
 from __future__ import annotations
@@ -69,7 +71,9 @@ class Budget:
     def note(self, phase: str, years: YearsOfPool) -> None:
         """Write down what a phase took."""
         runs, seconds = sum(p["runs"] for p in self.phases), sum(p["seconds"] for p in self.phases)
-        self.phases.append({"phase": phase, "runs": years.runs - runs, "seconds": round(self.spent - seconds, 2)})
+        self.phases.append(
+            {"phase": phase, "runs": years.runs - runs, "seconds": round(self.spent - seconds, 2)}
+        )
 
 
 def size(
@@ -95,7 +99,13 @@ def size(
     subject = AreaSubject(wanted.canonical())
     years = YearsOfPool(subject, pool)
     found = _sized(subject, years, assurance, confidence, budget, say)
-    found |= {"area": area, "year": year, "seed": seed, "scenario": wanted.name, "scenario_digest": wanted.digest()}
+    found |= {
+        "area": area,
+        "year": year,
+        "seed": seed,
+        "scenario": wanted.name,
+        "scenario_digest": wanted.digest(),
+    }
     write(found, Path(out))
     return found
 
@@ -122,13 +132,20 @@ def size_standalone(
     """
     pathway = files.read(file)
     for state, standard in (standards or {}).items():
-        change = {"set": {f"state.{state}.standard": {"source": "given for sizing", "status": "local", **standard}}}
+        change = {
+            "set": {f"state.{state}.standard": {"source": "given for sizing", "status": "local", **standard}}
+        }
         pathway = edits.apply(pathway, change, file)
     parsed(pathway)
     budget = Budget(budget_seconds)
     subject = FileSubject(files.as_toml(pathway), str(file), days, warm_up, seed)
     found = _sized(
-        subject, YearsOfPool(subject, pool), assurance, confidence, budget, _sayer(budget, progress, pathway.name)
+        subject,
+        YearsOfPool(subject, pool),
+        assurance,
+        confidence,
+        budget,
+        _sayer(budget, progress, pathway.name),
     )
     return found | {"area": None, "year": None, "seed": seed, "scenario": pathway.name,
                     "scenario_digest": pathway.digest()}  # fmt: skip
@@ -166,18 +183,20 @@ def _sized(
 ) -> dict[str, Any]:  # fmt: skip
     layout = years.layout
     if not layout.levers:
-        raise InputError(key="team", value=None, expected="a team with staff, places or clinicians to be sized")
+        raise InputError(
+            key="team", value=None, expected="a team with staff, places or clinicians to be sized"
+        )
     say("offered load, with unlimited capacity")
     unlimited = years.evaluate([(layout.unlimited, r) for r in range(PAIRED_YEARS)], whole=True)
     works = [outcome.work for outcome in unlimited if outcome.work is not None]
     offered = offered_load(layout, works, subject.days)
-    tied, apart = linked(layout, works)
+    links = linked(layout, works)
     floors = np.array([layout.floor(lever) for lever in range(len(layout.levers))], dtype=np.int32)
     trail, trials = Trail(), Trials()
     sizes = np.array([target.sizes for target in layout.targets])
     search = Search(
-        years, np.stack([outcome.asked for outcome in unlimited]), sizes, assurance, floors, trail, trials, tied,
-        say, budget.over("search"),
+        years, np.stack([outcome.asked for outcome in unlimited]), sizes, assurance, floors, trail, trials,
+        links, say, budget.over("search"),
     )  # fmt: skip
     beyond = sizes & (search.likely(unlimited) < 0)
     search.usable = sizes & ~beyond
@@ -191,8 +210,8 @@ def _sized(
     budget.note("trimming", years)
 
     verdicts = Verdicts(
-        years, search.usable, floors, search.plan.copy(), apart, assurance, confidence, trail, trials, say,
-        budget.over("verdicts"),
+        years, search.usable, floors, search.plan.copy(), links.apart, assurance, confidence, trail, trials,
+        say, budget.over("verdicts"),
     )  # fmt: skip
     verdicts.run()
     budget.note("verdicts on fresh years", years)
@@ -210,7 +229,7 @@ def _note_beyond(trail: Trail, layout, beyond: np.ndarray, n: int) -> None:
     for i in np.flatnonzero(beyond):
         target = layout.targets[i]
         trail.add(
-            Decision("offered load", layout.units[target.unit].name, "unlimited capacity", "not met all the same",
-                     target.name, n, note="it hangs on something else than this team's capacity: not sized by")
+            Decision("offered load", layout.units[target.unit].name, "unlimited capacity",
+                     "not met all the same", target.name, n,
+                     note="it hangs on something else than this team's capacity: not sized by")
         )  # fmt: skip
-

@@ -1,8 +1,8 @@
 """Staffing curves: one family of plans for each pool, from too little to plenty, by one number beta.
 
-Along a curve every roster row of a pool has R + beta × √R people (R its offered load), at least its minimum; places
-the same; clinicians with courses likewise in units of caseloads.  A pool is sized first by its place on its
-curve, which is one number to find, and only then row by row.
+Along a curve every roster row of a pool has R + beta × √R people (R its offered load), at least its
+minimum; places the same; clinicians with courses likewise in units of caseloads. A pool is sized first by
+its place on its curve, which is one number to find, and only then row by row.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""What a team must achieve: every clock that is its own, and every planning target, as numbers of a simulated year."""
+"""What a team must achieve: every clock that is its own, and every planning target, as numbers of a simulated
+year.
+"""
 
 from __future__ import annotations
 
@@ -63,13 +65,16 @@ def margins(targets: Sequence[Target], values: np.ndarray) -> np.ndarray:
 
 
 def met(targets: Sequence[Target], values: np.ndarray) -> np.ndarray:
-    """Return whether each target holds: bool[..., target].  Where nothing was measured, nothing was breached."""
+    """Return whether each target holds: bool[..., target].  Where nothing was measured, nothing was breached.
+    """
     gap = margins(targets, values)
     return np.isnan(gap) | (gap >= -1e-12)
 
 
 def targets_of(network: Network, year: tuple[date, date] | None = None) -> tuple[Target, ...]:
-    """Return the targets of every unit, in order of units; `year` (first, last day) leaves out other years' standards."""
+    """Return the targets of every unit, in order of units; `year` (first, last day) leaves out other years'
+    standards.
+    """
     found: list[Target] = []
     for u, unit in enumerate(network.units.units):
         found += _clocks(network, u, unit, year)
@@ -78,7 +83,9 @@ def targets_of(network: Network, year: tuple[date, date] | None = None) -> tuple
 
 
 def in_force(first: object, last: object, year: tuple[date, date] | None) -> bool:
-    """Whether a standard with these dates holds at the end of the year: the one a planner must meet from then on."""
+    """Whether a standard with these dates holds at the end of the year: the one a planner must meet from then
+    on.
+    """
     if year is None:
         return True
     end = year[1]
@@ -97,9 +104,9 @@ def _clocks(network: Network, u: int, unit: Unit, year: tuple[date, date] | None
         where = f" @ {place}" if place != unit.place else ""
         found.append(
             Target(
-                unit=u, name=f"{clock.pathway}/{clock.name}{where}", measure=WITHIN, bound=clock.share, at_least=True,
-                at=(at,), pools=_pools_of_clock(network, unit, k), within=clock.within, finished=clock.finished,
-                status=clock.status, source=clock.source,
+                unit=u, name=f"{clock.pathway}/{clock.name}{where}", measure=WITHIN, bound=clock.share,
+                at_least=True, at=(at,), pools=_pools_of_clock(network, unit, k), within=clock.within,
+                finished=clock.finished, status=clock.status, source=clock.source,
             )
         )  # fmt: skip
     return found

@@ -1,9 +1,9 @@
 """The verdicts: on fresh years, does the plan hold, and would it with one roster unit fewer?
 
-Every year has luck of its own, used nowhere else.  A round is a block of years of the plan itself and, for groups of
-units that do not depend on one another (`links.py`), a block with one fewer in each of them.  Every year tells about
-every unit whose own numbers are the plan's and whom no unit with fewer is linked to; it counts once.
-Decisions are taken after whole rounds, from years in index order.
+Every year has luck of its own, used nowhere else. A round is a block of years of the plan itself and, for
+groups of units that do not depend on one another (`links.py`), a block with one fewer in each of them.
+Every year tells about every unit whose own numbers are the plan's and whom no unit with fewer is linked to;
+it counts once. Decisions are taken after whole rounds, from years in index order.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from experiments.planning.years import Outcome, Plan, Years
 
 FRESH = 100_000  # replications from here on were not seen by the search
 BASE_BLOCK, FEWER_BLOCK = 8, 4
+AT_ONCE = 3  # blocks sent to the workers together: between them the time is looked at
 MOST_BASE, MOST_FEWER = 600, 120  # years after which a question is left undecided
 ENOUGH_TO_MOVE = 16  # years after which the observed share may move the plan (never decide about it)
 
@@ -60,9 +61,7 @@ class Verdicts:
 
     def own(self, unit: int, lever: int | None = None, by: int = -1) -> Plan:
         """Return a unit's numbers in the plan, with one fewer of `lever` if given."""
-        return tuple(
-            int(self.plan[i]) + (by if i == lever else 0) for i in self.layout.levers_of_unit[unit]
-        )
+        return tuple(int(self.plan[i]) + (by if i == lever else 0) for i in self.layout.levers_of_unit[unit])
 
     def evidence(self, unit: int, own: Plan) -> list[Evidence]:
         """Return the evidence on each target of a unit at its own numbers."""
@@ -71,7 +70,9 @@ class Verdicts:
         return [Evidence(*map(int, row)) for row in counts] if counts is not None else [Evidence()] * n
 
     def verdict(self, unit: int, own: Plan) -> tuple[str, int | None, Evidence]:
-        """Return (passes | fails | undecided, the deciding target, its evidence) of a unit at its own numbers."""
+        """Return (passes | fails | undecided, the deciding target, its evidence) of a unit at its own
+        numbers.
+        """
         found = [
             (t, e) for t, e in zip(self.layout.targets_of_unit[unit], self.evidence(unit, own), strict=True)
             if self.usable[t]
@@ -136,18 +137,24 @@ class Verdicts:
         return found
 
     def _gather(self, groups: list[list[tuple[int, int]]], base_block: int) -> None:
-        jobs: list[tuple[Plan, int]] = []
-        about: list[list[tuple[int, int]]] = []
-        for group, block in [([], base_block), *((group, FEWER_BLOCK) for group in groups)]:
-            trial = self.plan.copy()
-            for _, lever in group:
-                trial[lever] -= 1
-            for _ in range(block):
-                jobs.append((tuple(int(n) for n in trial), self.next_year))
-                about.append(group)
-                self.next_year += 1
-        for (plan, _), group, outcome in zip(jobs, about, self.years.evaluate(jobs), strict=True):
-            self._count(plan, group, outcome)
+        """Simulate a block of the plan and one of each group; a spent budget ends it between blocks."""
+        blocks: list[tuple[list[tuple[int, int]], int]] = [([], base_block)]
+        blocks += [(group, FEWER_BLOCK) for group in groups]
+        for first in range(0, len(blocks), AT_ONCE):
+            if first and self.stop():
+                return
+            jobs: list[tuple[Plan, int]] = []
+            about: list[list[tuple[int, int]]] = []
+            for group, block in blocks[first : first + AT_ONCE]:
+                trial = self.plan.copy()
+                for _, lever in group:
+                    trial[lever] -= 1
+                for _ in range(block):
+                    jobs.append((tuple(int(n) for n in trial), self.next_year))
+                    about.append(group)
+                    self.next_year += 1
+            for (plan, _), group, outcome in zip(jobs, about, self.years.evaluate(jobs), strict=True):
+                self._count(plan, group, outcome)
 
     def _count(self, plan: Plan, group: list[tuple[int, int]], outcome: Outcome) -> None:
         layout = self.layout
@@ -172,11 +179,13 @@ class Verdicts:
         """Take up what one fewer allows, add where the plan does not hold; one step a unit and round."""
         moved: set[int] = set()
         for unit, lever in candidates:
+            if unit in moved:
+                continue
             own = self.own(unit, lever)
             verdict, target, evidence = self.verdict(unit, own)
             enough = evidence.years >= ENOUGH_TO_MOVE and evidence.share >= self.assurance
             goes = verdict == PASSES or (verdict == OPEN and enough and (unit, own) not in self.returned)
-            if unit in moved or not goes:
+            if not goes:
                 if verdict == FAILS:
                     self._write("verdict", unit, lever, own, "one fewer fails", target, evidence, groups)
                 continue
@@ -200,7 +209,8 @@ class Verdicts:
             moved.add(unit)
 
     def _most_loaded(self, target: int) -> int | None:
-        """Return the lever to add to for a target: the one whose next number is known best, else the longest."""
+        """Return the lever to add to for a target: the one whose next number is known best, else the longest.
+        """
         unit = self.layout.targets[target].unit
         levers = [i for p in self.layout.targets[target].pools for i in self.layout.levers_of_pool[p]]
         if not levers:
@@ -219,7 +229,7 @@ class Verdicts:
         self.trail.add(
             Decision(
                 phase, self.layout.units[unit].name, f"{self.layout.levers[lever].name}: {own}", outcome,
-                "" if target is None else self.layout.targets[target].name, evidence.years, evidence.met, low, high,
-                names,
+                "" if target is None else self.layout.targets[target].name, evidence.years, evidence.met,
+                low, high, names,
             )
         )  # fmt: skip

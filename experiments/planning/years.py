@@ -36,7 +36,8 @@ class AreaSubject:
     """The teams of an area, with its residents, as a scenario describes them."""
 
     scenario: str
-    """Canonical text of the scenario (`experiments/scenario.py`): start, length, warm-up and seed are in it."""
+    """Canonical text of the scenario (`experiments/scenario.py`): start, length, warm-up and seed are in it.
+    """
 
     @property
     def year(self) -> tuple[date, date]:
@@ -124,7 +125,9 @@ class Years(Protocol):
 
     layout: Layout
 
-    def evaluate(self, tasks: Sequence[tuple[Plan, int]], *, demand: float = 1.0, whole: bool = False) -> list[Outcome]:
+    def evaluate(
+        self, tasks: Sequence[tuple[Plan, int]], *, demand: float = 1.0, whole: bool = False
+    ) -> list[Outcome]:
         """Return one outcome for each (plan, replication), in that order."""
 
 
@@ -133,7 +136,9 @@ def evaluate(task: Task) -> Outcome:
     reading, daily_waiting = _simulated(task)
     layout = prepared(task.subject)
     values = np.array([target.value(reading) for target in layout.targets])
-    asked = np.array([int(reading.cell["arrivals"][list(cells)].sum()) for cells in layout.cells], dtype=np.int64)
+    asked = np.array(
+        [int(reading.cell["arrivals"][list(cells)].sum()) for cells in layout.cells], dtype=np.int64
+    )
     work = _work(reading) if task.whole else None
     return Outcome(values, asked, _by_quarter(layout, daily_waiting, task.subject.warm_up), work)
 
@@ -141,7 +146,8 @@ def evaluate(task: Task) -> Outcome:
 def _work(reading: Reading) -> Work:
     weeks = reading.seconds / 604_800
     return Work(
-        busy_by_hour=reading.pool_hour / (3600 * weeks), present=reading.cell["present_seconds"] / reading.seconds,
+        busy_by_hour=reading.pool_hour / (3600 * weeks),
+        present=reading.cell["present_seconds"] / reading.seconds,
         arrivals=reading.cell["arrivals"].copy(), flow=reading.flow.sum(axis=1),
         contacts=reading.pool["contacts"].copy(),
     )  # fmt: skip
@@ -174,17 +180,9 @@ def _simulated(task: Task) -> tuple[Reading, np.ndarray | None]:
         setting_with(subject, task.demand), start=scenario.start, days=subject.days, warm_up=subject.warm_up,
         plan=plan, seed=scenario.seed, replication=task.replication, hourly=task.whole,
     )  # fmt: skip
-    dated = scenario_setting.dated_shares(scenario)
-    if not dated:
-        model.run()
-        return model.reading(), model.daily.waiting
-    if subject.warm_up == 0:
-        model.open_the_books()
-    for day in range(subject.warm_up + subject.days):
-        for pathway, key, share in dated.get(model.first_day + timedelta(days=day), ()):
-            _, origin, to, _ = key.split(".")
-            model.pathways[pathway].edges[origin, to]["share"] = share
-        model.step()
+    for change in scenario_setting.dated_changes(scenario, model.setting):
+        model.change_on(change.day, change)
+    model.run()
     return model.reading(), model.daily.waiting
 
 

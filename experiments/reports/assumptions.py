@@ -99,7 +99,14 @@ def of_tables() -> Iterator[Source]:
             key = (row.get("source", ""), row.get("confidence", ""))
             counted[key] = counted.get(key, 0) + 1
         for (source, confidence), n in counted.items():
-            yield Source(name, f"{n} rows" if n > 1 else "1 row", source, rests_on(f"{confidence} {source}".strip()), n, confidence)
+            yield Source(
+                name,
+                f"{n} rows" if n > 1 else "1 row",
+                source,
+                rests_on(f"{confidence} {source}".strip()),
+                n,
+                confidence,
+            )
 
 
 def of_all(specs: Mapping[str, PathwaySpec]) -> list[Source]:

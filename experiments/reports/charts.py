@@ -15,7 +15,7 @@ FONT = 'font-family="Helvetica, Arial, DejaVu Sans, sans-serif"'
 INK, FAINT, BLUE, ORANGE, GREY = "#26323a", "#c9d1d7", "#1f5f99", "#b3402a", "#7a868f"
 SHORT_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 FEWEST = 5
-"""Clocks started in an hour of the week, all years together, below which no share is shown."""
+"""Clocks started in an hour (or block) of the week, all years together, below which no share is shown."""
 BELOW = ("#8c2d0c", "#d1622b", "#f3b48a")  # far below the standard … just below
 ABOVE = ("#cfe3f2", "#6fa8d6", "#1f5f99")  # just met … far above
 
@@ -25,25 +25,32 @@ def heat_map(within: np.ndarray, started: np.ndarray, standard: float, label: st
 
     Parameters
     ----------
-    within, started : int[168], Monday 00:00 first
+    within, started : int[7, block], Monday first; a day in 24 hours or in fewer, longer blocks
     standard : share that must be within
     """
-    cell_w, cell_h, left, top = 12.6, 15.0, 30.0, 4.0
-    width, height = left + 24 * cell_w + 4, top + 7 * cell_h + 32
+    blocks = started.shape[1]
+    day_w, cell_h, left, top = 24 * 12.6, 15.0, 30.0, 4.0
+    cell_w = day_w / blocks
+    width, height = left + day_w + 4, top + 7 * cell_h + 32
     paths: dict[str, list[str]] = {}
-    for hour in range(168):
-        colour = shade(float(within[hour]), float(started[hour]), standard)
-        x, y = left + (hour % 24) * cell_w, top + (hour // 24) * cell_h
-        paths.setdefault(colour, []).append(f"M{x:.1f},{y:.0f}h{cell_w - 0.6:.1f}v{cell_h - 0.6:.1f}h{0.6 - cell_w:.1f}z")
+    for day in range(7):
+        for block in range(blocks):
+            colour = shade(float(within[day, block]), float(started[day, block]), standard)
+            x, y = left + block * cell_w, top + day * cell_h
+            box = f"M{x:.1f},{y:.0f}h{cell_w - 0.6:.1f}v{cell_h - 0.6:.1f}h{0.6 - cell_w:.1f}z"
+            paths.setdefault(colour, []).append(box)
     parts = [f'<path fill="{colour}" d="{"".join(d)}"/>' for colour, d in paths.items()]
     parts += [_text(left - 4, top + (d + 0.72) * cell_h, day, 9, "end") for d, day in enumerate(SHORT_DAYS)]
-    parts += [_text(left + h * cell_w, top + 7 * cell_h + 10, f"{h:02d}", 8, "start") for h in range(0, 24, 3)]
+    parts += [
+        _text(left + h * day_w / 24, top + 7 * cell_h + 10, f"{h:02d}", 8, "start")
+        for h in range(0, 24, 3 if blocks == 24 else 4)
+    ]
     parts += _heat_key(left, top + 7 * cell_h + 17, standard)
     return _svg(width, height, parts, label)
 
 
 def shade(within: float, started: float, standard: float) -> str:
-    """Return the colour of one hour: grey if too few started, else by how far the share lies from the standard."""
+    """Return the colour of one block: grey if too few started, else by how far the share lies from the standard."""
     if started < FEWEST:
         return "#eceff1"
     share = within / started
@@ -60,13 +67,20 @@ def _heat_key(x: float, y: float, standard: float) -> list[str]:
         parts.append(f'<rect x="{x + 62 + 13 * k:.0f}" y="{y:.0f}" width="13" height="8" fill="{colour}"/>')
     parts.append(_text(x + 58, y + 8, "fewer within", 8.5, "end"))
     parts.append(_text(x + 145, y + 8, f"more within ({said})", 8.5, "start"))
-    parts.append(f'<rect x="{x + 252:.0f}" y="{y:.0f}" width="9" height="8" fill="#eceff1" stroke="#c9d1d7" stroke-width=".5"/>')
+    parts.append(
+        f'<rect x="{x + 252:.0f}" y="{y:.0f}" width="9" height="8" fill="#eceff1" stroke="#c9d1d7" stroke-width=".5"/>'
+    )
     parts.append(_text(x + 264, y + 8, "too few", 8.5, "start"))
     return parts
 
 
 def ribbon(
-    low: np.ndarray, middle: np.ndarray, high: np.ndarray, capacity: float, months: Sequence[tuple[int, str]], label: str
+    low: np.ndarray,
+    middle: np.ndarray,
+    high: np.ndarray,
+    capacity: float,
+    months: Sequence[tuple[int, str]],
+    label: str,
 ) -> str:
     """Draw places taken over the weeks, with the capacity as a line.
 
@@ -94,10 +108,15 @@ def ribbon(
         parts.append(f'<path d="M{left:.0f},{y(tick):.1f}h{wide:.0f}" stroke="{FAINT}" stroke-width=".5"/>')
     parts.append(f'<polygon points="{line(high)} {back}" fill="{BLUE}" fill-opacity=".28"/>')
     parts.append(f'<polyline points="{line(middle)}" fill="none" stroke="{BLUE}" stroke-width="1.6"/>')
-    parts.append(f'<path d="M{left:.0f},{y(capacity):.1f}h{wide:.0f}" stroke="{ORANGE}" stroke-width="1.6" stroke-dasharray="6 3"/>')
+    parts.append(
+        f'<path d="M{left:.0f},{y(capacity):.1f}h{wide:.0f}" stroke="{ORANGE}" stroke-width="1.6" stroke-dasharray="6 3"/>'
+    )
     under = y(capacity) + 11 if y(capacity) < top + 12 else y(capacity) - 3
     parts.append(_text(left + wide - 3, under, f"{capacity:g} there are", 8.5, "end", ORANGE))
-    parts += [_text(left + wide * week / max(n - 1, 1), top + tall + 12, name, 8.5, "start") for week, name in months]
+    parts += [
+        _text(left + wide * week / max(n - 1, 1), top + tall + 12, name, 8.5, "start")
+        for week, name in months
+    ]
     return _svg(left + wide + 12, top + tall + 18, parts, label)
 
 
@@ -128,7 +147,9 @@ def staffing_curve(
         parts.append(_text(left - 4, y + 3, f"{100 * tick:.0f} %", 8.5, "end"))
     for level, colour, dash in ((bound, BLUE, "2 3"), (assurance, ORANGE, "6 3")):
         _, y = at(least, level)
-        parts.append(f'<path d="M{left:.0f},{y:.1f}h{wide:.0f}" stroke="{colour}" stroke-dasharray="{dash}" stroke-width="1"/>')
+        parts.append(
+            f'<path d="M{left:.0f},{y:.1f}h{wide:.0f}" stroke="{colour}" stroke-dasharray="{dash}" stroke-width="1"/>'
+        )
     if chosen is not None:
         x, _ = at(chosen, 0)
         parts.append(f'<path d="M{x:.1f},{top:.0f}v{tall:.0f}" stroke="{INK}" stroke-width="1.2"/>')
@@ -138,15 +159,28 @@ def staffing_curve(
         a, b = at(x, v)
         parts.append(f'<circle cx="{a:.1f}" cy="{b:.1f}" r="2.6" fill="none" stroke="{BLUE}"/>')
         a, b = at(x, s)
-        parts.append(f'<circle cx="{a:.1f}" cy="{b:.1f}" r="{min(1.4 + 0.25 * math.sqrt(n), 5):.1f}" fill="{ORANGE}" fill-opacity=".65"/>')
+        parts.append(
+            f'<circle cx="{a:.1f}" cy="{b:.1f}" r="{min(1.4 + 0.25 * math.sqrt(n), 5):.1f}" fill="{ORANGE}" fill-opacity=".65"/>'
+        )
     for tick in ticks(least + span, least):
         x, _ = at(tick, 0)
         parts.append(_text(x, top + tall + 11, f"{tick:g}", 8.5, "middle"))
     parts.append(_text(left + wide / 2, top + tall + 22, unit, 9, "middle"))
-    parts.append(f'<circle cx="{left + 4:.0f}" cy="{top + tall + 31:.0f}" r="2.6" fill="none" stroke="{BLUE}"/>')
+    parts.append(
+        f'<circle cx="{left + 4:.0f}" cy="{top + tall + 31:.0f}" r="2.6" fill="none" stroke="{BLUE}"/>'
+    )
     parts.append(_text(left + 10, top + tall + 34, f"{measure} (dotted: its bound)", 8.5, "start", BLUE))
     parts.append(f'<circle cx="{left + 4:.0f}" cy="{top + tall + 43:.0f}" r="2.6" fill="{ORANGE}"/>')
-    parts.append(_text(left + 10, top + tall + 46, "share of years in which it holds (dashed: the assured share)", 8.5, "start", ORANGE))
+    parts.append(
+        _text(
+            left + 10,
+            top + tall + 46,
+            "share of years in which it holds (dashed: the assured share)",
+            8.5,
+            "start",
+            ORANGE,
+        )
+    )
     return _svg(left + wide + 12, top + tall + 52, parts, label)
 
 

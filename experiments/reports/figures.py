@@ -17,36 +17,53 @@ from pathways import drawing
 
 HOURS_AT_MOST = 3 * 86400
 """Clocks with a longer standard have no profile over the week worth a map."""
+ENOUGH_HOURS = 56
+"""Hours of the week, of 168, that must have enough clocks for a map by the hour."""
 WEEK_DAYS = 7
 
 
 def clock_map(case: Case, clock: Mapping[str, Any]) -> Figure:
     """Draw one clock at one place by the hour of the week in which it started."""
     table = case.tables["clocks_by_hour"]
-    mine = table[(table["pathway"] == clock["pathway"]) & (table["clock"] == clock["clock"]) & (table["place"] == clock["place"])]
+    mine = table[
+        (table["pathway"] == clock["pathway"])
+        & (table["clock"] == clock["clock"])
+        & (table["place"] == clock["place"])
+    ]
     summed = mine.groupby("hour_of_week")[["started", "within"]].sum().reindex(range(168), fill_value=0)
-    started, within = summed["started"].to_numpy(), summed["within"].to_numpy()
+    started, within = (
+        _blocks(summed[name].to_numpy(), summed["started"].to_numpy()) for name in ("started", "within")
+    )
     title = f"{words.titled(clock['title'])}, {clock['place']}"
     standard = f"{words.percent(clock['standard_share'])} within {words.duration(clock['standard_seconds'])} ({clock['status']})"
     rows = []
     for day, name in enumerate(words.DAYS_OF_WEEK):
-        hours = slice(24 * day, 24 * day + 24)
         cells = [
             f"{100 * w / s:.0f}" if s >= charts.FEWEST else "·"
-            for s, w in zip(started[hours], within[hours], strict=True)
+            for s, w in zip(started[day], within[day], strict=True)
         ]
         rows.append((f"{name}, % within", *cells))
-        rows.append((f"{name}, started a year", *(words.count(s * case.a_year) for s in started[hours])))
-    data = Table("", ("", *(f"{h:02d}" for h in range(24))), rows, words=("",))
+        rows.append((f"{name}, started a year", *(words.number(s * case.a_year) for s in started[day])))
+    hours = 24 // started.shape[1]
+    heads = [f"{h:02d}" if hours == 1 else f"{h:02d}–{h + hours:02d}" for h in range(0, 24, hours)]
+    data = Table("", ("", *heads), rows, words=("",))
     label = f"{title}: share within the standard by hour of the week"
     drawn = charts.heat_map(within, started, float(clock["standard_share"]), label)
     return Figure(title, drawn, data, note=standard)
 
 
+def _blocks(counted: np.ndarray, started: np.ndarray) -> np.ndarray:
+    """Return counts of the 168 hours as [7, block]: by the hour, or by four hours where most hours have too few."""
+    enough = (started >= charts.FEWEST).sum() >= ENOUGH_HOURS
+    return counted.reshape(7, 24) if enough else counted.reshape(7, 6, 4).sum(axis=2)
+
+
 def mapped_clocks(case: Case, places: Sequence[str]) -> list[dict[str, Any]]:
     """Return the clocks at some places that are worth a map: in force, of hours, not told by another clock."""
     table = case.tables["clocks"]
-    table = table[table["place"].isin(places) & table["in_force"] & (table["standard_seconds"] <= HOURS_AT_MOST)]
+    table = table[
+        table["place"].isin(places) & table["in_force"] & (table["standard_seconds"] <= HOURS_AT_MOST)
+    ]
     table = table[table["standard_share"].notna()].drop_duplicates(["pathway", "clock", "place"])
     whole = set(table[~table["of_state"]]["team"].dropna())
     kept = table[~table["of_state"] | ~table["team"].isin(whole)]
@@ -87,11 +104,15 @@ def _months(starts: Sequence[date]) -> list[tuple[int, str]]:
 def staffing_curve(material: Material, unit: Mapping[str, Any]) -> Figure | None:
     """Draw how a unit's governing target fared at every capacity that was tried."""
     document = material.document or {}
-    held = [target for target in unit["targets"] if target["verdict"] not in ("beyond capacity", "reported only")]
+    held = [
+        target for target in unit["targets"] if target["verdict"] not in ("beyond capacity", "reported only")
+    ]
     if not held:
         return None
     target = min(held, key=lambda one: (one["share_of_years"], -abs((one["mean"] or 0) - one["bound"])))
-    rows = [row for row in document["curves"] if row["unit"] == unit["unit"] and row["target"] == target["target"]]
+    rows = [
+        row for row in document["curves"] if row["unit"] == unit["unit"] and row["target"] == target["target"]
+    ]
     rows = [row for row in rows if row["mean"] is not None]
     if len(rows) < 2:
         return None
@@ -100,7 +121,11 @@ def staffing_curve(material: Material, unit: Mapping[str, Any]) -> Figure | None
     points.sort(key=lambda point: (point[0], point[1]["numbers"]))
     plan = [lever["plan"] for lever in unit["levers"]]
     chosen = _capacity(unit["levers"], kinds, plan)
-    axis = {"staff": "people on shift, on average over the week", "places": "places", "clinicians": "clinicians"}
+    axis = {
+        "staff": "people on shift, on average over the week",
+        "places": "places",
+        "clinicians": "clinicians",
+    }
     name = axis.get(unit["levers"][kinds[0]]["kind"], "capacity") if kinds else "capacity"
     measure = measured(target)
     title = f"{words.titled(unit['title'])}, {unit['place']}"
@@ -166,7 +191,9 @@ def pathway_drawing(material: Material, case: Case, name: str, system: str | Non
          words.count(flow[route.source, route.to, route.order]))
         for route in spec.routes
     ]  # fmt: skip
-    data = Table("", ("from", "to", "when", "declared share", "people a year"), rows, words=("from", "to", "when"))
+    data = Table(
+        "", ("from", "to", "when", "declared share", "people a year"), rows, words=("from", "to", "when")
+    )
     title = f"{spec.title or words.titled(name)}: how people move, {system or material.area}"
     return Figure(title, drawing.svg(pathway, drawn), data, wide=True,
                   note=f"people a year along each route, {case.name}, mean of {case.replications} simulated years")  # fmt: skip

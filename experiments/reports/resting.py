@@ -42,12 +42,20 @@ def resting(material: Material) -> list[Rests]:
     case, specs = material.main, material.setting.specs
     numbers = {name: _numbers(case, spec) for name, spec in specs.items()}
     pieces: dict[tuple[str, str], list[tuple[float, str, tuple[float, float]]]] = {}
-    for row in case.tables["waits"].groupby(["pathway", "state", "place"], sort=False)[["began", "mean_present", "mean_waiting"]].sum().reset_index().itertuples():
+    for row in (
+        case.tables["waits"]
+        .groupby(["pathway", "state", "place"], sort=False)[["began", "mean_present", "mean_waiting"]]
+        .sum()
+        .reset_index()
+        .itertuples()
+    ):
         spec = specs[row.pathway]
         state, _, visit = row.state.partition("/")
         length = rests_on(state_sources(spec)[state])
         for team, place, measure, work in _work(case, spec, state, bool(visit), row, material):
-            pieces.setdefault((f"{team} @ {place}", measure), []).append((work, length, numbers[row.pathway][state]))
+            pieces.setdefault((f"{team} @ {place}", measure), []).append(
+                (work, length, numbers[row.pathway][state])
+            )
     order = [unit["unit"] for unit in (material.document or {}).get("units", ())]
     found = [_summed(unit, measure, work) for (unit, measure), work in pieces.items()]
     found = [row for row in found if row.work > 0]
@@ -84,11 +92,18 @@ def _work(
     declared = spec.states[state]
     if declared.kind == "place" and not visit:
         taken = (row.mean_present - row.mean_waiting) / case.replications
-        yield full(spec, declared.team), _standing(spec, declared.team, row.place, material), BED_DAYS, taken * 365
+        yield (
+            full(spec, declared.team),
+            _standing(spec, declared.team, row.place, material),
+            BED_DAYS,
+            taken * 365,
+        )
         return
     minutes = _minutes(declared, visit)
     if visit and declared.contacts:
-        wanted: Mapping[str, Mapping[str, int]] = {declared.contacts.team or declared.team: declared.contacts.roles}
+        wanted: Mapping[str, Mapping[str, int]] = {
+            declared.contacts.team or declared.team: declared.contacts.roles
+        }
     else:
         wanted = next(iter(declared.alternatives()), {})
     for team, roles in wanted.items():
@@ -132,7 +147,9 @@ def _numbers(case: Case, spec: PathwaySpec) -> dict[str, tuple[float, float]]:
         doors = [door for door in spec.doors.values() if door.to == state]
         outside = max(float(arrivals.get(state, 0.0)) - sum(n for n, _ in ways), 0.0)
         for door in doors:
-            ways.append((outside * door.share / (sum(one.share for one in doors) or 1.0), rests_on(door.source)))
+            ways.append(
+                (outside * door.share / (sum(one.share for one in doors) or 1.0), rests_on(door.source))
+            )
     found = {}
     for state, ways in came.items():
         total = sum(n for n, _ in ways) or 1.0

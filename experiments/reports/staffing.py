@@ -101,7 +101,11 @@ def _bounds(
 
 def _published(rows: Sequence[Mapping[str, Any]]) -> float | None:
     """Return the published figure of a team: one given for all its roles together counts once."""
-    whole = [row["published"] for row in rows if row["published"] is not None and TOGETHER in row["published_source"]]
+    whole = [
+        row["published"]
+        for row in rows
+        if row["published"] is not None and TOGETHER in row["published_source"]
+    ]
     return whole[0] if whole else _sum(row["published"] for row in rows)
 
 

@@ -16,7 +16,11 @@ def summary(material: Material) -> Section:
     """Return the first section."""
     if material.document is None:
         return Section("summary", "What was simulated", _of_a_run(material))
-    return Section("summary", "The answer", [*_answer(material), _by_system(material), *_doubts(material), by_team(material)])
+    return Section(
+        "summary",
+        "The answer",
+        [*_answer(material), _by_system(material), *_doubts(material), by_team(material)],
+    )
 
 
 def _of_a_run(material: Material) -> list[Block]:
@@ -27,14 +31,23 @@ def _of_a_run(material: Material) -> list[Block]:
         f"{case.facts[0]['first_day']} after a warm-up of {case.facts[0]['warm_up']} days, "
         f"{case.replications} simulated years, {case.name}. {words.percent(waited)} of contacts and admissions were waited for."
     )
-    return [Words(text), Words("Nothing was sized for this report: `parity size` works out how big each team must be.", "note")]
+    return [
+        Words(text),
+        Words(
+            "Nothing was sized for this report: the command “parity size” works out how big each team must be.",
+            "note",
+        ),
+    ]
 
 
 def _answer(material: Material) -> list[Block]:
     document = material.document or {}
     found = lines(material)
     everyone, ward_beds = total(found), beds(found, wards_of(material))
-    n_beds, present_beds = sum(line.simulated for line in ward_beds), sum(line.present or 0 for line in ward_beds)
+    n_beds, present_beds = (
+        sum(line.simulated for line in ward_beds),
+        sum(line.present or 0 for line in ward_beds),
+    )
     levers = document["plan"]
     sure = sum(lever["one_fewer"] in ("needed", "minimum safe number") for lever in levers)
     undecided = sum(lever["one_fewer"] == "undecided" for lever in levers)
@@ -45,7 +58,11 @@ def _answer(material: Material) -> list[Block]:
         f"{words.percent(document['assurance'])} of simulated years?"
     )
     star = "" if any(line.present_local for line in found) else " (a national share, not local)"
-    extent = "" if everyone.low == everyone.high else f"; the evidence leaves {words.between(everyone.low, everyone.high)}"
+    extent = (
+        ""
+        if everyone.low == everyone.high
+        else f"; the evidence leaves {words.between(everyone.low, everyone.high)}"
+    )
     answer = (
         f"{words.number(everyone.simulated)} WTE{extent}, and {words.count(n_beds)} beds on wards. Present: "
         f"{words.number(everyone.present)} WTE{star} in the teams that have a figure, a gap of "
@@ -66,9 +83,15 @@ def _doubts(material: Material) -> list[Block]:
     document = material.document or {}
     found: list[Block] = []
     failing = [unit["unit"] for unit in document["units"] if unit["verdict"] == "fails"]
-    open_units = [unit["unit"] for unit in document["units"] if not unit["decided"] and unit["verdict"] != "fails"]
+    open_units = [
+        unit["unit"] for unit in document["units"] if not unit["decided"] and unit["verdict"] != "fails"
+    ]
     if failing:
-        found.append(Words(f"These teams do not hold their targets in the plan shown: {', '.join(failing)}.", "warning"))
+        found.append(
+            Words(
+                f"These teams do not hold their targets in the plan shown: {', '.join(failing)}.", "warning"
+            )
+        )
     if open_units:
         text = f"{len(open_units)} of {len(document['units'])} teams are undecided: read their range, not the number."
         found.append(Words(text, "warning"))
@@ -107,7 +130,9 @@ def _by_system(material: Material) -> Table:
     )  # fmt: skip
 
 
-def by_team(material: Material, places: Sequence[str] | None = None, title: str = "By delivery system and team") -> Table:
+def by_team(
+    material: Material, places: Sequence[str] | None = None, title: str = "By delivery system and team"
+) -> Table:
     """Return one row for each team and measure: present, published, time budget, formula, simulated, gap."""
     rows: list[tuple[str, ...]] = []
     strong = set()

@@ -82,7 +82,7 @@ def waiting(minutes: float | None) -> str:
 
 def spoken(name: str) -> str:
     """Return a code name as words: `talking_therapies` → talking therapies; known abbreviations in capitals."""
-    return " ".join(TITLES.get(word, word) for word in name.replace("/", ": ").split("_"))
+    return " ".join(TITLES.get(word, word) for word in name.replace("/", ": ").replace("_", " ").split())
 
 
 def titled(name: str) -> str:

@@ -1,0 +1,81 @@
+"""The report of a sizing or of simulated years: one page for planners, and one workbook.
+
+answer → each delivery system → what they share → how it was found → what it rests on
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from abm.setting import Setting
+from experiments.reports import workbook
+from experiments.reports.blocks import Section
+from experiments.reports.material import Case, Material
+from experiments.reports.method import assumptions_section, method_section
+from experiments.reports.summary import summary
+from experiments.reports.systems import shared_section, system_section
+
+HERE = Path(__file__).resolve().parent
+
+
+def write(
+    document: Mapping[str, Any] | None, cases: Sequence[Case], setting: Setting, out: Path | str
+) -> dict[str, Path]:
+    """Write `report.html` and `report.xlsx` into `out`, each whole or not at all, and return their paths by name.
+
+    Parameters
+    ----------
+    document : the document of `parity size` (`docs/sizing.md`), or None for a report of simulated years alone
+    cases : simulated years: the plan in question first, then those it is set beside
+    setting : the area the cases were run in
+    """
+    material = Material(document, list(cases), setting)
+    place = Path(out)
+    place.mkdir(parents=True, exist_ok=True)
+    written = {"html": place / "report.html", "xlsx": place / "report.xlsx"}
+    _whole(written["html"], page(material).encode("utf-8"))
+    _whole(written["xlsx"], workbook.made(material))
+    return written
+
+
+def page(material: Material) -> str:
+    """Return the page as HTML text that needs nothing from outside."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    document = material.document or {}
+    return environment.get_template("report.html").render(
+        area=material.area, year=document.get("year") or "", sized=bool(document),
+        scenario=document.get("scenario") or material.main.about.get("title") or material.main.name,
+        style=Markup((HERE / "report.css").read_text(encoding="utf-8")), drawn=Markup, sections=sections(material),
+    )  # fmt: skip
+
+
+def sections(material: Material) -> list[Section]:
+    """Return the sections of the page in order."""
+    return [
+        summary(material),
+        *(system_section(material, system) for system in material.systems),
+        shared_section(material),
+        method_section(material),
+        assumptions_section(material),
+    ]
+
+
+def _whole(path: Path, content: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
