@@ -11,6 +11,7 @@ from typing import Any
 import mesa
 import numpy as np
 from mesa.agentset import AgentSet
+from mesa.time import EventGenerator, Priority, Schedule
 
 from abm import policy, readings
 from abm.everyone import Everyone
@@ -121,12 +122,25 @@ class CareSystem(mesa.Model):
     def take_over_edits(self) -> None:
         """Let what was edited on the pathways' graphs since yesterday hold from now on, once it is checked."""
         edited = self.pathways.edited()
-        if edited:
+        if not edited:
+            return
+        try:
             specs = policy.changed_specs(self.pathways, self.network.specs, edited)
             policy.take_over(self.simulation, specs, self.rules.states)
-            self.pathways.taken_over(edited)
-            for name in edited:
-                self.noted("pathway", name, self.pathways[name].digest())
+        except InputError:
+            self._wait_for_better_input()
+            raise
+        self.pathways.taken_over(edited)
+        for name in edited:
+            self.noted("pathway", name, self.pathways[name].digest())
+
+    def _wait_for_better_input(self) -> None:
+        """Set Mesa's clock back to this midnight and its daily step on the schedule again: no day has been lived."""
+        self._default_schedule.stop()
+        self.steps -= 1
+        self.time = float(self.steps)
+        daily = Schedule(interval=1.0, start=self.time + 1.0)
+        self._default_schedule = EventGenerator(self, self._do_step, daily, priority=Priority.HIGH).start()
 
     def live_through_the_day(self) -> None:
         """Run the kernels to midnight, in exact order of what happens."""

@@ -141,7 +141,7 @@ def ordinary_routes(model: CareSystem, state: str) -> tuple[Route, ...]:
 
 
 class Rules:
-    """The Python rules of one model."""
+    """The Python rules of one model.  A rule that fails ends the run: the second it failed in is half lived."""
 
     def __init__(self, model: CareSystem) -> None:
         self.model = model
@@ -188,7 +188,7 @@ class Rules:
 
 def _places(answer: Any, batch: Arrivals) -> np.ndarray:
     """Return what a rule answered as places in `routes`: int64[arrival]."""
-    if answer is None or isinstance(answer, str | int | np.integer):
+    if isinstance(answer, str) or not isinstance(answer, Sequence | np.ndarray):
         answer = [answer] * len(batch)
     answers: Sequence[Any] = answer.tolist() if isinstance(answer, np.ndarray) else list(answer)
     if len(answers) != len(batch):
@@ -211,8 +211,8 @@ def _place(one: Any, batch: Arrivals) -> int:
         full = one if "/" in one else f"{batch.state.partition('/')[0]}/{one}"
         if full in names:
             return names.index(full)
-    elif isinstance(one, int) and 0 <= one < len(names):
-        return one
+    elif isinstance(one, int | np.integer) and 0 <= one < len(names):
+        return int(one)
     raise InputError(
         file="rules", key=batch.state, value=one,
         expected=f"a place from 0 to {len(names) - 1}, or " + one_of(names), suggestion=nearest(one, names),

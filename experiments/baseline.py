@@ -124,9 +124,7 @@ def clocks(results: Results) -> list[dict[str, Any]]:
     for (pathway, clock), mine in table.groupby(["pathway", "clock"], sort=False):
         lost = 0 if mine["of_finished"].iloc[0] else mine["lost"].sum() + mine["still_over"].sum()
         decided = int(mine["stopped"].sum() + lost)
-        by_place = mine.groupby("place", sort=False)["met"].apply(
-            lambda met: met.dropna().astype(bool).mean()
-        )
+        by_place = mine.groupby("place", sort=False)["met"].apply(lambda met: met.dropna().astype(bool).mean())
         rows.append({
             "pathway": pathway, "clock": clock, "title": mine["title"].iloc[0],
             "status": mine["status"].iloc[0],
@@ -193,11 +191,7 @@ def _wait_days(results: Results, row: dict[str, str]) -> float | None:
 def _share_of_attendances(results: Results, row: dict[str, str]) -> float | None:
     sites = published_tables.read("ae_sites")
     attendances = sum(float(site["attendances"]) for site in sites if site["site"] in results.facts["sites"])
-    return (
-        float(results.states(row["of"])["arrivals"].sum()) * results.a_year / attendances
-        if attendances
-        else None
-    )
+    return float(results.states(row["of"])["arrivals"].sum()) * results.a_year / attendances if attendances else None
 
 
 def _stay_days(results: Results, row: dict[str, str]) -> float | None:

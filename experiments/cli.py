@@ -29,9 +29,7 @@ app = typer.Typer(
     help="Simulate everyone who lives in an area; size its mental health teams for the waiting standards.",
     epilog="Start with:  parity size --area lsc --year 2016/17\n\nIs all well?  parity doctor",
 )
-scenario_app = typer.Typer(
-    no_args_is_help=True, help="Scenario files: their schema, and whether one is right."
-)
+scenario_app = typer.Typer(no_args_is_help=True, help="Scenario files: their schema, and whether one is right.")
 app.add_typer(pathway_commands.app, name="pathway", rich_help_panel=PATHWAYS)
 app.add_typer(scenario_app, name="scenario", rich_help_panel=PATHWAYS)
 
@@ -50,12 +48,8 @@ def size(
     confidence: Annotated[
         float, typer.Option(callback=within(0.5, 0.9999), help="Confidence of each decision.")
     ] = 0.95,
-    budget: Annotated[
-        str, typer.Option(help="Time to stop after; what is open is then shown as a bracket.")
-    ] = "6 min",
-    scenario: Annotated[
-        Path | None, typer.Option(help="Scenario file. Default: the built-in baseline.")
-    ] = None,
+    budget: Annotated[str, typer.Option(help="Time to stop after; what is open is then shown as a bracket.")] = "6 min",
+    scenario: Annotated[Path | None, typer.Option(help="Scenario file. Default: the built-in baseline.")] = None,
     seed: Seed = 1,
     out: Out = Path("results"),
     scheduler: Scheduler = None,
@@ -93,9 +87,7 @@ def size(
 def run(
     scenario: ScenarioFile = None,
     area: Annotated[str | None, typer.Option(help=f"The area. {FROM_SCENARIO}")] = None,
-    start: Annotated[
-        str | None, typer.Option(help=f"First day measured (YYYY-MM-DD). {FROM_SCENARIO}")
-    ] = None,
+    start: Annotated[str | None, typer.Option(help=f"First day measured (YYYY-MM-DD). {FROM_SCENARIO}")] = None,
     years: Annotated[
         float | None, typer.Option(callback=within(0.01, 20), help=f"Years to run. {FROM_SCENARIO}")
     ] = None,
@@ -159,9 +151,7 @@ def scenario_schema() -> None:
 
 
 @scenario_app.command("check", epilog="parity scenario check mine.toml")
-def scenario_check(
-    file: Annotated[Path, typer.Argument(help="Scenario file (TOML).")], json: Json = False
-) -> None:
+def scenario_check(file: Annotated[Path, typer.Argument(help="Scenario file (TOML).")], json: Json = False) -> None:
     """Check a scenario file; says what is wrong, where, and what was probably meant."""
     from experiments import scenario
 

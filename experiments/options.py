@@ -33,9 +33,7 @@ Seed = Annotated[
     int, typer.Option(callback=within(0), help="One seed explains all luck; the same seed, the same answer.")
 ]
 Out = Annotated[Path, typer.Option(help="Folder for the results.")]
-Json = Annotated[
-    bool, typer.Option("--json", help="One JSON document on standard output, and nothing else there.")
-]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, and nothing else there.")]
 Scheduler = Annotated[
     str | None,
     typer.Option(
@@ -44,9 +42,7 @@ Scheduler = Annotated[
         "(tcp://HOST:PORT) or scheduler file of a running Dask scheduler.",
     ),
 ]
-ScenarioFile = Annotated[
-    Path | None, typer.Argument(help="Scenario file (TOML). Default: the built-in baseline.")
-]
+ScenarioFile = Annotated[Path | None, typer.Argument(help="Scenario file (TOML). Default: the built-in baseline.")]
 PathwayFile = Annotated[Path, typer.Argument(metavar="FILE", help="Pathway file (TOML).")]
 
 

@@ -22,9 +22,7 @@ CLOCKS = _schema(
     stopped=COUNT, within=COUNT, still_over=COUNT, lost=COUNT, share_within=REAL, standard_seconds=COUNT,
     standard_share=REAL, status=TEXT, source=TEXT, of_finished=FLAG, in_force=FLAG, met=FLAG, **MINUTES,
 )  # fmt: skip
-CLOCKS_BY_HOUR = _schema(
-    pathway=TEXT, clock=TEXT, place=TEXT, hour_of_week=pa.int16(), started=COUNT, within=COUNT
-)
+CLOCKS_BY_HOUR = _schema(pathway=TEXT, clock=TEXT, place=TEXT, hour_of_week=pa.int16(), started=COUNT, within=COUNT)
 WAITS = _schema(
     pathway=TEXT, state=TEXT, kind=TEXT, place=TEXT, **dict.fromkeys(VISITS, COUNT), still_waiting_over=COUNT,
     **{f"wait_{name}": kind for name, kind in MINUTES.items()}, queue_mean_minutes=REAL, mean_waiting=REAL,

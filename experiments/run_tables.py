@@ -39,9 +39,7 @@ def _table(title: str, *columns: str) -> Table:
 def _headline(document: Mapping[str, Any]) -> Table:
     from rich.markup import escape
 
-    title = (
-        f"{escape(document['title'] or document['name'])}: {document['days']} days from {document['start']}"
-    )
+    title = f"{escape(document['title'] or document['name'])}: {document['days']} days from {document['start']}"
     table = _table(
         title,
         "pathway",
@@ -65,9 +63,7 @@ def _headline(document: Mapping[str, Any]) -> Table:
 
 
 def _clocks(document: Mapping[str, Any]) -> Table:
-    table = _table(
-        "Clocks and standards", "pathway", "clock", "standard", "status", "clocks", "within", "not met at"
-    )
+    table = _table("Clocks and standards", "pathway", "clock", "standard", "status", "clocks", "within", "not met at")
     for row in document["clocks"]:
         places = row["not_met_at"]
         table.add_row(
@@ -89,9 +85,7 @@ def _baseline(document: Mapping[str, Any]) -> Table:
             row["quantity"], _number(row["modelled"]), _number(row["published"]),
             f"{difference} miss" if row["miss"] else difference, row["comparable"].partition(":")[0],
         )  # fmt: skip
-    table.caption = (
-        "Counts are of a year. Published figures as carried to the area: see baseline_published.csv."
-    )
+    table.caption = "Counts are of a year. Published figures as carried to the area: see baseline_published.csv."
     return table
 
 

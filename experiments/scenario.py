@@ -34,9 +34,7 @@ class Edit(Part):
     """One value of a pathway, by the words of its file; with `from`, from that day on."""
 
     pathway: str = Field(description="Name of a pathway, e.g. liaison")
-    key: str = Field(
-        description="Dotted key, e.g. state.ed_assessment.minutes or route.referral.opt_in.share"
-    )
+    key: str = Field(description="Dotted key, e.g. state.ed_assessment.minutes or route.referral.opt_in.share")
     value: Any = Field(description="The value as the pathway file would write it")
     from_: date | None = Field(None, alias="from", description="First day on which it holds")
 
@@ -45,9 +43,7 @@ class TeamChange(Part):
     """Another roster, or other numbers, for one team at one place (or at all its places)."""
 
     team: str = Field(description="pathway/team, e.g. talking_therapies/cbt")
-    place: str | None = Field(
-        None, description="Delivery system, A&E site or area; default: every place of the team"
-    )
+    place: str | None = Field(None, description="Delivery system, A&E site or area; default: every place of the team")
     staff: tuple[dict[str, Any], ...] | None = Field(
         None, description="Rows { hours, role = number on shift, least } that replace the team's roster there"
     )
@@ -55,9 +51,7 @@ class TeamChange(Part):
     role: str | None = Field(None, description="With `number`: the role that is meant")
     number: int | None = Field(None, ge=0, le=20_000, description="On shift together on that row")
     places: int | None = Field(None, ge=1, le=20_000, description="Beds or caseload places")
-    clinicians: dict[str, int] | None = Field(
-        None, description="{ role = number } of people who hold courses"
-    )
+    clinicians: dict[str, int] | None = Field(None, description="{ role = number } of people who hold courses")
     from_: date | None = Field(None, alias="from", description="First day on which it holds; not for `staff`")
 
     @model_validator(mode="after")
@@ -67,9 +61,7 @@ class TeamChange(Part):
         if self.staff is None and self.number is None and self.places is None and self.clinicians is None:
             raise ValueError("one of staff, number (with role), places, clinicians")
         if self.from_ is not None and self.staff is not None:
-            raise ValueError(
-                "with `from`, a number, places or clinicians: a roster's rows hold from the start"
-            )
+            raise ValueError("with `from`, a number, places or clinicians: a roster's rows hold from the start")
         return self
 
 
@@ -84,17 +76,11 @@ class Scenario(Part):
     start: date = Field(date(2016, 4, 1), description="First day measured; the warm-up lies before it")
     years: float | None = Field(None, gt=0, le=20, description="Length of the measured window in years (1)")
     days: int | None = Field(None, ge=1, le=7305, description="The same in days; give one of the two")
-    warm_up: int = Field(
-        182, ge=0, le=3653, description="Days before `start` in which the caseload builds up"
-    )
+    warm_up: int = Field(182, ge=0, le=3653, description="Days before `start` in which the caseload builds up")
     seed: int = Field(1, ge=0, lt=2**32, description="Explains all luck of the runs")
-    population_seed: int = Field(
-        1, ge=0, description="Chooses one of many populations that agree with the tables"
-    )
+    population_seed: int = Field(1, ge=0, description="Chooses one of many populations that agree with the tables")
     replications: int = Field(1, ge=1, description="Runs, each with luck of its own")
-    minutes_per_step: int = Field(
-        15, ge=1, le=1440, description="Width of the calendar's buckets; changes no result"
-    )
+    minutes_per_step: int = Field(15, ge=1, le=1440, description="Width of the calendar's buckets; changes no result")
     pathways: tuple[str, ...] = Field(
         ("crisis", "liaison", "talking_therapies", "inpatient"),
         min_length=1,
@@ -181,9 +167,7 @@ def _merged(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
         return content
     parent = _parent(path, content["extends"])
     if parent.resolve() in (*seen, path.resolve()):
-        raise InputError(
-            file=path, key="extends", value=content["extends"], expected="no circle of scenarios"
-        )
+        raise InputError(file=path, key="extends", value=content["extends"], expected="no circle of scenarios")
     below = _merged(parent, (*seen, path.resolve()))
     for own in ("name", "title", "note"):
         below.pop(own, None)
@@ -253,9 +237,7 @@ def _refusal(problem: ValidationError, file: object) -> InputError:
         tables: dict[str, type[Part]] = {"team": TeamChange, "edit": Edit}
         table = tables.get(str(where[0]), Scenario) if len(where) > 1 else Scenario
         words = [field.alias or name for name, field in table.model_fields.items()]
-        return InputError(
-            file=file, key=key, value=value, expected=one_of(words), suggestion=nearest(where[-1], words)
-        )
+        return InputError(file=file, key=key, value=value, expected=one_of(words), suggestion=nearest(where[-1], words))
     expected = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     if first["type"] == "missing":
         value, expected = None, "this key: it cannot be left out"

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 DEPTH = {"state": 3, "team": 3, "clock": 3, "door": 3, "arrivals": 3, "demand": 2, "outside": 2, "route": 4}
 """Words of a dotted key; `route` has one more where an event is named."""
 NOT_ROLES = ("hours", "least")
-DATED = (
-    "route.FROM.TO.share of a plain route: only shares can change on a day, other values hold from the start"
-)
+DATED = "route.FROM.TO.share of a plain route: only shares can change on a day, other values hold from the start"
 
 
 def check(scenario: Scenario, file: object) -> None:
@@ -33,9 +31,7 @@ def check(scenario: Scenario, file: object) -> None:
     for i, name in enumerate(scenario.pathways):
         _known(name, library, file, f"pathways.{i}")
     if len(set(scenario.pathways)) < len(scenario.pathways):
-        raise InputError(
-            file=file, key="pathways", value=list(scenario.pathways), expected="each pathway once"
-        )
+        raise InputError(file=file, key="pathways", value=list(scenario.pathways), expected="each pathway once")
     specs = {name: validated(graph) for name, graph in graphs(scenario, file).items()}
     _dated_edits(scenario, file)
     for i, change in enumerate(scenario.team):
@@ -96,9 +92,7 @@ def _flat(content: Mapping[str, Any], before: str = "") -> list[tuple[str, Any]]
         path = f"{before}.{key}" if before else key
         words = path.split(".")
         depth = DEPTH.get(words[0], 1)
-        at_event = (
-            words[0] == "route" and len(words) == 4 and isinstance(value, Mapping) and words[3] != "odds"
-        )
+        at_event = words[0] == "route" and len(words) == 4 and isinstance(value, Mapping) and words[3] != "odds"
         if isinstance(value, Mapping) and (len(words) < depth or at_event):
             rows += _flat(value, path)
         else:
@@ -109,9 +103,7 @@ def _flat(content: Mapping[str, Any], before: str = "") -> list[tuple[str, Any]]
 def _known(word: object, names: Any, file: object, key: str) -> None:
     listed = list(names)
     if word not in listed:
-        raise InputError(
-            file=file, key=key, value=word, expected=one_of(listed), suggestion=nearest(word, listed)
-        )
+        raise InputError(file=file, key=key, value=word, expected=one_of(listed), suggestion=nearest(word, listed))
 
 
 def _dated_edits(scenario: Scenario, file: object) -> None:
@@ -133,14 +125,10 @@ def _dated_edits(scenario: Scenario, file: object) -> None:
 def _within_run(scenario: Scenario, day: Any, file: object, key: str) -> None:
     after = (day - scenario.start).days
     if not -scenario.warm_up <= after < scenario.measured_days:
-        raise InputError(
-            file=file, key=key, value=str(day), expected="a day of the run, its warm-up included"
-        )
+        raise InputError(file=file, key=key, value=str(day), expected="a day of the run, its warm-up included")
 
 
-def _team(
-    scenario: Scenario, change: TeamChange, specs: Mapping[str, PathwaySpec], file: object, key: str
-) -> None:
+def _team(scenario: Scenario, change: TeamChange, specs: Mapping[str, PathwaySpec], file: object, key: str) -> None:
     teams = {f"{name}/{team}": one for name, spec in specs.items() for team, one in spec.teams.items()}
     _known(change.team, teams, file, f"{key}.team")
     team = teams[change.team]
@@ -148,11 +136,7 @@ def _team(
         _known(change.place, places(scenario, team.scope), file, f"{key}.place")
     hours_of = {role: [row.hours for row in team.staff if role in row.roles] for role in team.roles}
     rows = change.staff or next(
-        (
-            c.staff
-            for c in scenario.team
-            if c.staff and c.team == change.team and c.place in (None, change.place)
-        ),
+        (c.staff for c in scenario.team if c.staff and c.team == change.team and c.place in (None, change.place)),
         None,
     )
     if rows is not None:
@@ -171,9 +155,7 @@ def _team(
     if change.from_ is not None:
         _within_run(scenario, change.from_, file, f"{key}.from")
     if change.places is not None and team.places is None:
-        raise InputError(
-            file=file, key=f"{key}.places", value=change.places, expected="a team that has places"
-        )
+        raise InputError(file=file, key=f"{key}.places", value=change.places, expected="a team that has places")
     for role, number in (change.clinicians or {}).items():
         _known(role, team.clinicians, file, f"{key}.clinicians")
         if not 0 <= number <= 20_000:
@@ -191,8 +173,6 @@ def _roster(rows: tuple[dict[str, Any], ...], team: TeamSpec, file: object, key:
         for word, number in numbers.items():
             _known(word, [*dict.fromkeys(roles), *NOT_ROLES], file, at)
             if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= 20_000:
-                raise InputError(
-                    file=file, key=f"{at}.{word}", value=number, expected="a whole number of people"
-                )
+                raise InputError(file=file, key=f"{at}.{word}", value=number, expected="a whole number of people")
         if not set(numbers) - set(NOT_ROLES):
             raise InputError(file=file, key=at, value=row, expected=f"a role and its number: {one_of(roles)}")

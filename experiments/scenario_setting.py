@@ -50,9 +50,7 @@ def own_rosters(
         if change.staff is not None:
             rows = tuple(_row(row) for row in change.staff)
             found.update({(change.team, place): rows for place in _places(scenario, change, specs)})
-    return tuple(
-        (team, place, rows) for (team, place), rows in sorted(found.items(), key=lambda item: item[0])
-    )
+    return tuple((team, place, rows) for (team, place), rows in sorted(found.items(), key=lambda item: item[0]))
 
 
 def plan(scenario: Scenario, setting: Setting) -> np.ndarray:

@@ -93,10 +93,7 @@ def about(path: Path | str) -> dict[str, Any]:
 
 def facts(path: Path | str) -> list[dict[str, Any]]:
     """Return the facts of every replication of a case, in order."""
-    found = [
-        json.loads(file.read_text(encoding="utf-8"))
-        for file in _case(path).glob(f"replication=*/{FACTS_FILE}")
-    ]
+    found = [json.loads(file.read_text(encoding="utf-8")) for file in _case(path).glob(f"replication=*/{FACTS_FILE}")]
     return sorted(found, key=lambda one: one["replication"])
 
 

@@ -34,9 +34,7 @@ def trends(results: Results) -> dict[str, Any]:
         what=lambda table: "caseload: " + table["unit"], number=lambda table: table["taken"]
     )
     columns = ["what", "day", "number"]
-    daily = (
-        pd.concat([waiting[columns], caseload[columns]]).groupby(["what", "day"], sort=True)["number"].sum()
-    )
+    daily = pd.concat([waiting[columns], caseload[columns]]).groupby(["what", "day"], sort=True)["number"].sum()
     enough = results.facts["days"] >= BLOCK_DAYS * LEAST_BLOCKS
     rows = []
     n_series = daily.index.get_level_values("what").nunique()

@@ -21,9 +21,7 @@ def area_model(**arguments):
 def taken(model, state):
     """How often each ordinary route of a state was taken: {to: times}."""
     flows = model.m.flow.sum(axis=1)
-    return {
-        to: int(flows[i]) for i, (origin, to, _) in enumerate(model.network.flat.routes) if origin == state
-    }
+    return {to: int(flows[i]) for i, (origin, to, _) in enumerate(model.network.flat.routes) if origin == state}
 
 
 def as_the_file(batch, routes, draws):
@@ -43,9 +41,7 @@ def test_a_rule_that_says_what_the_file_says_gives_the_same_digest(without):
         asked.append(len(batch))
         return batch.usual()
 
-    model = area_model(
-        rules={STATE: usual, "crisis/assessed": as_the_file, "liaison/outcome": as_the_file}
-    ).run()
+    model = area_model(rules={STATE: usual, "crisis/assessed": as_the_file, "liaison/outcome": as_the_file}).run()
     assert sum(asked) == sum(taken(without, STATE).values()) > 100
     assert model.reading().digest == without.reading().digest
 
@@ -122,9 +118,7 @@ def test_luck_is_a_function_of_who_what_for_and_which_visit():
     seen = {}
 
     def draw(batch, routes, draws):
-        for u, v, referral in zip(
-            draws.uniform("coin"), draws.uniform("other"), batch.referrals, strict=True
-        ):
+        for u, v, referral in zip(draws.uniform("coin"), draws.uniform("other"), batch.referrals, strict=True):
             ref = batch.model.m.referral[referral]
             words = block(
                 3,
@@ -148,9 +142,7 @@ def test_a_rule_by_keyed_luck_gives_the_same_run_at_any_step_length():
     def toss(batch, routes, draws):
         return (draws.uniform("toss") * len(routes)).astype(int)
 
-    digests = {
-        area_model(rules={STATE: toss}, minutes_per_step=step).run().reading().digest for step in (5, 15)
-    }
+    digests = {area_model(rules={STATE: toss}, minutes_per_step=step).run().reading().digest for step in (5, 15)}
     assert len(digests) == 1
 
 
@@ -181,21 +173,20 @@ def test_python_that_draws_in_turn_is_refused_inside_rules():
     for draw in (lambda model: model.random.random(), lambda model: model.rng.random()):
         model = area_model(days=2, rules={STATE: lambda batch, routes, draws, draw=draw: draw(batch.model)})
         assert 0 <= draw(model) < 1
-        with pytest.raises(RuntimeError, match="draws.uniform"):
+        with pytest.raises(RuntimeError, match=r"draws\.uniform"):
             model.run()
         assert 0 <= draw(model) < 1
 
 
-@pytest.mark.parametrize("answer", ["talking_therapies/screening_", 99, -1, [0], 0.5])
+@pytest.mark.parametrize("answer", ["talking_therapies/screening_", 99, -1, [0] * 999, 0.5])
 def test_an_answer_that_is_no_route_is_refused(answer):
     model = area_model(days=4, rules={STATE: lambda batch, routes, draws: answer})
     with pytest.raises(InputError, match=STATE):
-        for _ in range(4):
-            model.step()
+        model.run()
 
 
 def test_a_rule_for_what_is_no_decision_is_refused_with_the_nearest_word():
-    with pytest.raises(InputError, match="did you mean 'talking_therapies/referral'"):
+    with pytest.raises(InputError, match=r"did you mean .talking_therapies/referral"):
         area_model(days=1, rules={"talking_therapies/referal": as_the_file})
     with pytest.raises(InputError, match="decision"):
         area_model(days=1, rules={"crisis/urgent_assessment": as_the_file})
@@ -243,8 +234,6 @@ def test_the_source_of_a_rule_enters_the_runs_identity():
 
     plain = area_model().identity
     assert plain == area_model().identity != area_model(seed=2).identity
-    by_rule = [
-        area_model(rules={STATE: rule}).identity for rule in (one, as_the_file, with_limit(3), with_limit(4))
-    ]
+    by_rule = [area_model(rules={STATE: rule}).identity for rule in (one, as_the_file, with_limit(3), with_limit(4))]
     assert len({plain, *by_rule, area_model(patient_class=Cautious).identity}) == 6
     assert by_rule[2] == area_model(rules={STATE: with_limit(3)}).identity

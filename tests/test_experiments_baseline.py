@@ -44,9 +44,7 @@ def results():
         ],
     )
     flows = pd.DataFrame([("liaison/ae_arrival", "liaison/referral", 80)], columns=["from", "to", "count"])
-    reached = pd.DataFrame(
-        [("ward", 4), ("liaison;ward", 6), ("liaison", 10)], columns=["pathways", "people"]
-    )
+    reached = pd.DataFrame([("ward", 4), ("liaison;ward", 6), ("liaison", 10)], columns=["pathways", "people"])
     facts = {
         "days": 73,
         "outside_expected": {"liaison/ae_arrival": 25.0},

@@ -130,8 +130,7 @@ def test_a_scenario_adds_to_the_one_it_extends(write):
     )
     both = scenario.read(
         write(
-            "extends = 'below.toml'\nyears = 2\n[demand]\nliaison = 0.9\n"
-            "[[team]]\nteam='inpatient/picu_male'\nplaces=9"
+            "extends = 'below.toml'\nyears = 2\n[demand]\nliaison = 0.9\n[[team]]\nteam='inpatient/picu_male'\nplaces=9"
         )
     )
     assert (both.name, both.seed, both.measured_days) == ("mine", 5, 730)
@@ -141,9 +140,7 @@ def test_a_scenario_adds_to_the_one_it_extends(write):
 
 def test_names_and_spelling_do_not_change_the_digest_but_values_do(write):
     plain = scenario.read(write("[pathway.crisis]\n'state.triage.records' = '10 min'"))
-    nested = scenario.read(
-        write("title='other words'\nyears=1.0\n[pathway.crisis]\n'state.triage.records'='10 min'")
-    )
+    nested = scenario.read(write("title='other words'\nyears=1.0\n[pathway.crisis]\n'state.triage.records'='10 min'"))
     changed = scenario.read(write("[pathway.crisis]\n'state.triage.records' = '11 min'"))
     assert plain.digest() == nested.digest()
     assert plain.digest() != changed.digest()
@@ -238,6 +235,4 @@ def test_a_roster_is_replaced_at_one_place_only():
     assert hours.pop("West Lancashire") == [
         ("Mon-Fri 09:00-17:00", 2), ("Mon-Fri 17:00-20:00", 1), ("Sat 09:00-13:00", 1),
     ]  # fmt: skip
-    assert all(
-        [row[0] for row in rows] == ["Mon-Fri 09:00-17:00", "Mon-Thu 17:00-20:00"] for rows in hours.values()
-    )
+    assert all([row[0] for row in rows] == ["Mon-Fri 09:00-17:00", "Mon-Thu 17:00-20:00"] for rows in hours.values())

@@ -16,6 +16,17 @@ from pathways.specs import PathwaySpec, StandardSpec
 
 ASSUMPTION, PARTLY, PUBLISHED, NONE = "assumption", "partly assumption", "published", "no source given"
 SHORT_OF_A_SOURCE = ("assumption", "from memory", "constructed", "unverified", "proxy")
+OF_OTHER_THINGS = (
+    "patience",
+    "change of score",
+    "score change",
+    "missed",
+    "worsening",
+    "drop-out",
+    "the rest",
+    "standard",
+)
+"""Beginnings of those parts of a state's source that say nothing of how long it takes."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +51,25 @@ def rests_on(text: str) -> str:
     if said.startswith("assumption"):
         return ASSUMPTION
     return PARTLY if any(word in said for word in SHORT_OF_A_SOURCE) else PUBLISHED
+
+
+def times_rest_on(text: str) -> str:
+    """Return what a state's source says of its times: of its parts (`minutes: …; patience: …`) those not of other things.
+
+    *assumption* if the first such part (the mean) is one, *partly* if a further one (spread, travel) is.
+    """
+    parts = [part.strip() for part in text.split(";")]
+    marks = [rests_on(_unlabelled(part)) for part in parts if not part.lower().startswith(OF_OTHER_THINGS)]
+    if not marks:
+        return rests_on(text)
+    if marks[0] == PUBLISHED and any(mark != PUBLISHED for mark in marks[1:]):
+        return PARTLY
+    return marks[0]
+
+
+def _unlabelled(part: str) -> str:
+    """Return a part of a source without its label: `minutes: assumption: …` → `assumption: …`."""
+    return re.sub(r"^(minutes|stay|spread|travel|records|sessions|nursing|weekly)\b[^:]{0,40}:\s*", "", part)
 
 
 def followed(text: str, others: Mapping[str, str], steps: int = 4) -> str:
@@ -82,6 +112,8 @@ def of_pathway(spec: PathwaySpec) -> Iterator[Source]:
         if state.standard:
             yield _source(spec, _standard(name, state.standard), state.standard.source)
     for route in spec.routes:
+        if route.share >= 1 and not route.evidence:
+            continue  # a rule, not a number
         event = f" when {route.when}" if route.when else ""
         guard = " (some patients)" if route.guard else ""
         what = f"{words.spoken(route.source)} → {words.spoken(route.to)}: {words.percent(route.share)}{guard}{event}"

@@ -113,10 +113,7 @@ def ribbon(
     )
     under = y(capacity) + 11 if y(capacity) < top + 12 else y(capacity) - 3
     parts.append(_text(left + wide - 3, under, f"{capacity:g} there are", 8.5, "end", ORANGE))
-    parts += [
-        _text(left + wide * week / max(n - 1, 1), top + tall + 12, name, 8.5, "start")
-        for week, name in months
-    ]
+    parts += [_text(left + wide * week / max(n - 1, 1), top + tall + 12, name, 8.5, "start") for week, name in months]
     return _svg(left + wide + 12, top + tall + 18, parts, label)
 
 
@@ -166,9 +163,7 @@ def staffing_curve(
         x, _ = at(tick, 0)
         parts.append(_text(x, top + tall + 11, f"{tick:g}", 8.5, "middle"))
     parts.append(_text(left + wide / 2, top + tall + 22, unit, 9, "middle"))
-    parts.append(
-        f'<circle cx="{left + 4:.0f}" cy="{top + tall + 31:.0f}" r="2.6" fill="none" stroke="{BLUE}"/>'
-    )
+    parts.append(f'<circle cx="{left + 4:.0f}" cy="{top + tall + 31:.0f}" r="2.6" fill="none" stroke="{BLUE}"/>')
     parts.append(_text(left + 10, top + tall + 34, f"{measure} (dotted: its bound)", 8.5, "start", BLUE))
     parts.append(f'<circle cx="{left + 4:.0f}" cy="{top + tall + 43:.0f}" r="2.6" fill="{ORANGE}"/>')
     parts.append(

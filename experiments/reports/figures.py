@@ -26,21 +26,16 @@ def clock_map(case: Case, clock: Mapping[str, Any]) -> Figure:
     """Draw one clock at one place by the hour of the week in which it started."""
     table = case.tables["clocks_by_hour"]
     mine = table[
-        (table["pathway"] == clock["pathway"])
-        & (table["clock"] == clock["clock"])
-        & (table["place"] == clock["place"])
+        (table["pathway"] == clock["pathway"]) & (table["clock"] == clock["clock"]) & (table["place"] == clock["place"])
     ]
     summed = mine.groupby("hour_of_week")[["started", "within"]].sum().reindex(range(168), fill_value=0)
-    started, within = (
-        _blocks(summed[name].to_numpy(), summed["started"].to_numpy()) for name in ("started", "within")
-    )
+    started, within = (_blocks(summed[name].to_numpy(), summed["started"].to_numpy()) for name in ("started", "within"))
     title = f"{words.titled(clock['title'])}, {clock['place']}"
     standard = f"{words.percent(clock['standard_share'])} within {words.duration(clock['standard_seconds'])} ({clock['status']})"
     rows = []
     for day, name in enumerate(words.DAYS_OF_WEEK):
         cells = [
-            f"{100 * w / s:.0f}" if s >= charts.FEWEST else "·"
-            for s, w in zip(started[day], within[day], strict=True)
+            f"{100 * w / s:.0f}" if s >= charts.FEWEST else "·" for s, w in zip(started[day], within[day], strict=True)
         ]
         rows.append((f"{name}, % within", *cells))
         rows.append((f"{name}, started a year", *(words.number(s * case.a_year) for s in started[day])))
@@ -61,9 +56,7 @@ def _blocks(counted: np.ndarray, started: np.ndarray) -> np.ndarray:
 def mapped_clocks(case: Case, places: Sequence[str]) -> list[dict[str, Any]]:
     """Return the clocks at some places that are worth a map: in force, of hours, not told by another clock."""
     table = case.tables["clocks"]
-    table = table[
-        table["place"].isin(places) & table["in_force"] & (table["standard_seconds"] <= HOURS_AT_MOST)
-    ]
+    table = table[table["place"].isin(places) & table["in_force"] & (table["standard_seconds"] <= HOURS_AT_MOST)]
     table = table[table["standard_share"].notna()].drop_duplicates(["pathway", "clock", "place"])
     whole = set(table[~table["of_state"]]["team"].dropna())
     kept = table[~table["of_state"] | ~table["team"].isin(whole)]
@@ -104,15 +97,11 @@ def _months(starts: Sequence[date]) -> list[tuple[int, str]]:
 def staffing_curve(material: Material, unit: Mapping[str, Any]) -> Figure | None:
     """Draw how a unit's governing target fared at every capacity that was tried."""
     document = material.document or {}
-    held = [
-        target for target in unit["targets"] if target["verdict"] not in ("beyond capacity", "reported only")
-    ]
+    held = [target for target in unit["targets"] if target["verdict"] not in ("beyond capacity", "reported only")]
     if not held:
         return None
     target = min(held, key=lambda one: (one["share_of_years"], -abs((one["mean"] or 0) - one["bound"])))
-    rows = [
-        row for row in document["curves"] if row["unit"] == unit["unit"] and row["target"] == target["target"]
-    ]
+    rows = [row for row in document["curves"] if row["unit"] == unit["unit"] and row["target"] == target["target"]]
     rows = [row for row in rows if row["mean"] is not None]
     if len(rows) < 2:
         return None
@@ -130,15 +119,18 @@ def staffing_curve(material: Material, unit: Mapping[str, Any]) -> Figure | None
     measure = measured(target)
     title = f"{words.titled(unit['title'])}, {unit['place']}"
     drawn = charts.staffing_curve(
-        [x for x, _ in points], [row["mean"] for _, row in points], [row["share_of_years"] for _, row in points],
-        [row["years"] for _, row in points], bound=target["bound"], assurance=document["assurance"], chosen=chosen,
+        [x for x, _ in points], [row["mean"] for _, row in points],
+        [row["share_of_years"] for _, row in points],
+        [row["years"] for _, row in points], bound=target["bound"], assurance=document["assurance"],
+        chosen=chosen,
         unit=name, measure=measure, label=f"{title}: staffing curve",
     )  # fmt: skip
     data = Table(
         "", (name, "numbers tried", measure, "share of years held", "simulated years"),
         [(words.number(x, 2), ", ".join(map(str, row["numbers"])), words.percent(row["mean"]),
           words.percent(row["share_of_years"]), str(row["years"])) for x, row in points],
-        words=(), note="Numbers tried are, in order: " + "; ".join(f"{lever['role']} {lever['hours']}".strip() for lever in unit["levers"]),
+        words=(),
+        note="Numbers tried are, in order: " + "; ".join(f"{lever['role']} {lever['hours']}".strip() for lever in unit["levers"]),
     )  # fmt: skip
     return Figure(title, drawn, data, note=f"governed by: {target_words(target)}")
 
@@ -191,9 +183,7 @@ def pathway_drawing(material: Material, case: Case, name: str, system: str | Non
          words.count(flow[route.source, route.to, route.order]))
         for route in spec.routes
     ]  # fmt: skip
-    data = Table(
-        "", ("from", "to", "when", "declared share", "people a year"), rows, words=("from", "to", "when")
-    )
+    data = Table("", ("from", "to", "when", "declared share", "people a year"), rows, words=("from", "to", "when"))
     title = f"{spec.title or words.titled(name)}: how people move, {system or material.area}"
     return Figure(title, drawing.svg(pathway, drawn), data, wide=True,
                   note=f"people a year along each route, {case.name}, mean of {case.replications} simulated years")  # fmt: skip

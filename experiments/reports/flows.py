@@ -27,9 +27,7 @@ def flows_of(case: Case, spec: PathwaySpec, system: str | None = None) -> dict[K
     named = {key: float(n) for key, n in counted.items()}
     together: dict[tuple[str, str, str], list[RouteSpec]] = {}
     for route in spec.routes:
-        together.setdefault((full(spec, route.source), full(spec, route.to), kind_of(route)), []).append(
-            route
-        )
+        together.setdefault((full(spec, route.source), full(spec, route.to), kind_of(route)), []).append(route)
     found: dict[Key, float] = {}
     for key, routes in together.items():
         shares = [route.share for route in routes]

@@ -31,10 +31,7 @@ def method_section(material: Material) -> Section:
             "the time is up. A starved team never counts as less demand elsewhere."
         )
         blocks.append(Words(text))
-        rows = [
-            (phase["phase"], str(phase["runs"]), words.number(phase["seconds"]))
-            for phase in document["phases"]
-        ]
+        rows = [(phase["phase"], str(phase["runs"]), words.number(phase["seconds"])) for phase in document["phases"]]
         rows.append(("together", str(document["runs"]), words.number(document["seconds"])))
         blocks.append(Table("Where the time went", ("phase", "simulated years", "seconds"), rows, words=("phase",),
                             strong=frozenset({len(rows) - 1}), folded=True))  # fmt: skip
@@ -47,16 +44,15 @@ def method_section(material: Material) -> Section:
 def _published(case: Case) -> Iterator[Block]:
     rows = []
     for row in baseline.comparison(baseline.Results(case.tables, case.facts[0], case.replications)):
-        difference = (
-            words.NOTHING if row["difference"] is None else words.signed(100 * row["difference"]) + " %"
-        )
+        difference = words.NOTHING if row["difference"] is None else words.signed(100 * row["difference"]) + " %"
         rows.append((
             row["quantity"], _figure(row["modelled"]), _figure(row["published"]), difference,
             "misses by more than 10 %" if row["miss"] else "", row["comparable"].partition(":")[0],
         ))  # fmt: skip
     if rows:
         yield Table(
-            f"Modelled beside published: {case.name}", ("figure", "modelled", "published", "difference", "", "comparable"),
+            f"Modelled beside published: {case.name}",
+            ("figure", "modelled", "published", "difference", "", "comparable"),
             rows, words=("figure", "", "comparable"), folded=case.name != "teams as declared",
             note="Published figures as carried to the area; those that are no like-for-like comparison say so.",
         )  # fmt: skip
@@ -85,32 +81,21 @@ def about_rows(material: Material) -> list[tuple[str, str]]:
             for key in ("case", "start", "days", "warm_up", "seed")
             if key in about
         ]
-        rows += [
-            (f"{case.name}: digest of {key}", str(value)) for key, value in about.get("digests", {}).items()
-        ]
-        rows += [
-            (f"{case.name}: replication {fact['replication']}", str(fact["digest"])) for fact in case.facts
-        ]
-    rows += [
-        (f"version of {name}", str(value)) for name, value in material.main.about.get("versions", {}).items()
-    ]
+        rows += [(f"{case.name}: digest of {key}", str(value)) for key, value in about.get("digests", {}).items()]
+        rows += [(f"{case.name}: replication {fact['replication']}", str(fact["digest"])) for fact in case.facts]
+    rows += [(f"version of {name}", str(value)) for name, value in material.main.about.get("versions", {}).items()]
     return rows
 
 
 def _about(material: Material) -> Table:
-    return Table(
-        "To run it again", ("what", "value"), about_rows(material), words=("what", "value"), folded=True
-    )
+    return Table("To run it again", ("what", "value"), about_rows(material), words=("what", "value"), folded=True)
 
 
 def assumptions_section(material: Material, found: Sequence[Source] | None = None) -> Section:
     """Return what each headline rests on, and every source."""
     found = of_all(material.setting.specs) if found is None else found
     in_pathways = [source for source in found if source.where not in _tables(found)]
-    counted = {
-        kind: sum(source.rests_on == kind for source in in_pathways)
-        for kind in (PUBLISHED, PARTLY, ASSUMPTION)
-    }
+    counted = {kind: sum(source.rests_on == kind for source in in_pathways) for kind in (PUBLISHED, PARTLY, ASSUMPTION)}
     text = (
         f"Of {len(in_pathways)} entries in the pathway files, {counted[PUBLISHED]} have a published source, "
         f"{counted[PARTLY]} rest partly and {counted[ASSUMPTION]} wholly on a reasoned assumption; the rest name none. {NEVER_LOCAL}"
@@ -126,8 +111,7 @@ def assumptions_section(material: Material, found: Sequence[Source] | None = Non
         )
     in_tables = [source for source in found if source.where in _tables(found)]
     rows = [
-        (f"{source.where}: {source.what}", source.confidence or source.rests_on, source.source)
-        for source in in_tables
+        (f"{source.where}: {source.what}", source.confidence or source.rests_on, source.source) for source in in_tables
     ]
     blocks.append(
         Table(

@@ -54,7 +54,8 @@ def page(material: Material) -> str:
     return environment.get_template("report.html").render(
         area=material.area, year=document.get("year") or "", sized=bool(document),
         scenario=document.get("scenario") or material.main.about.get("title") or material.main.name,
-        style=Markup((HERE / "report.css").read_text(encoding="utf-8")), drawn=Markup, sections=sections(material),
+        style=Markup((HERE / "report.css").read_text(encoding="utf-8")), drawn=Markup,
+        sections=sections(material),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from experiments.reports.assumptions import ASSUMPTION, PUBLISHED, rests_on, state_sources
+from experiments.reports.assumptions import ASSUMPTION, PUBLISHED, rests_on, state_sources, times_rest_on
 from experiments.reports.flows import flows_of, full
 from experiments.reports.material import Case, Material
 from pathways.specs import PathwaySpec, StateSpec
@@ -41,6 +41,7 @@ def resting(material: Material) -> list[Rests]:
     """Return one row for each unit and kind of work, in the order of the document (or of the tables)."""
     case, specs = material.main, material.setting.specs
     numbers = {name: _numbers(case, spec) for name, spec in specs.items()}
+    sources = {name: state_sources(spec) for name, spec in specs.items()}
     pieces: dict[tuple[str, str], list[tuple[float, str, tuple[float, float]]]] = {}
     for row in (
         case.tables["waits"]
@@ -51,11 +52,9 @@ def resting(material: Material) -> list[Rests]:
     ):
         spec = specs[row.pathway]
         state, _, visit = row.state.partition("/")
-        length = rests_on(state_sources(spec)[state])
+        length = times_rest_on(sources[row.pathway][state])
         for team, place, measure, work in _work(case, spec, state, bool(visit), row, material):
-            pieces.setdefault((f"{team} @ {place}", measure), []).append(
-                (work, length, numbers[row.pathway][state])
-            )
+            pieces.setdefault((f"{team} @ {place}", measure), []).append((work, length, numbers[row.pathway][state]))
     order = [unit["unit"] for unit in (material.document or {}).get("units", ())]
     found = [_summed(unit, measure, work) for (unit, measure), work in pieces.items()]
     found = [row for row in found if row.work > 0]
@@ -101,9 +100,7 @@ def _work(
         return
     minutes = _minutes(declared, visit)
     if visit and declared.contacts:
-        wanted: Mapping[str, Mapping[str, int]] = {
-            declared.contacts.team or declared.team: declared.contacts.roles
-        }
+        wanted: Mapping[str, Mapping[str, int]] = {declared.contacts.team or declared.team: declared.contacts.roles}
     else:
         wanted = next(iter(declared.alternatives()), {})
     for team, roles in wanted.items():
@@ -147,9 +144,7 @@ def _numbers(case: Case, spec: PathwaySpec) -> dict[str, tuple[float, float]]:
         doors = [door for door in spec.doors.values() if door.to == state]
         outside = max(float(arrivals.get(state, 0.0)) - sum(n for n, _ in ways), 0.0)
         for door in doors:
-            ways.append(
-                (outside * door.share / (sum(one.share for one in doors) or 1.0), rests_on(door.source))
-            )
+            ways.append((outside * door.share / (sum(one.share for one in doors) or 1.0), rests_on(door.source)))
     found = {}
     for state, ways in came.items():
         total = sum(n for n, _ in ways) or 1.0

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from experiments.reports.workbook import Book
 
 SUMMARY = (
-    ("delivery system", "text"), ("place", "text"), ("team", "text"), ("in", "text"), ("present", "one"), ("present is local", "text"),
-    ("published ratio", "one"), ("time budget", "one"), ("formula", "one"), ("simulated", "one"), ("least left", "one"),
+    ("delivery system", "text"), ("place", "text"), ("team", "text"), ("in", "text"), ("present", "one"),
+    ("present is local", "text"),
+    ("published ratio", "one"), ("time budget", "one"), ("formula", "one"), ("simulated", "one"),
+    ("least left", "one"),
     ("most left", "one"), ("gap", "one"), ("verdict", "text"), ("decided", "text"),
 )  # fmt: skip
 
@@ -33,16 +35,16 @@ def summary(book: Book, material: Material) -> None:
             for (pathway, system), one in table
         ]  # fmt: skip
         book.grid("Summary", (("pathway", "text"), ("delivery system", "text"), ("residents", "whole"), ("in need", "whole"),
-                              ("times asked a year", "whole"), ("people seen a year", "whole")), rows)  # fmt: skip
+                              ("times asked a year", "whole"), ("people seen a year", "whole")),
+                              rows)  # fmt: skip
         return
     rows = []
     for line in lines(material):
-        home = (
-            line.place if line.place in material.systems else material.home_of_site.get(line.place, "shared")
-        )
+        home = line.place if line.place in material.systems else material.home_of_site.get(line.place, "shared")
         rows.append((
             home, line.place, line.title, "WTE" if line.measure == "wte" else "places", line.present,
-            None if line.present is None else line.present_local, line.published, line.time_budget, line.formula, line.simulated,
+            None if line.present is None else line.present_local, line.published, line.time_budget,
+            line.formula, line.simulated,
             line.low, line.high, line.gap, line.verdict, line.decided,
         ))  # fmt: skip
     sheet = book.grid(
@@ -63,9 +65,12 @@ def sizing(book: Book, material: Material) -> None:
     """Write one row a lever, and one row a target."""
     document = material.document or {}
     columns = (
-        ("unit", "text"), ("role", "text"), ("hours", "text"), ("kind", "text"), ("work offered", "two"), ("formula", "whole"),
-        ("as declared", "whole"), ("minimum", "whole"), ("sized", "whole"), ("least left", "whole"), ("most left", "whole"), ("WTE", "one"),
-        ("with one fewer", "text"), ("years with one fewer", "whole"), ("of these met", "whole"), ("share from", "share"),
+        ("unit", "text"), ("role", "text"), ("hours", "text"), ("kind", "text"), ("work offered", "two"),
+        ("formula", "whole"),
+        ("as declared", "whole"), ("minimum", "whole"), ("sized", "whole"), ("least left", "whole"),
+        ("most left", "whole"), ("WTE", "one"),
+        ("with one fewer", "text"), ("years with one fewer", "whole"), ("of these met", "whole"),
+        ("share from", "share"),
         ("share to", "share"), ("fails at", "whole"), ("passes at", "whole"), ("decided by", "text"),
     )  # fmt: skip
     rows = []
@@ -73,14 +78,19 @@ def sizing(book: Book, material: Material) -> None:
         for one in unit["levers"]:
             least, most = bracket(one, unit["verdict"] == "passes")
             rows.append((
-                one["unit"], one["role"], one["hours"], one["kind"], one["offered"], one["formula"], one["baseline"], one["least"],
-                one["plan"], least, most, one["wte"], one["one_fewer"], one["one_fewer_years"], one["one_fewer_met"],
-                one["one_fewer_low"], one["one_fewer_high"], one["fails_at"], one["passes_at"], one["one_fewer_target"],
+                one["unit"], one["role"], one["hours"], one["kind"], one["offered"], one["formula"],
+                one["baseline"], one["least"],
+                one["plan"], least, most, one["wte"], one["one_fewer"], one["one_fewer_years"],
+                one["one_fewer_met"],
+                one["one_fewer_low"], one["one_fewer_high"], one["fails_at"], one["passes_at"],
+                one["one_fewer_target"],
             ))  # fmt: skip
     book.grid("Sizing", columns, rows)
     columns = (
-        ("unit", "text"), ("target", "text"), ("measure", "text"), ("status", "text"), ("bound", "share"), ("at least", "text"),
-        ("mean", "share"), ("P10", "share"), ("P90", "share"), ("years met", "whole"), ("years", "whole"), ("share from", "share"),
+        ("unit", "text"), ("target", "text"), ("measure", "text"), ("status", "text"), ("bound", "share"),
+        ("at least", "text"),
+        ("mean", "share"), ("P10", "share"), ("P90", "share"), ("years met", "whole"), ("years", "whole"),
+        ("share from", "share"),
         ("share to", "share"), ("verdict", "text"), ("source", "wrap"),
     )  # fmt: skip
     rows = [
@@ -94,7 +104,8 @@ def sizing(book: Book, material: Material) -> None:
 def curves(book: Book, document: Mapping[str, Any]) -> None:
     """Write every set of numbers tried, and how each target did."""
     columns = (
-        ("unit", "text"), ("target", "text"), ("numbers", "text"), ("capacity, hours a week", "one"), ("simulated years", "whole"),
+        ("unit", "text"), ("target", "text"), ("numbers", "text"), ("capacity, hours a week", "one"),
+        ("simulated years", "whole"),
         ("mean", "share"), ("share of years held", "share"),
     )  # fmt: skip
     book.grid("Staffing curves", columns, [
@@ -106,8 +117,10 @@ def curves(book: Book, document: Mapping[str, Any]) -> None:
 def audit(book: Book, document: Mapping[str, Any]) -> None:
     """Write every decision of the search."""
     columns = (
-        ("number", "whole"), ("phase", "text"), ("unit", "text"), ("what was tried", "text"), ("outcome", "text"), ("target", "text"),
-        ("years", "whole"), ("met", "whole"), ("share from", "share"), ("share to", "share"), ("tested together with", "text"), ("note", "wrap"),
+        ("number", "whole"), ("phase", "text"), ("unit", "text"), ("what was tried", "text"),
+        ("outcome", "text"), ("target", "text"),
+        ("years", "whole"), ("met", "whole"), ("share from", "share"), ("share to", "share"),
+        ("tested together with", "text"), ("note", "wrap"),
     )  # fmt: skip
     keys = (
         "number",
@@ -139,8 +152,10 @@ def assumptions(book: Book, material: Material) -> None:
         (one.where, one.what, one.rests_on, one.confidence, one.source) for one in of_all(material.setting.specs)
     ])  # fmt: skip
     columns = (
-        ("unit", "text"), ("of", "text"), ("work a year", "whole"), ("time it takes: wholly assumed", "share"), ("at least partly", "share"),
-        ("who comes: wholly assumed", "share"), ("at least partly", "share"), ("either, at least partly", "share"),
+        ("unit", "text"), ("of", "text"), ("work a year", "whole"),
+        ("time it takes: wholly assumed", "share"), ("at least partly", "share"),
+        ("who comes: wholly assumed", "share"), ("at least partly", "share"),
+        ("either, at least partly", "share"),
     )  # fmt: skip
     book.grid("Rests on assumption", columns, [
         (row.unit, row.measure, row.work, row.length_assumed, row.length_partly, row.number_assumed, row.number_partly, row.either)

@@ -77,7 +77,8 @@ def _line(unit: Mapping[str, Any], measure: str, rows: Sequence[Mapping[str, Any
         present_local=bool(known) and all(row["present_basis"] == "local" for row in rows if row["present"] is not None),
         published=_published(rows), time_budget=_sum(row["time_budget"] for row in rows),
         formula=_sum(row["formula"] for row in rows), simulated=sum(row["simulated"] or 0.0 for row in rows),
-        low=low, high=high, verdict=unit["verdict"], decided=unit["decided"], partial=0 < len(known) < len(rows),
+        low=low, high=high, verdict=unit["verdict"], decided=unit["decided"],
+        partial=0 < len(known) < len(rows),
     )  # fmt: skip
 
 
@@ -101,11 +102,7 @@ def _bounds(
 
 def _published(rows: Sequence[Mapping[str, Any]]) -> float | None:
     """Return the published figure of a team: one given for all its roles together counts once."""
-    whole = [
-        row["published"]
-        for row in rows
-        if row["published"] is not None and TOGETHER in row["published_source"]
-    ]
+    whole = [row["published"] for row in rows if row["published"] is not None and TOGETHER in row["published_source"]]
     return whole[0] if whole else _sum(row["published"] for row in rows)
 
 
@@ -141,7 +138,8 @@ def total(found: Sequence[Line]) -> Sum:
         present=sum(line.present or 0.0 for line in mine), simulated=sum(line.simulated for line in mine),
         low=sum(line.low for line in mine),
         high=None if any(end is None for end in ends) else sum(end for end in ends if end is not None),
-        time_budget=sum(line.time_budget or 0.0 for line in mine), formula=sum(line.formula or 0.0 for line in mine),
+        time_budget=sum(line.time_budget or 0.0 for line in mine),
+        formula=sum(line.formula or 0.0 for line in mine),
         simulated_without_present=sum(line.simulated for line in mine if line.present is None),
     )  # fmt: skip
 

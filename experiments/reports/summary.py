@@ -59,9 +59,7 @@ def _answer(material: Material) -> list[Block]:
     )
     star = "" if any(line.present_local for line in found) else " (a national share, not local)"
     extent = (
-        ""
-        if everyone.low == everyone.high
-        else f"; the evidence leaves {words.between(everyone.low, everyone.high)}"
+        "" if everyone.low == everyone.high else f"; the evidence leaves {words.between(everyone.low, everyone.high)}"
     )
     answer = (
         f"{words.number(everyone.simulated)} WTE{extent}, and {words.count(n_beds)} beds on wards. Present: "
@@ -83,14 +81,10 @@ def _doubts(material: Material) -> list[Block]:
     document = material.document or {}
     found: list[Block] = []
     failing = [unit["unit"] for unit in document["units"] if unit["verdict"] == "fails"]
-    open_units = [
-        unit["unit"] for unit in document["units"] if not unit["decided"] and unit["verdict"] != "fails"
-    ]
+    open_units = [unit["unit"] for unit in document["units"] if not unit["decided"] and unit["verdict"] != "fails"]
     if failing:
         found.append(
-            Words(
-                f"These teams do not hold their targets in the plan shown: {', '.join(failing)}.", "warning"
-            )
+            Words(f"These teams do not hold their targets in the plan shown: {', '.join(failing)}.", "warning")
         )
     if open_units:
         text = f"{len(open_units)} of {len(document['units'])} teams are undecided: read their range, not the number."
@@ -156,7 +150,8 @@ def _row(line: Line) -> tuple[str, ...]:
     sure = "decided" if line.decided else "does not hold" if line.verdict == "fails" else "undecided"
     return (
         words.titled(line.title), "WTE" if line.measure == "wte" else "places",
-        words.number(line.present, digits) + star, words.number(line.published), words.number(line.time_budget),
+        words.number(line.present, digits) + star, words.number(line.published),
+        words.number(line.time_budget),
         words.number(line.formula, digits), words.number(line.simulated, digits),
         _range(line.low, line.high, digits), words.signed(line.gap, digits), sure,
     )  # fmt: skip

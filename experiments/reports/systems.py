@@ -34,9 +34,7 @@ def system_section(material: Material, system: str) -> Section:
     blocks += _clocks(material, places)
     blocks += _occupancy(material, places)
     blocks += _shared_wards(material, system)
-    blocks += [
-        figures.pathway_drawing(material, material.main, name, system) for name in material.setting.specs
-    ]
+    blocks += [figures.pathway_drawing(material, material.main, name, system) for name in material.setting.specs]
     return Section(f"system-{material.systems.index(system)}", system, blocks)
 
 
@@ -48,7 +46,8 @@ def shared_section(material: Material) -> Section:
             "Wards, their social care places and the assessors of the Mental Health Act serve the whole area. What each "
             "delivery system uses of the wards stands in its own section."
         ),
-        *_sizing(material, places, "Shared across the area"), *_clocks(material, places), *_occupancy(material, places),
+        *_sizing(material, places, "Shared across the area"), *_clocks(material, places),
+        *_occupancy(material, places),
     ]  # fmt: skip
     return Section("shared", "Shared across the area", blocks)
 
@@ -66,7 +65,8 @@ def _people(material: Material, system: str) -> Table:
         ))  # fmt: skip
     residents = int(mine["residents"].iloc[0])
     return Table(
-        f"People: {residents:,} residents", ("pathway", "in need", "times asked a year", "people seen a year"), rows,
+        f"People: {residents:,} residents",
+        ("pathway", "in need", "times asked a year", "people seen a year"), rows,
         words=("pathway",),
         note="Three counters, never to be added: people with a condition the pathway is for; times residents came "
         f"through its doors; people seen or admitted, each once. {case.name.capitalize()}.",
@@ -103,7 +103,8 @@ def _numbers(units: Sequence[Mapping[str, Any]]) -> Table:
             left = words.NOTHING if least == most else words.between(least, most, 0)
             who = f"{words.role(lever['role'])}, {lever['hours']}".rstrip(", ")
             rows.append((
-                who, words.number(lever["offered"]), str(lever["formula"]), str(lever["baseline"]), str(lever["plan"]), left,
+                who, words.number(lever["offered"]), str(lever["formula"]), str(lever["baseline"]),
+                str(lever["plan"]), left,
                 words.number(lever["wte"]), sureness(lever),
             ))  # fmt: skip
     return Table(
@@ -139,8 +140,10 @@ def _targets(material: Material, units: Sequence[Mapping[str, Any]]) -> Table:
     for unit in units:
         for target in unit["targets"]:
             rows.append((
-                f"{words.titled(unit['title'])}, {unit['place']}", figures.target_words(target), words.percent(target["mean"]),
-                words.share_between(target["p10"], target["p90"]), f"{target['years_met']} of {target['years']}",
+                f"{words.titled(unit['title'])}, {unit['place']}", figures.target_words(target),
+                words.percent(target["mean"]),
+                words.share_between(target["p10"], target["p90"]),
+                f"{target['years_met']} of {target['years']}",
                 words.share_between(target["low"], target["high"]), target["verdict"],
             ))  # fmt: skip
     document = material.document or {}
@@ -160,9 +163,7 @@ def _headroom(units: Sequence[Mapping[str, Any]]) -> Table | None:
         if room:
             fails = "at none tried" if room["fails_at"] is None else words.percent(room["fails_at"])
             target = (
-                words.spoken(room["target"].partition("/")[2] or room["target"])
-                if room["target"]
-                else words.NOTHING
+                words.spoken(room["target"].partition("/")[2] or room["target"]) if room["target"] else words.NOTHING
             )
             rows.append(
                 (
@@ -175,7 +176,8 @@ def _headroom(units: Sequence[Mapping[str, Any]]) -> Table | None:
     if not rows:
         return None
     return Table(
-        "Headroom: how much more demand each team stands", ("team", "holds at a rise of", "fails at a rise of", "what fails"),
+        "Headroom: how much more demand each team stands",
+        ("team", "holds at a rise of", "fails at a rise of", "what fails"),
         rows, words=("team", "what fails"), folded=True,
         note="Everything that comes from outside rises together, the plan staying as it is.",
     )  # fmt: skip
@@ -191,7 +193,8 @@ def _clocks(material: Material, places: Sequence[str]) -> list[Block]:
         cells = [_share(case, pathway, clock, place) for case in material.cases]
         met = one["met"].dropna()
         rows.append((
-            name, str(place), f"{words.percent(first['standard_share'])} in {words.duration(first['standard_seconds'])}",
+            name, str(place),
+            f"{words.percent(first['standard_share'])} in {words.duration(first['standard_seconds'])}",
             str(first["status"]), *cells, f"{int(met.astype(bool).sum())} of {len(met)}", _typical(one),
         ))  # fmt: skip
     if not rows:
@@ -213,7 +216,9 @@ def _clocks(material: Material, places: Sequence[str]) -> list[Block]:
     maps = [figures.clock_map(material.main, clock) for clock in figures.mapped_clocks(material.main, places)]
     blocks: list[Block] = [table]
     if maps:
-        note = f"{CONSTRUCTED} {material.main.name.capitalize()}, {material.main.replications} simulated years together."
+        note = (
+            f"{CONSTRUCTED} {material.main.name.capitalize()}, {material.main.replications} simulated years together."
+        )
         blocks.append(Group("Clocks by hour of the week", maps, note))
     return blocks
 
@@ -242,9 +247,7 @@ def _occupancy(material: Material, places: Sequence[str]) -> list[Block]:
     table = case.tables["places"]
     found: list[Figure] = []
     for unit, team, place, what in (
-        table[table["place"].isin(places)][["unit", "team", "place", "what"]]
-        .drop_duplicates()
-        .itertuples(index=False)
+        table[table["place"].isin(places)][["unit", "team", "place", "what"]].drop_duplicates().itertuples(index=False)
     ):
         pathway, _, name = team.partition("/")
         declared = material.setting.specs[pathway].teams[name]
@@ -282,7 +285,8 @@ def _shared_wards(material: Material, system: str) -> list[Block]:
         return []
     return [
         Table(
-            "Its share of the shared wards", ("ward", "share of admissions", "that share of the beds", "that share of beds taken"),
+            "Its share of the shared wards",
+            ("ward", "share of admissions", "that share of the beds", "that share of beds taken"),
             rows, words=("ward",),
             note="By where the people live who are sent to each ward; stays are taken to be equally long.",
         )

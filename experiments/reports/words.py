@@ -11,7 +11,8 @@ from pathways.durations import DAY, HOUR, MINUTE, WEEK
 NOTHING = "–"
 DAYS_OF_WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 TITLES = {
-    "cbt": "CBT", "pwp": "PWP", "amhp": "AMHP", "mha": "Mental Health Act", "picu": "PICU", "ltc": "long-term condition",
+    "cbt": "CBT", "pwp": "PWP", "amhp": "AMHP", "mha": "Mental Health Act", "picu": "PICU",
+    "ltc": "long-term condition",
     "ed": "A&E", "gp": "GP", "nhs111": "NHS 111", "s12": "section 12", "ambulance999": "999",
 }  # fmt: skip
 

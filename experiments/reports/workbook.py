@@ -23,9 +23,11 @@ from experiments.reports.material import Case, Material
 FORMATS = {
     "text": {}, "wrap": {"text_wrap": True, "valign": "top"}, "whole": {"num_format": "#,##0"},
     "one": {"num_format": "#,##0.0"}, "two": {"num_format": "#,##0.00"}, "share": {"num_format": "0.0%"},
-    "minutes": {"num_format": "#,##0"}, "head": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"},
+    "minutes": {"num_format": "#,##0"},
+    "head": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"},
     "title": {"bold": True, "font_size": 14}, "sum": {"bold": True, "top": 1, "num_format": "#,##0.0"},
-    "input": {"font_color": "#1f5f99", "num_format": "General"}, "input_share": {"font_color": "#1f5f99", "num_format": "0.0%"},
+    "input": {"font_color": "#1f5f99", "num_format": "General"},
+    "input_share": {"font_color": "#1f5f99", "num_format": "0.0%"},
 }  # fmt: skip
 WIDTHS = {"text": 26, "wrap": 60}
 Columns = Sequence[tuple[str, str]]
@@ -78,9 +80,7 @@ class Book:
         elif isinstance(value, bool | np.bool_):
             sheet.write(row, column, "yes" if value else "no", self.formats[look])
         else:
-            sheet.write(
-                row, column, value.item() if isinstance(value, np.generic) else value, self.formats[look]
-            )
+            sheet.write(row, column, value.item() if isinstance(value, np.generic) else value, self.formats[look])
 
     def bytes(self) -> bytes:
         """Close the book and return it."""
@@ -111,13 +111,16 @@ def made(material: Material) -> bytes:
 
 WORKING_TIME = "Working time"
 WORKING: Columns = (
-    ("role", "text"), ("title", "text"), ("band", "text"), ("contracted hours a week", "input"), ("leave days", "input"),
+    ("role", "text"), ("title", "text"), ("band", "text"), ("contracted hours a week", "input"),
+    ("leave days", "input"),
     ("study days", "input"), ("sickness share", "input_share"), ("non-clinical share", "input_share"),
     ("hours a week a post gives", "two"), ("confidence", "text"), ("source", "wrap"),
 )  # fmt: skip
 POSTS: Columns = (
-    ("team", "text"), ("place", "text"), ("role", "text"), ("hours", "text"), ("rule", "text"), ("on shift together", "input"),
-    ("hours a week of one", "two"), ("on-shift hours a week", "two"), ("hours a week a post gives", "two"), ("WTE", "one"),
+    ("team", "text"), ("place", "text"), ("role", "text"), ("hours", "text"), ("rule", "text"),
+    ("on shift together", "input"),
+    ("hours a week of one", "two"), ("on-shift hours a week", "two"), ("hours a week a post gives", "two"),
+    ("WTE", "one"),
 )  # fmt: skip
 
 
@@ -125,7 +128,8 @@ def posts(document: Mapping[str, Any]) -> list[tuple[str, str, str, str, str, in
     """Return everybody who must be on shift: (team, place, role, hours, rule, number, hours a week of one)."""
     found = [
         (lever["unit"].partition(" @ ")[0], lever["unit"].partition(" @ ")[2], lever["role"], lever["hours"],
-         "sized" if lever["kind"] == "staff" else "sized: holds courses", int(lever["plan"]), float(lever["hours_a_week"]))
+         "sized" if lever["kind"] == "staff" else "sized: holds courses", int(lever["plan"]),
+         float(lever["hours_a_week"]))
         for lever in document["plan"] if lever["kind"] != "places"
     ]  # fmt: skip
     return found + [
@@ -174,7 +178,8 @@ def _working_time(book: Book, rows: Sequence[Mapping[str, Any]]) -> None:
         row, at = k + 1, k + 2
         given = stated[one["role"]]
         values = (one["role"], one["title"], one["band"], float(given["contracted_hours_per_week"]), float(given["leave_days"]),
-                  float(given["study_days"]), float(given["sickness_share"]), float(given["non_clinical_share"]))  # fmt: skip
+                  float(given["study_days"]), float(given["sickness_share"]),
+                  float(given["non_clinical_share"]))  # fmt: skip
         for column, value in enumerate(values):
             book.put(sheet, row, column, value, WORKING[column][1])
         formula = f"=D{at}*(1-(E{at}+F{at})/{WORKING_DAYS:g})*(1-G{at})*(1-H{at})"
@@ -188,31 +193,37 @@ def _working_time(book: Book, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def _clocks(book: Book, cases: Sequence[Case]) -> None:
     columns: Columns = (
-        ("plan", "text"), ("pathway", "text"), ("clock", "text"), ("place", "text"), ("team", "text"), ("status", "text"),
-        ("within, minutes", "minutes"), ("standard", "share"), ("mean share within", "share"), ("half-width", "share"),
-        ("years met", "whole"), ("years", "whole"), ("in force", "text"), ("started a year", "whole"), ("median, minutes", "minutes"),
+        ("plan", "text"), ("pathway", "text"), ("clock", "text"), ("place", "text"), ("team", "text"),
+        ("status", "text"),
+        ("within, minutes", "minutes"), ("standard", "share"), ("mean share within", "share"),
+        ("half-width", "share"),
+        ("years met", "whole"), ("years", "whole"), ("in force", "text"), ("started a year", "whole"),
+        ("median, minutes", "minutes"),
         ("P90, minutes", "minutes"), ("source", "wrap"),
     )  # fmt: skip
     rows = []
     for case in cases:
-        for (pathway, clock, place), one in case.tables["clocks"].groupby(
-            ["pathway", "clock", "place"], sort=False
-        ):
+        for (pathway, clock, place), one in case.tables["clocks"].groupby(["pathway", "clock", "place"], sort=False):
             first, known = one.iloc[0], one["share_within"].dropna()
             share = mean_and_half_width(known) if len(known) else {"mean": None, "half_width": None}
             met = one["met"].dropna().astype(bool)
             rows.append((
-                case.name, pathway, clock, place, _word(first["team"]), _word(first["status"]), first["standard_seconds"] / 60,
-                first["standard_share"], share["mean"], share["half_width"], int(met.sum()), len(met), bool(first["in_force"]),
-                one["started"].sum() * case.a_year, one["p50_minutes"].mean(), one["p90_minutes"].mean(), _word(first["source"]),
+                case.name, pathway, clock, place, _word(first["team"]), _word(first["status"]),
+                first["standard_seconds"] / 60,
+                first["standard_share"], share["mean"], share["half_width"], int(met.sum()), len(met),
+                bool(first["in_force"]),
+                one["started"].sum() * case.a_year, one["p50_minutes"].mean(), one["p90_minutes"].mean(),
+                _word(first["source"]),
             ))  # fmt: skip
     book.grid("Clocks", columns, rows)
 
 
 def _waits(book: Book, cases: Sequence[Case]) -> None:
     columns: Columns = (
-        ("plan", "text"), ("pathway", "text"), ("state", "text"), ("kind", "text"), ("place", "text"), ("arrivals a year", "whole"),
-        ("began a year", "whole"), ("share that waited", "share"), ("left waiting a year", "whole"), ("mean wait, minutes", "one"),
+        ("plan", "text"), ("pathway", "text"), ("state", "text"), ("kind", "text"), ("place", "text"),
+        ("arrivals a year", "whole"),
+        ("began a year", "whole"), ("share that waited", "share"), ("left waiting a year", "whole"),
+        ("mean wait, minutes", "one"),
         ("P90 wait, minutes", "one"), ("mean number waiting", "two"), ("mean number present", "two"),
     )  # fmt: skip
     rows = []
@@ -223,8 +234,10 @@ def _waits(book: Book, cases: Sequence[Case]) -> None:
             began = one["began"].sum()
             weighted = (one["wait_mean_minutes"] * one["began"]).sum() / began if began else None
             rows.append((
-                case.name, pathway, state, one["kind"].iloc[0], place, one["arrivals"].sum() * case.a_year, began * case.a_year,
-                one["waited"].sum() / began if began else None, one["left_waiting"].sum() * case.a_year, weighted,
+                case.name, pathway, state, one["kind"].iloc[0], place, one["arrivals"].sum() * case.a_year,
+                began * case.a_year,
+                one["waited"].sum() / began if began else None, one["left_waiting"].sum() * case.a_year,
+                weighted,
                 one["wait_p90_minutes"].mean(), one["mean_waiting"].mean(), one["mean_present"].mean(),
             ))  # fmt: skip
     book.grid("Waits", columns, rows)
@@ -241,10 +254,7 @@ def _flows(book: Book, cases: Sequence[Case]) -> None:
     )
     rows = []
     for case in cases:
-        table = (
-            case.tables["flows"].groupby(["from", "to", "when", "system"], sort=False)["count"].sum()
-            * case.a_year
-        )
+        table = case.tables["flows"].groupby(["from", "to", "when", "system"], sort=False)["count"].sum() * case.a_year
         rows += [(case.name, *key, float(n)) for key, n in table.items()]
     book.grid(
         "Flows",
