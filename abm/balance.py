@@ -105,12 +105,14 @@ def _staff(simulation: Simulation, referrals: np.ndarray, events: np.ndarray) ->
             continue
         mine = np.arange(*pool[p]["posts"])
         on = int((post["size"][mine] * (post["on"][mine] != 0)).sum())
-        busy, over = int((held - late)[mine].sum()), int(late[mine].sum())
+        leaving = int(post["leaving"][mine].sum())  # taken away while busy: they finish as overtime
+        busy, over = int((held - late)[mine].sum()) - leaving, int(late[mine].sum()) + leaving
         free = int((post["free"][mine] * (post["open"][mine] != 0)).sum())
         said = (int(pool[p]["on"]), int(pool[p]["busy"]), int(pool[p]["over"]), int(pool[p]["free"]))
         if (on, busy, over, free) != said:
             faults.append(f"{unit} {role}: on, busy, over, free are {(on, busy, over, free)}, the pool says {said}")
-        wrong = mine[(post["on"][mine] != 0) & (post["free"][mine] + (held - late)[mine] != post["size"][mine])]
+        there = post["free"] + held - late - post["leaving"]
+        wrong = mine[(post["on"][mine] != 0) & (there[mine] != post["size"][mine])]
         if len(wrong):
             faults.append(f"{unit} {role}: free and busy do not add up to the people on shift")
     return faults
@@ -137,7 +139,8 @@ def _courses(simulation: Simulation, referrals: np.ndarray, events: np.ndarray) 
         faults.append("caseload places taken are not those of the courses under way")
     if (seconds != whole["seconds"] - m.clinician["seconds"]).any():
         faults.append("clinic minutes taken are not those of the courses under way")
-    if (m.clinician["places"] < 0).any() or (m.clinician["seconds"] < 0).any():
+    staying = whole["places"] >= 0  # who leaves takes nobody on, and finishes what was begun
+    if (m.clinician["places"][staying] < 0).any() or (m.clinician["seconds"] < 0).any():
         faults.append("a clinician holds more than their caseload or minutes")
     return faults
 

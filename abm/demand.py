@@ -204,7 +204,7 @@ def build_demand(
 
     england = np.bincount(people["risk"], weights=england_weight(population, folder), minlength=rank.size)
     relative = np.column_stack([relative_rates(layout, named[door.factors])[rank] for door in doors])
-    scale = np.array([door.total for door in doors]) / (england @ relative)
+    scale = np.array([door.total for door in doors]) / (england[:, None] * relative).sum(axis=0)
     rates = relative * scale
     by_area = areas["first"]
     expected = np.zeros((len(doors), len(population.systems)))
@@ -216,7 +216,7 @@ def build_demand(
         of_area = np.add.reduceat(rates[people["risk"], d], by_area[:-1])
         expected[d] = np.bincount(areas["system"], weights=of_area, minlength=len(population.systems))
         if door.site and door.to == outside_to:
-            residents = of_area @ np.diff(areas["catchment"] / 2**32, axis=1, prepend=0.0)
+            residents = (of_area[:, None] * np.diff(areas["catchment"] / 2**32, axis=1, prepend=0.0)).sum(axis=0)
             published = published_attendances(population, folder) * door.total
             factor[d] = np.minimum(1.0, published / np.maximum(residents, 1e-9))
             outside[d] = np.maximum(0.0, published - residents)
@@ -259,4 +259,4 @@ def profile(name: str, folder: Path = tables.FOLDER) -> tuple[np.ndarray, np.nda
     hours = np.array([float(rows[name][f"h_{hour}"]) for hour in range(168)])
     months = np.array([float(rows[name][f"m_{month}"]) for month in range(1, 13)])
     days = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
-    return hours / hours.mean(), months * (days.sum() / (months @ days))
+    return hours / hours.mean(), months * (days.sum() / (months * days).sum())

@@ -110,6 +110,7 @@ class Flattening:
                 self.states.append((pathway, name, state, None))
                 if state.contacts is not None:
                     self.states.append((pathway, f"{name}/visit", _visit_state(state), name))
+        self.states += [(pathway, name, StateSpec(kind="end"), None) for pathway, name in _not_loaded(specs)]
         self.index = {f"{pathway}/{name}": i for i, (pathway, name, _, _) in enumerate(self.states)}
         self.flat.state_names = list(self.index)
         self.repeats = states_on_cycles(specs)
@@ -504,6 +505,19 @@ class Flattening:
         }  # fmt: skip
         for name, dtype in dtypes.items():
             self.flat.arrays[name] = _records_of(self.rows[name], dtype)
+
+
+def _not_loaded(specs: Mapping[str, PathwaySpec]) -> list[tuple[str, str]]:
+    """Return (pathway, state elsewhere) for every state of a pathway that is not loaded: there, the referral ends."""
+    found: dict[tuple[str, str], None] = {}
+    for pathway, spec in specs.items():
+        named = [route.to for route in spec.routes]
+        named += [to for state in spec.states.values() for to in (*state.opens, state.blocked_by or "")]
+        named += [at for clock in spec.clocks.values() for at in (*clock.starts, *clock.stops, *clock.pauses)]
+        for name in named:
+            if "/" in name and name.partition("/")[0] not in specs:
+                found[pathway, name] = None
+    return list(found)
 
 
 def _records_of(rows: list, dtype: np.dtype) -> np.ndarray:

@@ -25,7 +25,7 @@ from pathways import edits as pathway_edits
 from pathways import files, laws
 from pathways.errors import InputError
 from pathways.pathway import Pathway
-from pathways.specs import PathwaySpec, validated
+from pathways.specs import PathwaySpec, RosterRow, validated
 
 PATHWAYS = ("crisis", "liaison", "talking_therapies", "inpatient")
 KEPT_REPLICATIONS = 64
@@ -33,7 +33,7 @@ TEMPLATES_A_SITE = 64  # residents whose attributes stand in for people from els
 AREA_NAMES = {"lsc": "Lancashire & South Cumbria"}
 
 Edit = tuple[str, str, Any]
-Roster = tuple[str, str, tuple[tuple[str, Any], ...]]
+Roster = tuple[str, str, tuple[RosterRow, ...]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +150,7 @@ def _places(area: str, population: Population) -> Places:
         people[name] = float(residents[areas["system"] == i].sum())
     shares = np.diff(areas["catchment"] / 2**32, axis=1, prepend=0.0)
     for i, name in enumerate(population.sites):
-        people[name] = float(residents @ shares[:, i])
+        people[name] = float((residents * shares[:, i]).sum())
     return Places(AREA_NAMES.get(area, area), tuple(population.systems), tuple(population.sites), people)
 
 

@@ -11,6 +11,7 @@ given to the rows by largest remainder (earlier rows first among equals).  Place
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, MutableMapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import mesa
@@ -59,9 +60,7 @@ class Numbers(MutableMapping[Any, Any]):
     def __setitem__(self, key: Any, value: Any) -> None:
         was = self[key]
         if not self._check(value):
-            raise InputError(
-                file=self._team.name, key=f"{self._what} {key}", value=value, expected=self._expected
-            )
+            raise InputError(file=self._team.name, key=f"{self._what} {key}", value=value, expected=self._expected)
         self._values[key] = value
         if value != was:
             self._team.come_to_work()
@@ -182,9 +181,7 @@ class Team(mesa.Agent):
     @places.setter
     def places(self, number: int) -> None:
         if self._places is None or not _is_number(number):
-            expected = (
-                "no places: the team has none" if self._places is None else "a whole number from 0 to 30000"
-            )
+            expected = "no places: the team has none" if self._places is None else "a whole number from 0 to 30000"
             raise InputError(file=self.name, key="places", value=number, expected=expected)
         self._places = number
         self.come_to_work()
@@ -240,9 +237,7 @@ class Team(mesa.Agent):
             if lever.kind == "clinicians":
                 at_work = shared_out([self.clinicians[lever.role]], self._share(lever.role))[0]
                 _employ(self.model, self.unit, lever, at_work)
-        self.model.noted(
-            "team", self.name, repr((wanted, dict(self.clinicians), self._vacancies, self._absence))
-        )
+        self.model.noted("team", self.name, repr((wanted, dict(self.clinicians), self._vacancies, self._absence)))
 
 
 def shared_out(numbers: list[int], share: float) -> list[int]:
@@ -259,44 +254,52 @@ def _employ(model: CareSystem, unit: Unit, lever: Lever, number: int) -> None:
     """Have `number` clinicians hold courses; who leaves keeps the courses begun and takes no more."""
     m, p = model.m, lever.pool
     first, stop = (int(at) for at in m.pool[p]["clinicians"])
-    rows = m.clinician[first:stop]
-    staying = np.flatnonzero(rows["places"] > -LEAVING // 2)
+    whole = model.network.units.clinician[first:stop].copy()
+    staying = np.flatnonzero(whole["places"] >= 0)
     more = number - len(staying)
     if more == 0:
         return
-    if number >= UNLIMITED or (len(rows) and rows["places"].max() >= LEAVING):
+    if number >= UNLIMITED or (len(whole) and whole["places"].max() >= LEAVING):
         raise InputError(
             file=unit.name, key=f"clinicians {lever.role}", value=number,
             expected="a number of clinicians, when the run began with one: no limit is set before the run",
         )  # fmt: skip
+    change = np.zeros(len(whole), np.int32)
     if more < 0:
-        free_first = staying[np.argsort(-rows["places"][staying], kind="stable")]
-        rows["places"][free_first[:-more]] -= LEAVING
+        free_first = staying[np.argsort(-m.clinician["places"][first:stop][staying], kind="stable")]
+        change[free_first[:-more]] = -LEAVING
     else:
-        leaving = np.flatnonzero(rows["places"] <= -LEAVING // 2)[:more]
-        rows["places"][leaving] += LEAVING
-        if more > len(leaving):
-            caseload = unit.spec.caseload.get(lever.role, UNLIMITED)
-            seconds = unit.spec.clinic_seconds_per_week.get(lever.role, WEEK)
-            new = np.array([(p, caseload, seconds)] * (more - len(leaving)), dtype=c.CLINICIAN)
-            _append_clinicians(model, p, new)
+        change[np.flatnonzero(whole["places"] < 0)[:more]] = LEAVING
+    whole["places"] += change
+    m.clinician["places"][first:stop] += change
+    caseload = unit.spec.caseload.get(lever.role, UNLIMITED)
+    seconds = unit.spec.clinic_seconds_per_week.get(lever.role, WEEK)
+    n_new = max(0, more - int((change > 0).sum()))
+    new = np.array([(p, caseload, seconds)] * n_new, dtype=c.CLINICIAN)
+    _seat(model, p, whole, new)
     model.simulation.room_for_events(4 * max(more, 0))
-    entry.clinicians_change(model.m.address, p, more, int(model.m.now[c.T]))
+    entry.clinicians_change(m.address, p, more, int(m.now[c.T]))
 
 
-def _append_clinicians(model: CareSystem, p: int, new: np.ndarray) -> None:
-    """Move a pool's clinicians to the end of the table, where there is room for more."""
-    m = model.m
+def _seat(model: CareSystem, p: int, whole: np.ndarray, new: np.ndarray) -> None:
+    """Keep what a pool's clinicians have when free (`whole`), and put new ones behind them: at the end of the table."""
+    m, units = model.m, model.network.units
     first, stop = (int(at) for at in m.pool[p]["clinicians"])
-    at = len(m.clinician)
-    by = at - first
-    held = m.referral["clinician"]
-    held[(held >= first) & (held < stop)] += by
-    releases = (m.event["kind"] == c.E_RELEASE) & (m.event["extra"] == 1)
-    releases &= (m.event["what"] >= first) & (m.event["what"] < stop)
-    m.event["what"][releases] += by
-    m.pool[p]["clinicians"] = (at, at + stop - first + len(new))
-    m.replace(clinician=np.concatenate([m.clinician, m.clinician[first:stop], new]))
+    all_free, now = units.clinician.copy(), m.clinician
+    all_free[first:stop] = whole
+    if len(new):
+        by = len(now) - first
+        held = m.referral["clinician"]
+        held[(held >= first) & (held < stop)] += by
+        releases = (m.event["kind"] == c.E_RELEASE) & (m.event["extra"] == 1)
+        releases &= (m.event["what"] >= first) & (m.event["what"] < stop)
+        m.event["what"][releases] += by
+        m.pool[p]["clinicians"] = (first + by, stop + by + len(new))
+        now = np.concatenate([now, now[first:stop], new])
+        all_free = np.concatenate([all_free, whole, new])
+        now[first:stop] = all_free[first:stop] = np.zeros(1, c.CLINICIAN)  # nobody sits here any more
+        m.replace(clinician=now)
+    model.network.units = replace(units, clinician=all_free)
 
 
 def all_teams(model: CareSystem) -> list[Team]:

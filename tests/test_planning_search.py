@@ -86,9 +86,7 @@ def two(tmp_path_factory):
 
 
 def test_three_stations_need_erlang_c_least_staff(three):
-    rate = np.linalg.solve(
-        np.array([[1, -0.1, -0.1], [-0.5, 1, 0], [-0.3, -0.4, 1]]), np.array([5.0, 2.0, 1.0])
-    )
+    rate = np.linalg.solve(np.array([[1, -0.1, -0.1], [-0.5, 1, 0], [-0.3, -0.4, 1]]), np.array([5.0, 2.0, 1.0]))
     expected = [formulas.least_staff(load, 3600.0, 1200.0, 0.9) for load in rate]
     assert [row["plan"] for row in three["plan"]] == expected == [9, 8, 8]
 
@@ -147,9 +145,7 @@ def test_staffing_curves_rise_with_capacity(three):
 @pytest.mark.verify
 def test_results_do_not_depend_on_workers(three):
     with Pool.local(2) as pool:
-        other = sizing.size_standalone(
-            THREE, standards=IN_TIME, budget_seconds=600, days=DAYS, warm_up=20, pool=pool
-        )
+        other = sizing.size_standalone(THREE, standards=IN_TIME, budget_seconds=600, days=DAYS, warm_up=20, pool=pool)
     for key in ("plan", "joint", "curves", "audit", "headroom"):
         assert other[key] == three[key]
 
@@ -170,9 +166,7 @@ def test_a_team_without_a_target_is_refused_by_name():
 
 def test_a_standard_that_no_capacity_meets_is_reported_and_not_sized_by(tmp_path):
     """A third of patients miss their appointment, and 24 hours run for them too: no staff can mend that."""
-    text = TWO_SYSTEMS.replace(
-        'minutes = { exponential = { mean = "30 min" } }', 'minutes = "30 min"\ndna = 0.3'
-    )
+    text = TWO_SYSTEMS.replace('minutes = { exponential = { mean = "30 min" } }', 'minutes = "30 min"\ndna = 0.3')
     text += '[[route]]\nfrom = "front"\nto = "left"\nwhen = "dna"\nshare = 1.0\n'
     file = tmp_path / "missed.toml"
     file.write_text(text)
@@ -203,8 +197,7 @@ def test_packs_keep_linked_units_apart_and_put_the_rest_together():
 
 
 def test_a_starved_team_does_not_pass_for_less_demand_behind_it():
-    """With one nurse by day most people leave: the places behind look ample, and the evidence is not taken.
-    """
+    """With one nurse by day most people leave: the places behind look ample, and the evidence is not taken."""
     years = YearsOfPool(FileSubject(TWO_SYSTEMS, "front-and-back", days=60, warm_up=7))
     full = years.evaluate([(years.layout.unlimited, 0)])[0]
     starved = years.evaluate([((1, 2, 14), 0)])[0]

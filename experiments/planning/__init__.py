@@ -1,2 +1,1 @@
-"""How big teams must be: targets, offered load, the search for the least plan, and what it is compared with.
-"""
+"""How big teams must be: targets, offered load, the search for the least plan, and what it is compared with."""

@@ -112,9 +112,7 @@ def _lever(u: int, lever: int, verdicts: Verdicts, offered: Offered) -> dict[str
         fewer = {FAILS: NEEDED, PASSES: COULD_GO}.get(verdict, UNDECIDED)
         low, high = evidence.bounds(verdicts.confidence)
     fails_at, passes_at = _bracket(u, lever, verdicts)
-    numbers = [
-        formula_number(layout, offered, lever, t) for t in layout.targets if one.pool in t.pools and t.sizes
-    ]
+    numbers = [formula_number(layout, offered, lever, t) for t in layout.targets if one.pool in t.pools and t.sizes]
     return {
         "unit": one.unit, "lever": one.name, "role": one.role, "kind": one.kind, "hours": one.hours,
         "hours_a_week": one.hours_a_week, "least": int(verdicts.floors[lever]),
@@ -130,8 +128,7 @@ def _lever(u: int, lever: int, verdicts: Verdicts, offered: Offered) -> dict[str
 
 
 def _bracket(u: int, lever: int, verdicts: Verdicts) -> tuple[int | None, int | None]:
-    """Return (largest number shown to fail, smallest shown to pass), the unit's other numbers as in the plan.
-    """
+    """Return (largest number shown to fail, smallest shown to pass), the unit's other numbers as in the plan."""
     layout = verdicts.layout
     at = layout.levers_of_unit[u].index(lever)
     now = verdicts.own(u)
@@ -167,8 +164,7 @@ def totals(layout, plan: tuple[int, ...]) -> list[dict[str, Any]]:
         key = (row["place"], row["role"])
         hours[key] = hours.get(key, 0.0) + row["people"] * row["hours_a_week"]
     return [
-        {"place": place, "role": role, "hours_a_week": h, "wte": wte(role, h)}
-        for (place, role), h in hours.items()
+        {"place": place, "role": role, "hours_a_week": h, "wte": wte(role, h)} for (place, role), h in hours.items()
     ]
 
 
@@ -225,7 +221,5 @@ def _notes(budget, units: list[dict[str, Any]]) -> list[str]:
         )
     moving = [unit["unit"] for unit in units if not unit["waiting"]["settled"]]
     if moving:
-        notes.append(
-            "Waiting lists still grew in the measured year, a longer warm-up is needed: " + ", ".join(moving)
-        )
+        notes.append("Waiting lists still grew in the measured year, a longer warm-up is needed: " + ", ".join(moving))
     return notes

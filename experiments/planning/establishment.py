@@ -49,8 +49,7 @@ def working_times() -> dict[str, WorkingTime]:
 
 
 def wte(role: str, hours_a_week: float) -> float | None:
-    """Return the posts that keep so many hours a week on shift; None for a role that the table does not have.
-    """
+    """Return the posts that keep so many hours a week on shift; None for a role that the table does not have."""
     time = working_times().get(role)
     return hours_a_week / time.available_hours if time else None
 

@@ -47,8 +47,7 @@ class Evidence:
         return OPEN
 
     def bounds(self, confidence: float) -> tuple[float, float]:
-        """Return the shares of years that this evidence leaves: an interval that holds at all times together.
-        """
+        """Return the shares of years that this evidence leaves: an interval that holds at all times together."""
         return _bound(self, confidence, above=True), _bound(self, confidence, above=False)
 
 

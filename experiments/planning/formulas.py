@@ -1,5 +1,4 @@
-"""What formulas say a team needs: Erlang C, square-root staffing, the infinite-server rule, least clinicians.
-"""
+"""What formulas say a team needs: Erlang C, square-root staffing, the infinite-server rule, least clinicians."""
 
 from __future__ import annotations
 
@@ -43,8 +42,7 @@ def square_root(load: float, beta: float) -> float:
 
 
 def infinite_server(load: float, share: float) -> int:
-    """Return the places that suffice with chance `share` when stays are not cut short (M/G/∞, normal tail).
-    """
+    """Return the places that suffice with chance `share` when stays are not cut short (M/G/∞, normal tail)."""
     return math.ceil(load + NormalDist().inv_cdf(min(max(share, 1e-9), 1 - 1e-9)) * math.sqrt(max(load, 0.0)))
 
 

@@ -100,8 +100,7 @@ def _same_scope(network: Network, unit: Unit, place: str) -> bool:
 
 
 def course_seconds(layout: Layout, pool: int) -> dict[int, float]:
-    """Return, for each tally cell that holds courses of a pool, the weekly clinic seconds one course takes.
-    """
+    """Return, for each tally cell that holds courses of a pool, the weekly clinic seconds one course takes."""
     unit = layout.units[layout.network.units.unit_of_pool[pool]]
     found = {}
     for at in _cells(layout.network, unit):

@@ -107,9 +107,7 @@ def referred_share(layout: Layout, works: Sequence[Work]) -> np.ndarray:
     index = {name: i for i, name in enumerate(names)}
     n = len(names)
     arrivals = np.zeros(n)
-    for (state, _), number in zip(
-        network.flat.cells, np.sum([work.arrivals for work in works], axis=0), strict=True
-    ):
+    for (state, _), number in zip(network.flat.cells, np.sum([work.arrivals for work in works], axis=0), strict=True):
         arrivals[state] += number
     flow = np.zeros((n, n))  # [from, to]
     for (origin, to, _), number in zip(
@@ -143,9 +141,7 @@ def referred_share(layout: Layout, works: Sequence[Work]) -> np.ndarray:
     return out
 
 
-def packs(
-    candidates: Iterable[tuple[int, int]], apart: np.ndarray, most: int = 10**9
-) -> list[list[tuple[int, int]]]:
+def packs(candidates: Iterable[tuple[int, int]], apart: np.ndarray, most: int = 10**9) -> list[list[tuple[int, int]]]:
     """Put (unit, lever) candidates into groups in which no two units are `apart`: first fit, in the order
     given.
     """

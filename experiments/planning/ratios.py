@@ -119,9 +119,7 @@ def _published(layout: Layout, offered: Offered, u: int, p: int) -> dict[str, An
         elif measure == "assessments" and base == "WTE a week":
             number = arrivals / WEEKS / value
         if number is not None:
-            every_role = (
-                " (every role of the team together)" if row["role"] == "all" and kind != "places" else ""
-            )
+            every_role = " (every role of the team together)" if row["role"] == "all" and kind != "places" else ""
             return {"published": number, "published_source": _source(row) + every_role}
     return {"published": None, "published_source": ""}
 

@@ -109,8 +109,7 @@ class Search:
         return all(score[t] >= 0 for other in upstream for t in self.layout.targets_of_unit[other])
 
     def slack(self) -> np.ndarray:
-        """Return float[unit]: by how much people asked for may differ: the tolerance, or what chance allows.
-        """
+        """Return float[unit]: by how much people asked for may differ: the tolerance, or what chance allows."""
         then = np.maximum(self.reference.sum(axis=0), 1)
         return np.maximum(ASKED_TOLERANCE, 2 / np.sqrt(then))
 
@@ -129,9 +128,7 @@ class Search:
             open_ones = [c for c in curves if high[c.pool] is None or low[c.pool] < high[c.pool]]
             if (not open_ones and turn > 0) or self.stop():
                 break
-            self.say(
-                f"staffing curves: round {turn + 1}, {len(open_ones)} of {len(curves)} roles still moving"
-            )
+            self.say(f"staffing curves: round {turn + 1}, {len(open_ones)} of {len(curves)} roles still moving")
             outcomes = self.paired(plan)
             score, asked = self.likely(outcomes), self.asked(outcomes)
             for c in open_ones:
@@ -188,7 +185,7 @@ class Search:
         """
         outcomes = self.paired(self.plan)
         for _ in range(top_up_rounds):
-            if self.stop() or not self._top_up(outcomes):
+            if not self._top_up(outcomes) or self.stop():
                 break
             outcomes = self.paired(self.plan)
         given_up: set[int] = set()

@@ -71,9 +71,7 @@ class Budget:
     def note(self, phase: str, years: YearsOfPool) -> None:
         """Write down what a phase took."""
         runs, seconds = sum(p["runs"] for p in self.phases), sum(p["seconds"] for p in self.phases)
-        self.phases.append(
-            {"phase": phase, "runs": years.runs - runs, "seconds": round(self.spent - seconds, 2)}
-        )
+        self.phases.append({"phase": phase, "runs": years.runs - runs, "seconds": round(self.spent - seconds, 2)})
 
 
 def size(
@@ -132,9 +130,7 @@ def size_standalone(
     """
     pathway = files.read(file)
     for state, standard in (standards or {}).items():
-        change = {
-            "set": {f"state.{state}.standard": {"source": "given for sizing", "status": "local", **standard}}
-        }
+        change = {"set": {f"state.{state}.standard": {"source": "given for sizing", "status": "local", **standard}}}
         pathway = edits.apply(pathway, change, file)
     parsed(pathway)
     budget = Budget(budget_seconds)
@@ -183,9 +179,7 @@ def _sized(
 ) -> dict[str, Any]:  # fmt: skip
     layout = years.layout
     if not layout.levers:
-        raise InputError(
-            key="team", value=None, expected="a team with staff, places or clinicians to be sized"
-        )
+        raise InputError(key="team", value=None, expected="a team with staff, places or clinicians to be sized")
     say("offered load, with unlimited capacity")
     unlimited = years.evaluate([(layout.unlimited, r) for r in range(PAIRED_YEARS)], whole=True)
     works = [outcome.work for outcome in unlimited if outcome.work is not None]

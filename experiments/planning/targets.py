@@ -65,8 +65,7 @@ def margins(targets: Sequence[Target], values: np.ndarray) -> np.ndarray:
 
 
 def met(targets: Sequence[Target], values: np.ndarray) -> np.ndarray:
-    """Return whether each target holds: bool[..., target].  Where nothing was measured, nothing was breached.
-    """
+    """Return whether each target holds: bool[..., target].  Where nothing was measured, nothing was breached."""
     gap = margins(targets, values)
     return np.isnan(gap) | (gap >= -1e-12)
 

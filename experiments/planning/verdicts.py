@@ -96,10 +96,10 @@ class Verdicts:
 
     def run(self) -> None:
         """Go on until everything is decided, or may not go on."""
-        while not self.stop():
+        while True:
             candidates = self._candidates()
             base_open = self._base_open()
-            if not candidates and not base_open:
+            if (not candidates and not base_open) or self.stop():
                 break
             self.rounds += 1
             groups = packs(candidates, self.apart)
@@ -209,8 +209,7 @@ class Verdicts:
             moved.add(unit)
 
     def _most_loaded(self, target: int) -> int | None:
-        """Return the lever to add to for a target: the one whose next number is known best, else the longest.
-        """
+        """Return the lever to add to for a target: the one whose next number is known best, else the longest."""
         unit = self.layout.targets[target].unit
         levers = [i for p in self.layout.targets[target].pools for i in self.layout.levers_of_pool[p]]
         if not levers:

@@ -125,9 +125,7 @@ class Years(Protocol):
 
     layout: Layout
 
-    def evaluate(
-        self, tasks: Sequence[tuple[Plan, int]], *, demand: float = 1.0, whole: bool = False
-    ) -> list[Outcome]:
+    def evaluate(self, tasks: Sequence[tuple[Plan, int]], *, demand: float = 1.0, whole: bool = False) -> list[Outcome]:
         """Return one outcome for each (plan, replication), in that order."""
 
 
@@ -136,9 +134,7 @@ def evaluate(task: Task) -> Outcome:
     reading, daily_waiting = _simulated(task)
     layout = prepared(task.subject)
     values = np.array([target.value(reading) for target in layout.targets])
-    asked = np.array(
-        [int(reading.cell["arrivals"][list(cells)].sum()) for cells in layout.cells], dtype=np.int64
-    )
+    asked = np.array([int(reading.cell["arrivals"][list(cells)].sum()) for cells in layout.cells], dtype=np.int64)
     work = _work(reading) if task.whole else None
     return Outcome(values, asked, _by_quarter(layout, daily_waiting, task.subject.warm_up), work)
 
@@ -220,9 +216,7 @@ def prepared(subject: Subject) -> Layout:
     if isinstance(subject, FileSubject):
         return layout_of(standalone.network_of(_spec_of(subject)), subject.year)
     setting = setting_with(subject)
-    network = compile_network(
-        setting.specs, setting.places, rosters=setting.rosters, n_residents=setting.population.n
-    )
+    network = compile_network(setting.specs, setting.places, rosters=setting.rosters, n_residents=setting.population.n)
     return layout_of(network, subject.year)
 
 
@@ -234,9 +228,7 @@ class YearsOfPool:
         self.layout = prepared(subject)
         self.runs = 0
 
-    def evaluate(
-        self, tasks: Sequence[tuple[Plan, int]], *, demand: float = 1.0, whole: bool = False
-    ) -> list[Outcome]:
+    def evaluate(self, tasks: Sequence[tuple[Plan, int]], *, demand: float = 1.0, whole: bool = False) -> list[Outcome]:
         """Return one outcome for each (plan, replication), in that order; the first failure is raised."""
         items = [Task(self.subject, plan, replication, demand, whole) for plan, replication in tasks]
         if self.pool is None:

@@ -117,7 +117,7 @@ def staffing_curve(material: Material, unit: Mapping[str, Any]) -> Figure | None
     }
     name = axis.get(unit["levers"][kinds[0]]["kind"], "capacity") if kinds else "capacity"
     measure = measured(target)
-    title = f"{words.titled(unit['title'])}, {unit['place']}"
+    title = f"{words.team_title(unit['team'], unit['title'])}, {unit['place']}"
     drawn = charts.staffing_curve(
         [x for x, _ in points], [row["mean"] for _, row in points],
         [row["share_of_years"] for _, row in points],

@@ -163,6 +163,6 @@ def _by_team(found: Sequence[Rests]) -> list[Rests]:
 def _rests(row: Rests) -> tuple[str, ...]:
     shares = (row.length_assumed, row.length_partly, row.number_assumed, row.number_partly, row.either)
     return (
-        words.titled(row.unit) if "/" in row.unit else row.unit,
+        words.team_title(row.unit) if "/" in row.unit else row.unit,
         *(words.percent(share) for share in shares),
     )

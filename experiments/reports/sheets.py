@@ -42,7 +42,7 @@ def summary(book: Book, material: Material) -> None:
     for line in lines(material):
         home = line.place if line.place in material.systems else material.home_of_site.get(line.place, "shared")
         rows.append((
-            home, line.place, line.title, "WTE" if line.measure == "wte" else "places", line.present,
+            home, line.place, words.team_title(line.team, line.title), "WTE" if line.measure == "wte" else "places", line.present,
             None if line.present is None else line.present_local, line.published, line.time_budget,
             line.formula, line.simulated,
             line.low, line.high, line.gap, line.verdict, line.decided,

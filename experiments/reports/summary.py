@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from experiments.reports import words
 from experiments.reports.blocks import Block, Section, Table, Words
 from experiments.reports.material import Material
-from experiments.reports.staffing import Line, beds, lines, total, wards_of
+from experiments.reports.staffing import SETTLED, Line, Sum, beds, lines, total, wards_of
 
 NOT_LOCAL = "* not local: a share of a national figure, not the area's own establishment."
 
@@ -42,85 +43,109 @@ def _of_a_run(material: Material) -> list[Block]:
 
 def _answer(material: Material) -> list[Block]:
     document = material.document or {}
-    found = lines(material)
-    everyone, ward_beds = total(found), beds(found, wards_of(material))
-    n_beds, present_beds = (
-        sum(line.simulated for line in ward_beds),
-        sum(line.present or 0 for line in ward_beds),
-    )
-    levers = document["plan"]
-    sure = sum(lever["one_fewer"] in ("needed", "minimum safe number") for lever in levers)
-    undecided = sum(lever["one_fewer"] == "undecided" for lever in levers)
-    joint = document["joint"]
+    found, wards = lines(material), wards_of(material)
+    everyone = total(found)
+    nurses, others = _apart(found, wards)
+    ward_beds = beds(found, wards)
+    n_beds, present_beds = sum(line.simulated for line in ward_beds), sum(line.present or 0 for line in ward_beds)
     asked = (
         f"How many staff of which role, and how many beds, does each delivery system of {material.area} need in "
-        f"{document['year'] or 'the year'} so that every waiting standard and planning target of a team holds in at least "
-        f"{words.percent(document['assurance'])} of simulated years?"
+        f"{document['year'] or 'the year'} so that every waiting standard and planning target of every team holds "
+        f"in at least {words.percent(document['assurance'])} of simulated years?"
     )
     star = "" if any(line.present_local for line in found) else " (a national share, not local)"
-    extent = (
-        "" if everyone.low == everyone.high else f"; the evidence leaves {words.between(everyone.low, everyone.high)}"
-    )
     answer = (
-        f"{words.number(everyone.simulated)} WTE{extent}, and {words.count(n_beds)} beds on wards. Present: "
-        f"{words.number(everyone.present)} WTE{star} in the teams that have a figure, a gap of "
-        f"{words.signed(everyone.gap)} WTE between the same teams; and {words.count(present_beds)} beds, "
-        f"a gap of {words.signed(n_beds - present_beds, 0)}."
+        f"{'' if document['decided'] else 'Provisional: '}{words.number(everyone.simulated)} WTE in all: "
+        f"{words.number(others.simulated)} WTE in the teams, {words.number(others.present)} at present{star}, a gap "
+        f"of {words.signed(others.gap)}; and {words.count(n_beds)} beds on wards, {words.count(present_beds)} at "
+        f"present, a gap of {words.signed(n_beds - present_beds, 0)}, with {words.number(nurses.simulated)} WTE to "
+        "nurse them."
     )
-    sureness = (
-        f"Of {len(levers)} numbers (people on a roster row, clinicians, places), {sure} are settled: one fewer fails, or "
-        f"would be under the minimum safe number. {undecided} are undecided and shown as a range. "
-        f"In {joint['all_met']} of {joint['years']} fresh years everything held at once ({words.percent(joint['share'])}; "
-        f"{words.share_between(joint['low'], joint['high'])} at {words.percent(document['confidence'])} confidence): each team was "
-        "sized by itself, so that all together hold less often."
+    sure = _sureness(document, everyone.low, everyone.high)
+    return [Words(asked, "question"), Words(answer, "answer"), Words(sure)]
+
+
+def _sureness(document: Mapping[str, Any], low: float, high: float | None) -> str:
+    levers, joint = document["plan"], document["joint"]
+    settled = sum(lever["one_fewer"] in SETTLED for lever in levers)
+    undecided = sum(lever["one_fewer"] == "undecided" for lever in levers)
+    extent = f"The evidence leaves {words.between(low, high)} WTE. " if high is None or high - low > 0.05 else ""
+    interval = words.share_between(joint["low"], joint["high"])
+    together = (
+        f"In {joint['all_met']} of {joint['years']} fresh years everything held at once "
+        f"({words.percent(joint['share'])}; {interval} at {words.percent(document['confidence'])} confidence): each "
+        "team was sized for itself, so all together hold less often."
+        if joint["years"]
+        else "The time was up before the whole plan was tried on fresh years."
     )
-    return [Words(asked, "question"), Words(answer, "answer"), Words(sureness)]
+    return (
+        f"Of {len(levers)} numbers (people on a roster row, clinicians, places) {settled} are settled: one fewer "
+        f"fails, or would be under the minimum safe number. {undecided} are undecided and shown as a range. "
+        f"{extent}{together}"
+    )
+
+
+def _apart(found: Sequence[Line], wards: Sequence[str]) -> tuple[Sum, Sum]:
+    """Return the staff of (wards, all other teams)."""
+    inside = [line for line in found if line.team in wards]
+    return total(inside), total([line for line in found if line.team not in wards])
 
 
 def _doubts(material: Material) -> list[Block]:
     document = material.document or {}
     found: list[Block] = []
-    failing = [unit["unit"] for unit in document["units"] if unit["verdict"] == "fails"]
-    open_units = [unit["unit"] for unit in document["units"] if not unit["decided"] and unit["verdict"] != "fails"]
+    failing = [unit for unit in document["units"] if unit["verdict"] == "fails"]
+    undecided = [unit for unit in document["units"] if not unit["decided"] and unit["verdict"] != "fails"]
     if failing:
-        found.append(
-            Words(f"These teams do not hold their targets in the plan shown: {', '.join(failing)}.", "warning")
-        )
-    if open_units:
-        text = f"{len(open_units)} of {len(document['units'])} teams are undecided: read their range, not the number."
+        names = ", ".join(f"{words.team_title(unit['team'], unit['title'])} ({unit['place']})" for unit in failing)
+        found.append(Words(f"These teams do not hold their targets in the plan shown: {names}.", "warning"))
+    if undecided:
+        text = f"{len(undecided)} of {len(document['units'])} teams are undecided: read their range, not the number."
         found.append(Words(text, "warning"))
+    beyond: dict[tuple[str, str], list[str]] = {}
     for target in document["not_sized_by"]:
         if target["verdict"] == "beyond capacity":
-            text = f"{target['unit']} was not sized by “{words.spoken(target['target'])}”: no capacity of this team alone meets it."
-            found.append(Words(text, "note"))
-    found += [Words(note, "note") for note in document["notes"]]
-    return found
+            team, _, place = target["unit"].partition(" @ ")
+            beyond.setdefault((team, target["target"].partition(" @ ")[0]), []).append(place)
+    for (team, name), places in beyond.items():
+        text = (
+            f"{words.team_title(team)} was not sized by “{words.spoken(name.partition('/')[2] or name)}” in "
+            f"{', '.join(places)}: it is missed even with unlimited capacity of this team, so it hangs on something else."
+        )
+        found.append(Words(text, "note"))
+    return found + [Words(note, "note") for note in document["notes"]]
 
 
 def _by_system(material: Material) -> Table:
     wards = wards_of(material)
-    rows = []
-    groups = [(system, material.places_of(system)) for system in material.systems]
-    groups.append(("Shared across the area", material.shared))
-    for name, places in [*groups, (material.area, None)]:
-        found = lines(material, places)
-        if not found:
-            continue
-        one, ward = total(found), beds(found, wards)
-        star = "" if all(line.present_local for line in found if line.present is not None) else "*"
-        rows.append((
-            name, words.number(one.present) + star, words.number(one.time_budget), words.number(one.formula),
-            words.number(one.simulated), _range(one.low, one.high, 1), words.signed(one.gap),
-            words.count(sum(line.present or 0 for line in ward)) + "*" if ward else words.NOTHING,
-            words.count(sum(line.simulated for line in ward)) if ward else words.NOTHING,
-        ))  # fmt: skip
+    shared = lines(material, material.shared)
+    groups = [(system, lines(material, material.places_of(system))) for system in material.systems]
+    groups.append(("Shared: assessors and others", [line for line in shared if line.team not in wards]))
+    groups.append(("Shared: wards", [line for line in shared if line.team in wards]))
+    groups.append((material.area, lines(material)))
+    rows = [_system_row(name, found, wards) for name, found in groups if found]
     return Table(
         "By delivery system: staff (WTE) and ward beds",
-        ("", "present WTE", "time budget", "formula", "simulated WTE", "range left", "gap", "present beds", "simulated beds"),
+        ("", "present WTE", "time budget", "formula", "simulated WTE", "range left", "gap", "present beds",
+         "simulated beds"),
         rows, words=("",), strong=frozenset({len(rows) - 1}),
-        note=f"{NOT_LOCAL} A delivery system has its own teams and its hospitals' liaison teams; wards and Mental Health "
-        "Act assessors are shared. Gap: simulated less present, of teams that have a present figure. Ward nurses follow "
-        "from the beds by the per-shift rule.",
+        note=f"{NOT_LOCAL} A delivery system has its own teams and its hospitals' liaison teams. Gap: simulated less "
+        "present, of teams that have a present figure. Ward nurses follow from the beds by the per-shift rule.",
+    )  # fmt: skip
+
+
+def _system_row(name: str, found: Sequence[Line], wards: Sequence[str]) -> tuple[str, ...]:
+    one, ward, none = total(found), beds(found, wards), words.NOTHING
+    known = [line for line in found if line.present is not None and line.measure == "wte"]
+    star = "" if all(line.present_local for line in known) else "*"
+    bed_star = "" if all(line.present_local for line in ward) else "*"
+    return (
+        name, words.number(one.present) + star if known else none,
+        words.number(one.time_budget) if one.time_budget else none,
+        words.number(one.formula) if one.formula else none,
+        words.number(one.simulated), _range(one.low, one.high, 1), words.signed(one.gap) if known else none,
+        words.count(sum(line.present or 0 for line in ward)) + bed_star if ward else none,
+        words.count(sum(line.simulated for line in ward)) if ward else none,
     )  # fmt: skip
 
 
@@ -149,7 +174,7 @@ def _row(line: Line) -> tuple[str, ...]:
     star = "" if line.present is None else ("" if line.present_local else "*") + ("†" if line.partial else "")
     sure = "decided" if line.decided else "does not hold" if line.verdict == "fails" else "undecided"
     return (
-        words.titled(line.title), "WTE" if line.measure == "wte" else "places",
+        words.team_title(line.team, line.title), "WTE" if line.measure == "wte" else "places",
         words.number(line.present, digits) + star, words.number(line.published),
         words.number(line.time_budget),
         words.number(line.formula, digits), words.number(line.simulated, digits),

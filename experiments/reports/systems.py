@@ -97,7 +97,7 @@ def _numbers(units: Sequence[Mapping[str, Any]]) -> Table:
     rows, strong = [], set()
     for unit in units:
         strong.add(len(rows))
-        rows.append((f"{words.titled(unit['title'])}, {unit['place']}", *[""] * 7))
+        rows.append((f"{words.team_title(unit['team'], unit['title'])}, {unit['place']}", *[""] * 7))
         for lever in unit["levers"]:
             least, most = bracket(lever, unit["verdict"] == "passes")
             left = words.NOTHING if least == most else words.between(least, most, 0)
@@ -122,8 +122,10 @@ def sureness(lever: Mapping[str, Any]) -> str:
     verdict = lever["one_fewer"]
     if verdict == "minimum safe number":
         return "is the minimum safe number"
+    if not lever["one_fewer_years"]:
+        return "undecided: not tried on fresh years"
     years = f"{lever['one_fewer_met']} of {lever['one_fewer_years']} years met"
-    if lever["one_fewer_low"] is not None and lever["one_fewer_years"]:
+    if lever["one_fewer_low"] is not None:
         years += f" ({words.share_between(lever['one_fewer_low'], lever['one_fewer_high'])})"
     if verdict == "undecided":
         ends = [
@@ -140,7 +142,7 @@ def _targets(material: Material, units: Sequence[Mapping[str, Any]]) -> Table:
     for unit in units:
         for target in unit["targets"]:
             rows.append((
-                f"{words.titled(unit['title'])}, {unit['place']}", figures.target_words(target),
+                f"{words.team_title(unit['team'], unit['title'])}, {unit['place']}", figures.target_words(target),
                 words.percent(target["mean"]),
                 words.share_between(target["p10"], target["p90"]),
                 f"{target['years_met']} of {target['years']}",
@@ -167,7 +169,7 @@ def _headroom(units: Sequence[Mapping[str, Any]]) -> Table | None:
             )
             rows.append(
                 (
-                    f"{words.titled(unit['title'])}, {unit['place']}",
+                    f"{words.team_title(unit['team'], unit['title'])}, {unit['place']}",
                     words.percent(room["holds_at"]),
                     fails,
                     target,
@@ -252,7 +254,7 @@ def _occupancy(material: Material, places: Sequence[str]) -> list[Block]:
         pathway, _, name = team.partition("/")
         declared = material.setting.specs[pathway].teams[name]
         thing = "" if what == "places" else ": courses"
-        title = f"{words.titled(declared.title or name)}{thing}, {place}"
+        title = f"{words.team_title(team, declared.title)}{thing}, {place}"
         if figure := figures.occupancy(case, unit, what, title):
             found.append(figure)
     if not found:
@@ -271,11 +273,11 @@ def _shared_wards(material: Material, system: str) -> list[Block]:
         share = share_of_admissions(case, team, material.setting.specs).get(system)
         if share is not None and team in places.index:
             pathway, _, name = team.partition("/")
-            title = material.setting.specs[pathway].teams[name].title or words.spoken(name)
+            title = words.team_title(team, material.setting.specs[pathway].teams[name].title)
             beds, taken = places.loc[team, "places"], places.loc[team, "mean_taken"]
             rows.append(
                 (
-                    words.titled(title),
+                    title,
                     words.percent(share),
                     words.number(beds * share),
                     words.number(taken * share),

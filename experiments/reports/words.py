@@ -92,6 +92,14 @@ def titled(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def team_title(team: str, title: str = "") -> str:
+    """Return what a team (`pathway/team`) is called: its own title, else pathway and team."""
+    pathway, _, name = team.partition("/")
+    if title and title != name.replace("_", " "):
+        return titled(title)
+    return titled(pathway) if pathway == name or not name else f"{titled(pathway)}: {spoken(name)}"
+
+
 @cache
 def role(name: str) -> str:
     """Return a role's title, without what stands in brackets."""
