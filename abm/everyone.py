@@ -69,27 +69,19 @@ class Everyone(AbstractAgentSet):
         """Return patients, or the others of a type; both at once, only where Python may go through everybody."""
         if inplace:
             raise TypeError("`model.agents` is everybody: work on a selection")
-        if (
-            agent_type is not None
-            and issubclass(self.model.patient_class, agent_type)
-            and agent_type is not mesa.Agent
-        ):
+        if agent_type is not None and issubclass(self.model.patient_class, agent_type) and agent_type is not mesa.Agent:
             return self.patients.select(filter_func, at_most)
         if agent_type is not None and agent_type is not mesa.Agent:
             return self.others.select(filter_func, at_most, agent_type=agent_type)
         chosen = [agent for agent in self if filter_func is None or filter_func(agent)]
         if isinstance(at_most, float) and at_most <= 1.0:
             at_most = int(len(self) * at_most)
-        return _HardKeyAgentSet(
-            chosen[: int(at_most)] if at_most < len(chosen) else chosen, random=self.random
-        )
+        return _HardKeyAgentSet(chosen[: int(at_most)] if at_most < len(chosen) else chosen, random=self.random)
 
-    def get(
-        self, attr_names: str | list[str], handle_missing: str = "error", default_value: Any = None
-    ) -> list[Any]:
+    def get(self, attr_names: str | list[str], handle_missing: str = "error", default_value: Any = None) -> list[Any]:
         """Return an attribute, or several, of everybody."""
         theirs = self.patients.get(attr_names, handle_missing, default_value)
-        return [*self.others.get(attr_names, handle_missing, default_value), *theirs.tolist()]  # type: ignore[call-overload]
+        return [*self.others.get(attr_names, handle_missing, default_value), *theirs.tolist()]
 
     def to_list(self) -> list[mesa.Agent]:
         """Return everybody."""
@@ -117,9 +109,7 @@ class Everyone(AbstractAgentSet):
         self.random.shuffle(agents)
         return _HardKeyAgentSet(agents, self.random)
 
-    def sort(
-        self, key: Callable[[Any], Any] | str, ascending: bool = False, inplace: bool = False
-    ) -> AbstractAgentSet:
+    def sort(self, key: Callable[[Any], Any] | str, ascending: bool = False, inplace: bool = False) -> AbstractAgentSet:
         """Return everybody, sorted."""
         values = {agent: getattr(agent, key) if isinstance(key, str) else key(agent) for agent in self}
         return _HardKeyAgentSet(sorted(values, key=values.__getitem__, reverse=not ascending), self.random)

@@ -25,6 +25,7 @@ from abm.setting import Setting, area_tables, people_tables, streams
 from abm.teams import Team, all_teams
 from kernels import columns as c
 from kernels import entry
+from kernels.model import Model
 from pathways.errors import InputError, nearest, one_of
 
 
@@ -44,6 +45,9 @@ class CareSystem(mesa.Model):
 
     however_many: bool = False
     """True lets Python be called for any number of patients at once."""
+    m: Model
+    """The tables of the run"""
+    _default_schedule: EventGenerator
 
     def __init__(
         self,
@@ -94,9 +98,7 @@ class CareSystem(mesa.Model):
 
     def _book_first_onsets(self, setting: Setting, seed: int, replication: int) -> None:
         """Find (or recall) who asks first and when, and put it on the calendar."""
-        found, times = setting.first_onsets(
-            self.m, self.first_day, self.warm_up + self.days, seed, replication
-        )
+        found, times = setting.first_onsets(self.m, self.first_day, self.warm_up + self.days, seed, replication)
         self.simulation.room_for_events(len(found))
         entry.book_first_onsets(self.m.address, found, times, len(found))
 

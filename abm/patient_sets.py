@@ -110,9 +110,7 @@ class PatientSet(AbstractAgentSet):
 
     # --- on whole columns -----------------------------------------------------------------------------------
 
-    def get(
-        self, attr_names: str | list[str], handle_missing: str = "error", default_value: Any = None
-    ) -> np.ndarray:
+    def get(self, attr_names: str | list[str], handle_missing: str = "error", default_value: Any = None) -> np.ndarray:
         """Return the values of an attribute, [patient], or of several, [patient, attribute].
 
         Counts are int64 and conditions bool, whatever the column's own type: sums do not overflow.
@@ -219,18 +217,14 @@ class PatientSet(AbstractAgentSet):
         self.map(method, *args, however_many=however_many, **kwargs)
         return self
 
-    def shuffle_do(
-        self, method: str | Callable, *args: Any, however_many: bool = False, **kwargs: Any
-    ) -> PatientSet:
+    def shuffle_do(self, method: str | Callable, *args: Any, however_many: bool = False, **kwargs: Any) -> PatientSet:
         """Call a method, or a function, with each patient in an order drawn from `model.rng`."""
         self.shuffle().do(method, *args, however_many=however_many, **kwargs)
         return self
 
     def map(self, method: str | Callable, *args: Any, however_many: bool = False, **kwargs: Any) -> list[Any]:
         """Call a method, or a function, with each patient and return what it returns."""
-        self._refuse_many(
-            "do, map and functions of a patient", "set(column, values) or get(column)", however_many
-        )
+        self._refuse_many("do, map and functions of a patient", "set(column, values) or get(column)", however_many)
         each = self.each(however_many=True)
         if isinstance(method, str):
             return [getattr(patient, method)(*args, **kwargs) for patient in each]

@@ -33,7 +33,7 @@ class Column:
     `low` and `high` bound what may be written; `table` is the column (default: the attribute's own name).
     """
 
-    def __init__(self, low: int, high: int, table: str | None = None) -> None:
+    def __init__(self, low: int, high: int, table: str = "") -> None:
         self.low, self.high, self.table = low, high, table
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -53,9 +53,7 @@ class Column:
     def set(self, model: CareSystem, rows: np.ndarray, values: Any) -> None:
         """Write one value, or one a patient, and let it change what is going to happen to them."""
         values = np.asarray(values)
-        whole = values.dtype.kind in "biu" or (
-            values.dtype.kind == "f" and (values == np.floor(values)).all()
-        )
+        whole = values.dtype.kind in "biu" or (values.dtype.kind == "f" and (values == np.floor(values)).all())
         if not whole or ((values < self.low) | (values > self.high)).any():
             wrong = values if not whole else values[(values < self.low) | (values > self.high)].ravel()[0]
             raise InputError(
@@ -174,7 +172,7 @@ class Patient(mesa.Agent):
         object.__setattr__(self, "row", int(row))
 
     @property
-    def unique_id(self) -> int:  # type: ignore[override]
+    def unique_id(self) -> int:
         """The patient's id."""
         return self.id
 

@@ -84,9 +84,7 @@ def take_over(simulation: Simulation, specs: dict[str, PathwaySpec], rules: froz
     m.replace(**flat.arrays, flow=flows, visits=visits)
 
 
-def changed_specs(
-    pathways: OwnPathways, specs: dict[str, PathwaySpec], edited: list[str]
-) -> dict[str, PathwaySpec]:
+def changed_specs(pathways: OwnPathways, specs: dict[str, PathwaySpec], edited: list[str]) -> dict[str, PathwaySpec]:
     """Return all specs with those of the edited pathways parsed and checked anew."""
     return {name: validated(pathways[name]) if name in edited else spec for name, spec in specs.items()}
 

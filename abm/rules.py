@@ -15,6 +15,7 @@ import datetime
 import hashlib
 import inspect
 import re
+import tokenize
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -159,7 +160,7 @@ class Rules:
                 suggestion=nearest(state, decisions),
             )  # fmt: skip
         self.by_state[state] = rule
-        self.model.m.state["rule"][self.model.network.flat.state(state)] = 1
+        self.model.m.state["rule"][0] = 0
 
     @property
     def states(self) -> frozenset[str]:
@@ -234,15 +235,22 @@ def asking_each(state: str) -> Rule:
 
 def source_of(function: Any) -> str:
     """Return the SHA-256 of what a rule or change does: its source, its defaults and what it closes over."""
-    parts = [getattr(function, "__qualname__", type(function).__name__)]
-    try:
-        parts.append(inspect.getsource(function))
-    except (OSError, TypeError):  # typed at a prompt: the compiled code stands for the source
-        code = getattr(function, "__code__", None)
-        parts.append(repr((code.co_code, code.co_consts, code.co_names)) if code else repr(function))
+    parts = [getattr(function, "__qualname__", type(function).__name__), _text_of(function)]
     parts.append(repr(getattr(function, "__defaults__", None)))
     for cell in getattr(function, "__closure__", None) or ():
         held = cell.cell_contents
         parts.append(source_of(held) if inspect.isfunction(held) else repr(held))
     without_addresses = re.sub(r" at 0x[0-9a-f]+", "", "\n".join(parts))
     return hashlib.sha256(without_addresses.encode()).hexdigest()
+
+
+def _text_of(function: Any) -> str:
+    code = getattr(function, "__code__", None)
+    try:
+        text = inspect.getsource(function)
+    except (OSError, TypeError, SyntaxError, tokenize.TokenError):
+        text = ""
+    if text and (code is None or code.co_name.strip("<>") in text):
+        return text
+    # typed at a prompt, or its file has changed since: the compiled code stands for the source
+    return repr((code.co_code, code.co_consts, code.co_names)) if code else repr(function)

@@ -82,7 +82,7 @@ class Numbers(MutableMapping[Any, Any]):
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and 0 <= value <= UNLIMITED
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(0 <= value <= UNLIMITED)
 
 
 def _is_share(value: Any) -> bool:

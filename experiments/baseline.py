@@ -122,8 +122,8 @@ def clocks(results: Results) -> list[dict[str, Any]]:
     table = table[table["standard_share"].notna() & table["in_force"] & ~table["of_state"]]
     rows = []
     for (pathway, clock), mine in table.groupby(["pathway", "clock"], sort=False):
-        lost = 0 if mine["of_finished"].iloc[0] else mine["lost"].sum() + mine["still_over"].sum()
-        decided = int(mine["stopped"].sum() + lost)
+        lost = 0 if mine["of_finished"].iloc[0] else mine["lost"].sum()
+        decided = int(mine["stopped"].sum() + mine["still_over"].sum() + lost)
         by_place = mine.groupby("place", sort=False)["met"].apply(lambda met: met.dropna().astype(bool).mean())
         rows.append({
             "pathway": pathway, "clock": clock, "title": mine["title"].iloc[0],

@@ -148,12 +148,10 @@ def _ratio(part: float, whole: float) -> float:
 def share_within(reading: Reading, at: int, finished: bool) -> float | None:
     """Return the share of one clock cell that met its standard, None if no clock was decided.
 
-    Of all: stopped, lost (left without being seen) and still running beyond the standard; of finished: stopped only.
+    Decided are those that stopped and those that run beyond the standard; of all: also those lost (left unseen).
     """
     row = reading.clock_cell[at]
-    decided = (
-        int(row["stopped"]) if finished else int(row["stopped"]) + int(row["lost"]) + int(reading.clock_overdue[at])
-    )
+    decided = int(row["stopped"]) + int(reading.clock_overdue[at]) + (0 if finished else int(row["lost"]))
     return int(row["within"]) / decided if decided else None
 
 

@@ -324,7 +324,7 @@ def test_taking_people_away_takes_the_free_first_and_the_busy_finish_as_overtime
     model.run_for(14)
     pool = model.m.pool[next(lever.pool for lever in ward.levers if lever.kind == "places")]
     taken_places, places = int(pool["busy"]), ward.places
-    assert 2 < taken_places
+    assert taken_places > 2
     ward.places = taken_places
     assert (pool["on"], pool["busy"], pool["over"], pool["free"]) == (taken_places, taken_places, 0, 0)
     ward.places = taken_places - 2
@@ -425,7 +425,9 @@ def test_absence_and_vacancies_take_their_share_to_the_nearest_whole_person():
 
 def test_mesas_data_collector_works():
     collector = DataCollector(
-        model_reporters={"today": lambda m: m.today, "open": lambda m: int(m.patients.agg("n_open", np.sum)), "steps": "steps"},
+        model_reporters={
+            "today": "today", "open": lambda m: int(m.patients.agg("n_open", np.sum)), "steps": "steps",
+        },
         agenttype_reporters={Team: {"waiting": "n_waiting", "busy": lambda team: team.n_busy, "on": "n_on"}},
     )  # fmt: skip
     model = area_model(days=4)

@@ -63,9 +63,7 @@ def test_unknown_attributes_raise_with_the_nearest_word(model):
         model.patient(1).deprivation = 3
 
 
-@pytest.mark.parametrize(
-    ("column", "value"), [("phq9", 28), ("age", -1), ("psychosis", 2), ("severity", 1.5)]
-)
+@pytest.mark.parametrize(("column", "value"), [("phq9", 28), ("age", -1), ("psychosis", 2), ("severity", 1.5)])
 def test_values_that_cannot_be_are_refused_and_nothing_is_written(model, column, value):
     before = getattr(model.patient(3), column)
     with pytest.raises(InputError, match=column):
@@ -185,10 +183,7 @@ def test_select_on_columns_equals_select_in_python(model):
     by_function = some.select(where=lambda p: (p.age >= 65) & (p.psychosis | p.dementia) & ~p.diabetes)
     assert len(vectorised) > 10
     assert vectorised.rows.tolist() == one_by_one.rows.tolist() == by_function.rows.tolist()
-    assert (
-        some.select(psychosis=True, system=2).rows.tolist()
-        == some.select("psychosis and system == 2").rows.tolist()
-    )
+    assert some.select(psychosis=True, system=2).rows.tolist() == some.select("psychosis and system == 2").rows.tolist()
 
 
 def test_at_most_takes_the_first_or_a_share(model):

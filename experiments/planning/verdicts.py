@@ -111,8 +111,8 @@ class Verdicts:
             self._move(candidates, groups)
 
     def confirm(self, years: int) -> None:
-        """Simulate the plan as it stands until so many whole years of it are known."""
-        while len(self.pure_years()) < years and not self.stop():
+        """Simulate the plan as it stands until so many whole years of it are known; at least one block."""
+        while len(self.pure_years()) < years and (not self.pure_years() or not self.stop()):
             self.say(f"confirming: {len(self.pure_years())} of {years} years of the whole plan")
             self._gather([], BASE_BLOCK)
 

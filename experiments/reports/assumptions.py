@@ -54,7 +54,7 @@ def rests_on(text: str) -> str:
 
 
 def times_rest_on(text: str) -> str:
-    """Return what a state's source says of its times: of its parts (`minutes: …; patience: …`) those not of other things.
+    """Return what a state's source says of its times: those of its parts (`minutes: …; patience: …`) that are of them.
 
     *assumption* if the first such part (the mean) is one, *partly* if a further one (spread, travel) is.
     """

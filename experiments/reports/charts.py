@@ -109,7 +109,8 @@ def ribbon(
     parts.append(f'<polygon points="{line(high)} {back}" fill="{BLUE}" fill-opacity=".28"/>')
     parts.append(f'<polyline points="{line(middle)}" fill="none" stroke="{BLUE}" stroke-width="1.6"/>')
     parts.append(
-        f'<path d="M{left:.0f},{y(capacity):.1f}h{wide:.0f}" stroke="{ORANGE}" stroke-width="1.6" stroke-dasharray="6 3"/>'
+        f'<path d="M{left:.0f},{y(capacity):.1f}h{wide:.0f}" stroke="{ORANGE}" stroke-width="1.6" '
+        'stroke-dasharray="6 3"/>'
     )
     under = y(capacity) + 11 if y(capacity) < top + 12 else y(capacity) - 3
     parts.append(_text(left + wide - 3, under, f"{capacity:g} there are", 8.5, "end", ORANGE))
@@ -157,7 +158,8 @@ def staffing_curve(
         parts.append(f'<circle cx="{a:.1f}" cy="{b:.1f}" r="2.6" fill="none" stroke="{BLUE}"/>')
         a, b = at(x, s)
         parts.append(
-            f'<circle cx="{a:.1f}" cy="{b:.1f}" r="{min(1.4 + 0.25 * math.sqrt(n), 5):.1f}" fill="{ORANGE}" fill-opacity=".65"/>'
+            f'<circle cx="{a:.1f}" cy="{b:.1f}" r="{min(1.4 + 0.25 * math.sqrt(n), 5):.1f}" fill="{ORANGE}" '
+            'fill-opacity=".65"/>'
         )
     for tick in ticks(least + span, least):
         x, _ = at(tick, 0)
@@ -193,7 +195,8 @@ def _frame(x: float, y: float, width: float, height: float) -> str:
 
 
 def _text(x: float, y: float, text: str, size: float, anchor: str, colour: str = INK) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" text-anchor="{anchor}" fill="{colour}">{escape(text)}</text>'
+    look = f'font-size="{size:g}" text-anchor="{anchor}" fill="{colour}"'
+    return f'<text x="{x:.1f}" y="{y:.1f}" {look}>{escape(text)}</text>'
 
 
 def _svg(width: float, height: float, parts: Sequence[str], label: str) -> str:

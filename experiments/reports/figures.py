@@ -31,7 +31,8 @@ def clock_map(case: Case, clock: Mapping[str, Any]) -> Figure:
     summed = mine.groupby("hour_of_week")[["started", "within"]].sum().reindex(range(168), fill_value=0)
     started, within = (_blocks(summed[name].to_numpy(), summed["started"].to_numpy()) for name in ("started", "within"))
     title = f"{words.titled(clock['title'])}, {clock['place']}"
-    standard = f"{words.percent(clock['standard_share'])} within {words.duration(clock['standard_seconds'])} ({clock['status']})"
+    within_time = words.duration(clock["standard_seconds"])
+    standard = f"{words.percent(clock['standard_share'])} within {within_time} ({clock['status']})"
     rows = []
     for day, name in enumerate(words.DAYS_OF_WEEK):
         cells = [
@@ -83,7 +84,8 @@ def occupancy(case: Case, unit: str, what: str, title: str) -> Figure | None:
     ]
     data = Table("", ("week from", "P10", "P50", "P90", "places"), rows, words=("week from",))
     mean = float(mine["taken"].mean())
-    note = f"mean {words.number(mean)} of {words.count(capacity)} taken at midnight: {words.percent(mean / capacity if capacity else None)}"
+    share = words.percent(mean / capacity if capacity else None)
+    note = f"mean {words.number(mean)} of {words.count(capacity)} taken at midnight: {share}"
     label = f"{title}: places taken by week, with the places there are"
     return Figure(title, charts.ribbon(low, middle, high, capacity, _months(starts), label), data, note=note)
 
@@ -130,7 +132,8 @@ def staffing_curve(material: Material, unit: Mapping[str, Any]) -> Figure | None
         [(words.number(x, 2), ", ".join(map(str, row["numbers"])), words.percent(row["mean"]),
           words.percent(row["share_of_years"]), str(row["years"])) for x, row in points],
         words=(),
-        note="Numbers tried are, in order: " + "; ".join(f"{lever['role']} {lever['hours']}".strip() for lever in unit["levers"]),
+        note="Numbers tried are, in order: "
+        + "; ".join(f"{words.role(lever['role'])} {lever['hours']}".strip() for lever in unit["levers"]),
     )  # fmt: skip
     return Figure(title, drawn, data, note=f"governed by: {target_words(target)}")
 
@@ -159,9 +162,12 @@ def measured(target: Mapping[str, Any]) -> str:
     """Return what a target measures, in words."""
     if target["measure"] == "share_within":
         return f"seen or admitted within {words.duration(target['within_seconds'])}"
-    return {"occupancy": "share of places taken", "visits_made": "visits that are made", "utilisation": "share of time busy"}.get(
-        target["measure"], words.spoken(target["measure"])
-    )  # fmt: skip
+    names = {
+        "occupancy": "share of places taken",
+        "visits_made": "visits that are made",
+        "utilisation": "share of time busy",
+    }
+    return names.get(target["measure"], words.spoken(target["measure"]))
 
 
 def target_words(target: Mapping[str, Any]) -> str:
@@ -169,7 +175,8 @@ def target_words(target: Mapping[str, Any]) -> str:
     name = words.spoken(target["target"].partition("/")[2] or target["target"])
     side = "at least" if target["at_least"] else "at most"
     if target["measure"] == "share_within":
-        return f"{name}: {words.percent(target['bound'])} within {words.duration(target['within_seconds'])} ({target['status']})"
+        within = words.duration(target["within_seconds"])
+        return f"{name}: {words.percent(target['bound'])} within {within} ({target['status']})"
     return f"{measured(target)} {side} {words.percent(target['bound'])} ({target['status']})"
 
 
@@ -177,7 +184,7 @@ def pathway_drawing(material: Material, case: Case, name: str, system: str | Non
     """Draw a pathway with the people who went along each route in a mean year."""
     spec, pathway = material.setting.specs[name], material.setting.pathways[name]
     flow = flows_of(case, spec, system)
-    drawn = {key: n for key, n in flow.items() if n > 0}
+    drawn: dict[tuple[str, str] | tuple[str, str, int], float] = {key: n for key, n in flow.items() if n > 0}
     rows = [
         (words.spoken(route.source), words.spoken(route.to), _condition(kind_of(route)), words.percent(route.share),
          words.count(flow[route.source, route.to, route.order]))
@@ -186,7 +193,7 @@ def pathway_drawing(material: Material, case: Case, name: str, system: str | Non
     data = Table("", ("from", "to", "when", "declared share", "people a year"), rows, words=("from", "to", "when"))
     title = f"{spec.title or words.titled(name)}: how people move, {system or material.area}"
     return Figure(title, drawing.svg(pathway, drawn), data, wide=True,
-                  note=f"people a year along each route, {case.name}, mean of {case.replications} simulated years")  # fmt: skip
+                  note=f"people a year along each route, {case.name}, mean of {case.replications} years")  # fmt: skip
 
 
 def _condition(kind: str) -> str:

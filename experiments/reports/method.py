@@ -13,8 +13,10 @@ from experiments.reports.material import Case, Material
 from experiments.reports.resting import BED_DAYS, MINUTES, Rests, resting, together
 
 NEVER_LOCAL = (
-    "The times of day and week at which people come are constructed profiles, demand is England's carried back to 2016/17 "
-    "and to the area by its people's conditions, and the working time of a post is partly assumption: these three stand "
+    "The times of day and week at which people come are constructed profiles, demand is England's carried back to "
+    "2016/17 "
+    "and to the area by its people's conditions, and the working time of a post is partly assumption: these three "
+    "stand "
     "behind every figure and are not in the shares below."
 )
 
@@ -25,9 +27,12 @@ def method_section(material: Material) -> Section:
     document = material.document
     if document:
         text = (
-            "Every resident is simulated as a person. First nobody waits, which shows the work each team is offered. Then all "
-            "teams go down their staffing curves together, and give up one roster unit at a time, on the same simulated years. "
-            "The plan is then tested on fresh years, and with one fewer of everything, until it is shown to pass or fail or "
+            "Every resident is simulated as a person. First nobody waits, which shows the work each team is offered. "
+            "Then all "
+            "teams go down their staffing curves together, and give up one roster unit at a time, on the same "
+            "simulated years. "
+            "The plan is then tested on fresh years, and with one fewer of everything, until it is shown to pass or "
+            "fail or "
             "the time is up. A starved team never counts as less demand elsewhere."
         )
         blocks.append(Words(text))
@@ -69,7 +74,8 @@ def about_rows(material: Material) -> list[tuple[str, str]]:
     """Return what must be known to run it again: scenario, seed, digests, versions."""
     document: dict[str, Any] = dict(material.document or {})
     rows = [("area", material.area), ("setting", material.setting.digest)]
-    for key in ("year", "first_day", "last_day", "warm_up", "seed", "scenario", "scenario_digest", "assurance", "confidence",
+    for key in ("year", "first_day", "last_day", "warm_up", "seed", "scenario", "scenario_digest", "assurance",
+                "confidence",
                 "runs", "seconds", "budget_seconds"):  # fmt: skip
         if document.get(key) is not None:
             rows.append((f"sizing: {key.replace('_', ' ')}", str(document[key])))
@@ -98,7 +104,8 @@ def assumptions_section(material: Material, found: Sequence[Source] | None = Non
     counted = {kind: sum(source.rests_on == kind for source in in_pathways) for kind in (PUBLISHED, PARTLY, ASSUMPTION)}
     text = (
         f"Of {len(in_pathways)} entries in the pathway files, {counted[PUBLISHED]} have a published source, "
-        f"{counted[PARTLY]} rest partly and {counted[ASSUMPTION]} wholly on a reasoned assumption; the rest name none. {NEVER_LOCAL}"
+        f"{counted[PARTLY]} rest partly and {counted[ASSUMPTION]} wholly on a reasoned assumption; the rest name "
+        f"none. {NEVER_LOCAL}"
     )
     blocks: list[Block] = [Words(text, "note"), resting_table(material)]
     for where in dict.fromkeys(source.where for source in in_pathways):
@@ -137,7 +144,8 @@ def _sources(title: str, found: Sequence[Source], columns: Sequence[str]) -> Tab
 def resting_table(material: Material) -> Table:
     """Return the share of each headline that rests on assumption."""
     found = resting(material)
-    rows, strong = [], set()
+    rows: list[tuple[str, ...]] = []
+    strong = set()
     for measure, name in ((MINUTES, "Staff time, all teams"), (BED_DAYS, "Beds and places, all teams")):
         mine = [row for row in found if row.measure == measure]
         whole = together(mine, name)
@@ -149,7 +157,8 @@ def resting_table(material: Material) -> Table:
         "The share of each headline that rests on assumption",
         ("headline", "time it takes: wholly", "at least partly", "who comes: wholly", "at least partly", "either"),
         rows, words=("headline",), strong=frozenset(strong),
-        note="Share of the work (minutes of staff time, or days in a bed or place) whose length, or whose last step that brought "
+        note="Share of the work (minutes of staff time, or days in a bed or place) whose length, or whose last step "
+        "that brought "
         "the patient, is marked as an assumption. Either: at least one of the two, at least partly.",
     )  # fmt: skip
 

@@ -31,10 +31,12 @@ def summary(book: Book, material: Material) -> None:
         case = material.main
         table = case.tables["people"].groupby(["pathway", "system"], sort=False)
         rows = [
-            (pathway, system, one["residents"].iloc[0], one["need"].mean(), one["asked"].sum() * case.a_year, one["reached"].sum() * case.a_year)
+            (pathway, system, one["residents"].iloc[0], one["need"].mean(), one["asked"].sum() * case.a_year,
+             one["reached"].sum() * case.a_year)
             for (pathway, system), one in table
         ]  # fmt: skip
-        book.grid("Summary", (("pathway", "text"), ("delivery system", "text"), ("residents", "whole"), ("in need", "whole"),
+        book.grid("Summary", (("pathway", "text"), ("delivery system", "text"), ("residents", "whole"),
+                              ("in need", "whole"),
                               ("times asked a year", "whole"), ("people seen a year", "whole")),
                               rows)  # fmt: skip
         return
@@ -42,7 +44,8 @@ def summary(book: Book, material: Material) -> None:
     for line in lines(material):
         home = line.place if line.place in material.systems else material.home_of_site.get(line.place, "shared")
         rows.append((
-            home, line.place, words.team_title(line.team, line.title), "WTE" if line.measure == "wte" else "places", line.present,
+            home, line.place, words.team_title(line.team, line.title),
+            "WTE" if line.measure == "wte" else "places", line.present,
             None if line.present is None else line.present_local, line.published, line.time_budget,
             line.formula, line.simulated,
             line.low, line.high, line.gap, line.verdict, line.decided,
@@ -94,7 +97,8 @@ def sizing(book: Book, material: Material) -> None:
         ("share to", "share"), ("verdict", "text"), ("source", "wrap"),
     )  # fmt: skip
     rows = [
-        (unit["unit"], one["target"], one["measure"], one["status"], one["bound"], one["at_least"], one["mean"], one["p10"],
+        (unit["unit"], one["target"], one["measure"], one["status"], one["bound"], one["at_least"], one["mean"],
+         one["p10"],
          one["p90"], one["years_met"], one["years"], one["low"], one["high"], one["verdict"], one["source"])
         for unit in document["units"] for one in unit["targets"]
     ]  # fmt: skip
@@ -109,7 +113,8 @@ def curves(book: Book, document: Mapping[str, Any]) -> None:
         ("mean", "share"), ("share of years held", "share"),
     )  # fmt: skip
     book.grid("Staffing curves", columns, [
-        (row["unit"], row["target"], ", ".join(map(str, row["numbers"])), row["capacity_hours_a_week"], row["years"], row["mean"], row["share_of_years"])
+        (row["unit"], row["target"], ", ".join(map(str, row["numbers"])), row["capacity_hours_a_week"], row["years"],
+         row["mean"], row["share_of_years"])
         for row in document["curves"]
     ])  # fmt: skip
 
@@ -158,7 +163,8 @@ def assumptions(book: Book, material: Material) -> None:
         ("either, at least partly", "share"),
     )  # fmt: skip
     book.grid("Rests on assumption", columns, [
-        (row.unit, row.measure, row.work, row.length_assumed, row.length_partly, row.number_assumed, row.number_partly, row.either)
+        (row.unit, row.measure, row.work, row.length_assumed, row.length_partly, row.number_assumed,
+         row.number_partly, row.either)
         for row in resting(material)
     ])  # fmt: skip
 
@@ -171,8 +177,3 @@ def about(book: Book, material: Material) -> None:
 def working_time_inputs() -> dict[str, dict[str, str]]:
     """Return the rows of the table of working time by role."""
     return {row["role"]: row for row in tables.read("working_time")}
-
-
-def described(name: str) -> str:
-    """Return a role as the reader knows it."""
-    return words.role(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,7 +74,8 @@ def _line(unit: Mapping[str, Any], measure: str, rows: Sequence[Mapping[str, Any
     return Line(
         unit=unit["unit"], team=unit["team"], place=unit["place"], title=unit["title"], measure=measure,
         present=sum(known) if known else None,
-        present_local=bool(known) and all(row["present_basis"] == "local" for row in rows if row["present"] is not None),
+        present_local=bool(known)
+        and all(row["present_basis"] == "local" for row in rows if row["present"] is not None),
         published=_published(rows), time_budget=_sum(row["time_budget"] for row in rows),
         formula=_sum(row["formula"] for row in rows), simulated=sum(row["simulated"] or 0.0 for row in rows),
         low=low, high=high, verdict=unit["verdict"], decided=unit["decided"],
@@ -106,7 +107,7 @@ def _published(rows: Sequence[Mapping[str, Any]]) -> float | None:
     return whole[0] if whole else _sum(row["published"] for row in rows)
 
 
-def _sum(values) -> float | None:
+def _sum(values: Iterable[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return sum(known) if known else None
 

@@ -30,7 +30,8 @@ def _of_a_run(material: Material) -> list[Block]:
     text = (
         f"{words.count(case.facts[0]['residents'])} residents of {material.area}, {case.facts[0]['days']} days from "
         f"{case.facts[0]['first_day']} after a warm-up of {case.facts[0]['warm_up']} days, "
-        f"{case.replications} simulated years, {case.name}. {words.percent(waited)} of contacts and admissions were waited for."
+        f"{case.replications} simulated years, {case.name}. {words.percent(waited)} of contacts and admissions were "
+        "waited for."
     )
     return [
         Words(text),
@@ -110,7 +111,8 @@ def _doubts(material: Material) -> list[Block]:
     for (team, name), places in beyond.items():
         text = (
             f"{words.team_title(team)} was not sized by “{words.spoken(name.partition('/')[2] or name)}” in "
-            f"{', '.join(places)}: it is missed even with unlimited capacity of this team, so it hangs on something else."
+            f"{', '.join(places)}: it is missed even with unlimited capacity of this team, so it hangs on something "
+            "else."
         )
         found.append(Words(text, "note"))
     return found + [Words(note, "note") for note in document["notes"]]
@@ -162,7 +164,8 @@ def by_team(
         rows += [_row(line) for line in lines(material, [place])]
     return Table(
         title,
-        ("team", "in", "present", "published ratio", "time budget", "formula", "simulated", "range left", "gap", "sure?"),
+        ("team", "in", "present", "published ratio", "time budget", "formula", "simulated", "range left", "gap",
+         "sure?"),
         rows, words=("team", "in", "sure?"), strong=frozenset(strong),
         note=f"{NOT_LOCAL} † some roles have no present figure. Time budget: work over the hours a post gives, if work "
         "could wait for ever. Formula: Erlang C, infinite-server or caseload rule. WTE and places are never added.",

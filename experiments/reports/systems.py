@@ -16,7 +16,8 @@ from experiments.reports.staffing import bracket, wards_of
 from experiments.reports.summary import by_team
 
 CONSTRUCTED = (
-    "The hours of the week at which people come are constructed to agree with what is published (shares out of hours, at "
+    "The hours of the week at which people come are constructed to agree with what is published (shares out of hours, "
+    "at "
     "weekends, of A&E attendances by month); they were not measured here. Read the pattern, not the single hour."
 )
 PARTS = {
@@ -43,7 +44,8 @@ def shared_section(material: Material) -> Section:
     places = material.shared
     blocks: list[Block] = [
         Words(
-            "Wards, their social care places and the assessors of the Mental Health Act serve the whole area. What each "
+            "Wards, their social care places and the assessors of the Mental Health Act serve the whole area. What "
+            "each "
             "delivery system uses of the wards stands in its own section."
         ),
         *_sizing(material, places, "Shared across the area"), *_clocks(material, places),
@@ -87,14 +89,16 @@ def _sizing(material: Material, places: Sequence[str], name: str) -> list[Block]
         blocks.append(rows)
     if curves:
         blocks.append(
-            Group(f"Staffing curves, {name}", curves, "Each point is a set of numbers that was simulated. The team's other "
+            Group(f"Staffing curves, {name}", curves,
+                  "Each point is a set of numbers that was simulated. The team's other "
                   "numbers, and other teams', may have differed too; larger filled points rest on more years.")
         )  # fmt: skip
     return blocks
 
 
 def _numbers(units: Sequence[Mapping[str, Any]]) -> Table:
-    rows, strong = [], set()
+    rows: list[tuple[str, ...]] = []
+    strong = set()
     for unit in units:
         strong.add(len(rows))
         rows.append((f"{words.team_title(unit['team'], unit['title'])}, {unit['place']}", *[""] * 7))
@@ -112,7 +116,8 @@ def _numbers(units: Sequence[Mapping[str, Any]]) -> Table:
         ("on shift together (or places, clinicians)", "work offered", "formula", "as declared", "sized", "range left",
          "WTE", "with one fewer"),
         rows, words=("on shift together (or places, clinicians)", "with one fewer"), strong=frozenset(strong),
-        note="Work offered: mean number busy, or places taken, if nobody ever waited. As declared: what the pathway files "
+        note="Work offered: mean number busy, or places taken, if nobody ever waited. As declared: what the pathway "
+        "files "
         "(or the scenario) say, illustrative where no local roster is published.",
     )  # fmt: skip
 
@@ -212,8 +217,10 @@ def _clocks(material: Material, places: Sequence[str]) -> list[Block]:
     )
     table = Table(
         "Clocks against their standards", columns, rows, words=("clock", "at", "standard", "status"),
-        note=f"Mean of simulated years ± 95 % half-width. Years met and times: {material.main.name}. Clocks of an A&E visit "
-        "are apart: the response is the liaison team's, decision to admit to bed is the wards', the four hours hold both.",
+        note=f"Mean of simulated years ± 95 % half-width. Years met and times: {material.main.name}. Clocks of an A&E "
+        "visit "
+        "are apart: the response is the liaison team's, decision to admit to bed is the wards', the four hours hold "
+        "both.",
     )  # fmt: skip
     maps = [figures.clock_map(material.main, clock) for clock in figures.mapped_clocks(material.main, places)]
     blocks: list[Block] = [table]
@@ -260,7 +267,8 @@ def _occupancy(material: Material, places: Sequence[str]) -> list[Block]:
     if not found:
         return []
     note = (
-        f"Band: P10 to P90 of the days of each week and of {case.replications} simulated years; line: P50; dashed: the places "
+        f"Band: P10 to P90 of the days of each week and of {case.replications} simulated years; line: P50; dashed: "
+        "the places "
         f"there are. {case.name.capitalize()}."
     )
     return [Group("Beds, caseload places and courses taken", found, note)]

@@ -177,7 +177,8 @@ def _working_time(book: Book, rows: Sequence[Mapping[str, Any]]) -> None:
     for k, one in enumerate(rows):
         row, at = k + 1, k + 2
         given = stated[one["role"]]
-        values = (one["role"], one["title"], one["band"], float(given["contracted_hours_per_week"]), float(given["leave_days"]),
+        values = (one["role"], one["title"], one["band"], float(given["contracted_hours_per_week"]),
+                  float(given["leave_days"]),
                   float(given["study_days"]), float(given["sickness_share"]),
                   float(given["non_clinical_share"]))  # fmt: skip
         for column, value in enumerate(values):
