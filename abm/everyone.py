@@ -36,7 +36,7 @@ class Everyone(AbstractAgentSet):
         return len(self._others) + len(self.patients)
 
     def __iter__(self) -> Iterator[mesa.Agent]:
-        self.patients._refuse_many(
+        self.patients.refuse_many(
             "going through all agents", "agenttype_reporters={Team: ...} or model.patients.get(...)", False
         )
         return chain(list(self._others), self.patients)

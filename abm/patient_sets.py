@@ -69,7 +69,7 @@ class PatientSet(AbstractAgentSet):
 
     def each(self, *, however_many: bool = False) -> Iterator[Patient]:
         """Yield a view of each patient, one by one."""
-        self._refuse_many("going through them", "get, set, agg or select(where=...)", however_many)
+        self.refuse_many("going through them", "get, set, agg or select(where=...)", however_many)
         return map(self.model.patient, self.rows)
 
     def to_list(self) -> list[Patient]:
@@ -104,7 +104,8 @@ class PatientSet(AbstractAgentSet):
         self._rows = rows
         return self
 
-    def _refuse_many(self, what: str, instead: str, however_many: bool) -> None:
+    def refuse_many(self, what: str, instead: str, however_many: bool) -> None:
+        """Raise if Python is about to be called for more than a million patients without leave."""
         if len(self) > MANY and not (however_many or self.model.however_many):
             raise TooManyPatients(len(self), what, instead)
 
@@ -126,7 +127,7 @@ class PatientSet(AbstractAgentSet):
                 raise
             return np.full(len(self), default_value)
         if column is None:
-            self._refuse_many(f"get({attr_names!r})", "a column", False)
+            self.refuse_many(f"get({attr_names!r})", "a column", False)
             return np.array([getattr(patient, attr_names) for patient in self])
         return column.read(self.model, slice(0, len(self)) if self._rows is None else self._rows)
 
@@ -171,7 +172,7 @@ class PatientSet(AbstractAgentSet):
         rows = self.rows[holds]
         if filter_func is not None:
             left = PatientSet(self.model, rows)
-            left._refuse_many("select(function)", 'select(where="...")', however_many)
+            left.refuse_many("select(function)", 'select(where="...")', however_many)
             rows = rows[[bool(filter_func(patient)) for patient in left.each(however_many=True)]]
         if isinstance(at_most, float) and at_most <= 1.0:
             at_most = int(len(self) * at_most)
@@ -224,7 +225,7 @@ class PatientSet(AbstractAgentSet):
 
     def map(self, method: str | Callable, *args: Any, however_many: bool = False, **kwargs: Any) -> list[Any]:
         """Call a method, or a function, with each patient and return what it returns."""
-        self._refuse_many("do, map and functions of a patient", "set(column, values) or get(column)", however_many)
+        self.refuse_many("do, map and functions of a patient", "set(column, values) or get(column)", however_many)
         each = self.each(however_many=True)
         if isinstance(method, str):
             return [getattr(patient, method)(*args, **kwargs) for patient in each]

@@ -160,7 +160,7 @@ class Rules:
                 suggestion=nearest(state, decisions),
             )  # fmt: skip
         self.by_state[state] = rule
-        self.model.m.state["rule"][0] = 0
+        self.model.m.state["rule"][self.model.network.flat.state(state)] = 1
 
     @property
     def states(self) -> frozenset[str]:

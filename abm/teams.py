@@ -63,7 +63,11 @@ class Numbers(MutableMapping[Any, Any]):
             raise InputError(file=self._team.name, key=f"{self._what} {key}", value=value, expected=self._expected)
         self._values[key] = value
         if value != was:
-            self._team.come_to_work()
+            try:
+                self._team.come_to_work()
+            except InputError:
+                self._values[key] = was
+                raise
 
     def __delitem__(self, key: Any) -> None:
         raise TypeError(f"{self._what} of {self._team.name}: set it to 0 instead")
@@ -224,6 +228,10 @@ class Team(mesa.Agent):
     def come_to_work(self) -> None:
         """Let the running model have exactly the people and places of this team, from now on."""
         m = self.model.m
+        for lever in self.levers:
+            if lever.kind == "clinicians":
+                at_work = shared_out([self.clinicians[lever.role]], self._share(lever.role))[0]
+                _employ(self.model, self.unit, lever, at_work)
         wanted: dict[tuple[str, int], int] = dict(self.at_work)
         if self._places is not None:
             wanted["places", 0] = self._places
@@ -233,10 +241,6 @@ class Team(mesa.Agent):
             if more:
                 self.model.simulation.room_for_events(4 * max(more, 0))
                 entry.resize_post(m.address, post, number, int(m.now[c.T]))
-        for lever in self.levers:
-            if lever.kind == "clinicians":
-                at_work = shared_out([self.clinicians[lever.role]], self._share(lever.role))[0]
-                _employ(self.model, self.unit, lever, at_work)
         self.model.noted("team", self.name, repr((wanted, dict(self.clinicians), self._vacancies, self._absence)))
 
 
@@ -256,10 +260,11 @@ def _employ(model: CareSystem, unit: Unit, lever: Lever, number: int) -> None:
     first, stop = (int(at) for at in m.pool[p]["clinicians"])
     whole = model.network.units.clinician[first:stop].copy()
     staying = np.flatnonzero(whole["places"] >= 0)
-    more = number - len(staying)
+    unlimited = len(whole) > 0 and whole["places"].max() >= LEAVING  # one who stands for as many as are needed
+    more = number - (UNLIMITED if unlimited else len(staying))
     if more == 0:
         return
-    if number >= UNLIMITED or (len(whole) and whole["places"].max() >= LEAVING):
+    if unlimited or number >= UNLIMITED:
         raise InputError(
             file=unit.name, key=f"clinicians {lever.role}", value=number,
             expected="a number of clinicians, when the run began with one: no limit is set before the run",

@@ -281,6 +281,9 @@ def match(m, t):
             continue
         if pool.alone != 0:
             at = m.lists_of_pool[pool.lists[0]]
+            if pool.kept != 0:
+                tallies.pool_changes(m, m.touched[i], t)
+                pool.kept = 0
             while m.waiting[at].n > 0 and serve(m, at, t):
                 pass
             continue

@@ -2,6 +2,7 @@
 
 import datetime
 
+import mesa
 import numpy as np
 import pytest
 from mesa.datacollection import DataCollector
@@ -12,6 +13,7 @@ from abm.network import DAY
 from abm.patient_sets import TooManyPatients
 from abm.setting import setting_of
 from abm.teams import Team, shared_out
+from abm.units import UNLIMITED
 from kernels import columns as c
 from pathways.errors import InputError
 
@@ -397,6 +399,32 @@ def test_clinicians_who_come_begin_courses_and_those_who_leave_finish_theirs():
     assert (rows["places"] < 0).all()
 
 
+def test_a_team_without_limit_keeps_what_it_has_when_a_change_is_refused():
+    setting = setting_of()
+    model = area_model(plan=np.full(len(setting.levers), UNLIMITED, np.int32), days=3)
+    cbt = next(team for team in model.teams if team.clinicians and team.on_shift)
+    assert set(cbt.clinicians.values()) == {UNLIMITED}
+    for key in cbt.on_shift:
+        cbt.on_shift[key] = 3
+    role = next(iter(cbt.clinicians))
+    with pytest.raises(InputError, match="no limit is set before the run"):
+        cbt.clinicians[role] = 5
+    assert cbt.clinicians[role] == UNLIMITED
+    proved(model.run())
+
+
+def test_numbers_may_be_set_before_the_first_day():
+    model = area_model(days=10)
+    team = model.team(ASSESSMENT, "Fylde Coast")
+    plan = model.network.units.plan.copy()
+    plan[[i for i, lever in enumerate(model.network.units.levers) if lever.unit == team.name]] += 2
+    for key in team.on_shift:
+        team.on_shift[key] += 2
+    by_plan = area_model(days=10, plan=plan)
+    assert proved(model.run()).reading().digest == by_plan.run().reading().digest
+    assert model.reading().digest != area_model(days=10).run().reading().digest
+
+
 def test_absence_and_vacancies_take_their_share_to_the_nearest_whole_person():
     assert shared_out([10, 10, 10], 0.9) == [9, 9, 9]
     assert shared_out([1, 1, 1], 0.9) == [1, 1, 1]
@@ -449,3 +477,19 @@ def test_agent_reporters_over_everybody_are_refused_unless_told():
         everybody.collect(model)
     model.however_many = True
     assert next(iter(model.agents)) in model.teams
+
+
+class Commissioner(mesa.Agent):
+    """An ordinary agent of somebody's own."""
+
+
+def test_ordinary_agents_can_join_and_leave():
+    model = area_model(days=1)
+    n = len(model.agents)
+    agent = Commissioner(model)
+    assert agent in model.agents
+    assert model.agents_by_type[Commissioner].to_list() == [agent]
+    assert len(model.agents) == n + 1
+    agent.remove()
+    assert agent not in model.agents
+    assert len(model.agents) == n

@@ -81,6 +81,17 @@ def test_a_rule_registered_between_two_days_holds_from_then_on(without):
     assert later[wanted] == sum(later.values()) > 0
 
 
+def test_a_rule_outlives_an_edit_of_its_pathway(without):
+    times = taken(without, STATE)
+    wanted = max(times, key=times.get)
+    model = area_model(rules={STATE: lambda batch, routes, draws: wanted})
+    model.run_for(7)
+    graph = model.pathways["talking_therapies"]
+    graph.nodes["opt_in"]["time"] = {"constant": "1 day"}
+    model.run()
+    assert {to: n for to, n in taken(model, STATE).items() if n} == {wanted: sum(times.values())}
+
+
 def test_the_batch_is_who_arrived_in_tie_order():
     batches = []
 

@@ -6,13 +6,17 @@ from typing import Any
 
 import numpy as np
 
+from experiments.planning.budget import Budget
 from experiments.planning.establishment import nursing_on_shift, working_times, wte
 from experiments.planning.evidence import FAILS, PASSES, Evidence
+from experiments.planning.headroom import Headroom
+from experiments.planning.layout import Layout
 from experiments.planning.offered_load import Offered
 from experiments.planning.ratios import comparison
 from experiments.planning.search import Search
 from experiments.planning.staffing_curves import formula_number
 from experiments.planning.verdicts import Verdicts
+from experiments.planning.years import Subject
 
 LEAST, NEEDED, COULD_GO, UNDECIDED = "minimum safe number", "needed", "could go", "undecided"
 SETTLED_SHARE, SETTLED_PEOPLE = 0.25, 2.0
@@ -20,7 +24,10 @@ SETTLED_SHARE, SETTLED_PEOPLE = 0.25, 2.0
 """
 
 
-def of(subject, search: Search, verdicts: Verdicts, offered: Offered, room, beyond, budget) -> dict[str, Any]:
+def of(
+    subject: Subject, search: Search, verdicts: Verdicts, offered: Offered, room: list[Headroom] | None,
+    beyond: np.ndarray, budget: Budget, runs: int,
+) -> dict[str, Any]:  # fmt: skip
     """Return the whole document."""
     layout = search.layout
     plan = tuple(int(n) for n in verdicts.plan)
@@ -33,7 +40,7 @@ def of(subject, search: Search, verdicts: Verdicts, offered: Offered, room, beyo
         "assurance": search.assurance, "confidence": verdicts.confidence,
         "decided": all(unit["decided"] for unit in sized),
         "stopped_by_budget": list(budget.stopped),
-        "budget_seconds": budget.seconds, "seconds": round(budget.spent, 1), "runs": search.years.runs,
+        "budget_seconds": budget.seconds, "seconds": round(budget.spent, 1), "runs": runs,
         "phases": budget.phases,
         "joint": _joint(verdicts, search.usable),
         "units": sized,
@@ -52,7 +59,9 @@ def of(subject, search: Search, verdicts: Verdicts, offered: Offered, room, beyo
     }  # fmt: skip
 
 
-def _unit(u: int, search: Search, verdicts: Verdicts, offered: Offered, room, beyond) -> dict[str, Any]:
+def _unit(
+    u: int, search: Search, verdicts: Verdicts, offered: Offered, room: list[Headroom] | None, beyond: np.ndarray
+) -> dict[str, Any]:
     layout = search.layout
     unit = layout.units[u]
     own = verdicts.own(u)
@@ -76,7 +85,7 @@ def _unit(u: int, search: Search, verdicts: Verdicts, offered: Offered, room, be
     }  # fmt: skip
 
 
-def _target(u: int, k: int, t: int, search: Search, verdicts: Verdicts, beyond) -> dict[str, Any]:
+def _target(u: int, k: int, t: int, search: Search, verdicts: Verdicts, beyond: np.ndarray) -> dict[str, Any]:
     target = search.layout.targets[t]
     own = verdicts.own(u)
     evidence = verdicts.evidence(u, own)[k]
@@ -152,7 +161,7 @@ def _joint(verdicts: Verdicts, usable: np.ndarray) -> dict[str, Any]:
     return {"years": len(years), "all_met": met, "share": evidence.share, "low": low, "high": high}
 
 
-def totals(layout, plan: tuple[int, ...]) -> list[dict[str, Any]]:
+def totals(layout: Layout, plan: tuple[int, ...]) -> list[dict[str, Any]]:
     """Return on-shift hours and WTE by place and role, nursing included, and places by team."""
     hours: dict[tuple[str, str], float] = {}
     for i, lever in enumerate(layout.levers):
@@ -168,7 +177,7 @@ def totals(layout, plan: tuple[int, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def _nursing(layout, plan: tuple[int, ...]) -> list[dict[str, Any]]:
+def _nursing(layout: Layout, plan: tuple[int, ...]) -> list[dict[str, Any]]:
     rows = []
     for u, unit in enumerate(layout.units):
         places = sum(plan[i] for i in layout.levers_of_unit[u] if layout.levers[i].kind == "places")
@@ -202,7 +211,7 @@ def _curves(search: Search) -> list[dict[str, Any]]:
     return rows
 
 
-def _links(layout, apart: np.ndarray) -> list[dict[str, str]]:
+def _links(layout: Layout, apart: np.ndarray) -> list[dict[str, str]]:
     """Return the pairs of teams that were never tested with fewer together at one place."""
     pairs = {
         tuple(sorted((layout.units[a].team, layout.units[b].team)))
@@ -212,7 +221,7 @@ def _links(layout, apart: np.ndarray) -> list[dict[str, str]]:
     return [{"team": one, "other": other} for one, other in sorted(pairs)]
 
 
-def _notes(budget, units: list[dict[str, Any]]) -> list[str]:
+def _notes(budget: Budget, units: list[dict[str, Any]]) -> list[str]:
     notes = []
     if budget.stopped:
         notes.append(

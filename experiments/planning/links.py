@@ -115,8 +115,8 @@ def referred_share(layout: Layout, works: Sequence[Work]) -> np.ndarray:
     ):
         flow[index[origin], index[to]] += number
     for name, i in index.items():
-        pathway, _, state = name.partition("/")
-        spec = network.specs[pathway].states.get(state)
+        pathway, _, short = name.partition("/")
+        spec = network.specs[pathway].states.get(short)
         for opened in spec.opens if spec else ():
             full = opened if "/" in opened else f"{pathway}/{opened}"
             if full in index:

@@ -33,7 +33,8 @@ def comparison(layout: Layout, offered: Offered, plan: tuple[int, ...]) -> list[
             levers = layout.levers_of_pool.get(p, ())
             if not levers:
                 continue
-            row = {"unit": unit.name, "team": unit.team, "place": unit.place, "role": role, "kind": kind}
+            row: dict[str, Any] = {"unit": unit.name, "team": unit.team, "place": unit.place}
+            row |= {"role": role, "kind": kind}
             row |= {"measure": "places" if kind == "places" else "wte"}
             row |= _present(unit.team, unit.place, role) | _published(layout, offered, u, p)
             row["time_budget"] = _time_budget(offered, p, role, kind, layout, u)
@@ -57,7 +58,8 @@ def _nursing_rows(layout: Layout, u: int, plan: tuple[int, ...]) -> list[dict[st
     places = sum(plan[i] for i in layout.levers_of_unit[u] if layout.levers[i].kind == "places")
     rows = []
     for role, hours in nursing_hours(unit, places).items():
-        row = {"unit": unit.name, "team": unit.team, "place": unit.place, "role": role, "kind": "nursing"}
+        row: dict[str, Any] = {"unit": unit.name, "team": unit.team, "place": unit.place}
+        row |= {"role": role, "kind": "nursing"}
         row |= {"measure": "wte"} | _present(unit.team, unit.place, role)
         row |= {"published": None, "published_source": ""}
         for ratio in _ratios(unit.team, role):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def write(document: dict[str, Any], out: Path) -> Path:
     for name, rows in tables_of(document).items():
         table = pa.Table.from_pylist(rows)
         table = table.replace_schema_metadata({"parity.scenario": str(document["scenario_digest"])})
-        _whole(folder / f"{name}.parquet", lambda path, table=table: pq.write_table(table, path))
+        _whole(folder / f"{name}.parquet", partial(pq.write_table, table))
     text = json.dumps(plain(document), ensure_ascii=False, indent=1, allow_nan=False)
     _whole(folder / "sizing.json", lambda path: Path(path).write_text(text, encoding="utf-8"))
     return folder
@@ -48,7 +49,7 @@ def tables_of(document: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def _whole(path: Path, put) -> None:
+def _whole(path: Path, put: Callable[[str], object]) -> None:
     """Write a file whole or not at all."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     os.close(handle)

@@ -21,7 +21,7 @@ import numpy as np
 from experiments.planning.audit import Decision, Trail
 from experiments.planning.layout import Layout
 from experiments.planning.links import Links
-from experiments.planning.staffing_curves import Curve
+from experiments.planning.staffing_curves import Curve, Descent
 from experiments.planning.targets import margins, met
 from experiments.planning.years import Outcome, Plan, Years
 
@@ -45,6 +45,15 @@ class Trials:
         own = tuple(plan[lever] for lever in layout.levers_of_unit[unit])
         mine = values[list(layout.targets_of_unit[unit])]
         self.seen.setdefault(unit, {}).setdefault(own, []).append(mine)
+
+
+@dataclass
+class Trimming:
+    """Which levers are still tried, by how much, and how often one was tried again."""
+
+    stride: dict[int, int]
+    retried: dict[int, int]
+    given_up: set[int] = field(default_factory=set)
 
 
 @dataclass
@@ -117,65 +126,48 @@ class Search:
 
     def down_the_curves(self, curves: Sequence[Curve]) -> None:
         """Bisect every pool's own step at once; leaves `plan` at the lowest steps that pass."""
-        low = {c.pool: 0 for c in curves}
-        high: dict[int, int | None] = {c.pool: None for c in curves}
-        probe = {c.pool: c.start for c in curves}
-        stride = {c.pool: 1 for c in curves}
+        descents = [Descent(curve, probe=curve.start) for curve in curves]
         plan = self.floors.copy()
         for turn in range(CURVE_ROUNDS):
-            for c in curves:
-                plan[list(c.levers)] = c.plans[probe[c.pool]]
-            open_ones = [c for c in curves if high[c.pool] is None or low[c.pool] < high[c.pool]]
-            if (not open_ones and turn > 0) or self.stop():
+            for one in descents:
+                plan[list(one.curve.levers)] = one.curve.plans[one.probe]
+            moving = [one for one in descents if one.moving]
+            if not moving or self.stop():
                 break
-            self.say(f"staffing curves: round {turn + 1}, {len(open_ones)} of {len(curves)} roles still moving")
+            self.say(f"staffing curves: round {turn + 1}, {len(moving)} of {len(curves)} roles still moving")
             outcomes = self.paired(plan)
             score, asked = self.likely(outcomes), self.asked(outcomes)
-            for c in open_ones:
-                self._step(c, outcomes, score, asked, low, high, probe, stride)
-        for c in curves:
-            at = high[c.pool]
+            for one in moving:
+                self._step(one, outcomes, score, asked)
+        for one in descents:
             # Time was up before it ever passed: what a formula says, and nothing of it is decided.
-            plan[list(c.levers)] = c.plans[max(c.start, low[c.pool]) if at is None else at]
+            at = max(one.curve.start, one.low) if one.high is None else one.high
+            plan[list(one.curve.levers)] = one.curve.plans[at]
         self.plan = plan
 
-    def _step(self, c: Curve, outcomes, score, asked, low, high, probe, stride) -> None:
-        p = c.pool
-        unit = int(self.layout.network.units.unit_of_pool[p])
-        mine = [i for i, t in enumerate(self.layout.targets) if p in t.pools and t.unit == unit]
-        worst = min((float(score[i]) for i in mine), default=99.0)
-        passes = worst >= 0
-        fair = self.fair(unit, passes, score, asked)
-        what = f"{self.layout.network.units.pool_names[p][1]}: step {probe[p]} of the curve"
-        if not fair:
-            outcome = "tried again: asked for less" if passes else "tried again: asked for more"
-        elif passes:
-            high[p], outcome = probe[p], "passes"
+    def _step(
+        self, one: Descent, outcomes: Sequence[Outcome], score: np.ndarray, asked: np.ndarray
+    ) -> None:  # fmt: skip
+        """Judge the step a pool was tried at, and choose its next."""
+        pool, tried = one.curve.pool, one.probe
+        unit = int(self.layout.network.units.unit_of_pool[pool])
+        mine = [t for t in self.layout.targets_of_unit[unit] if pool in self.layout.targets[t].pools]
+        decisive = min(mine, key=lambda t: score[t], default=None)
+        passes = decisive is None or bool(score[decisive] >= 0)
+        if self.fair(unit, passes, score, asked):
+            outcome = one.passed() if passes else one.failed()
         else:
-            low[p], outcome = min(probe[p] + 1, len(c.plans) - 1), "fails"
-            if probe[p] == len(c.plans) - 1:
-                high[p], outcome = probe[p], "fails at the top of the curve"
-        decisive = min(mine, key=lambda i: score[i]) if mine else None
-        target = "" if decisive is None else self.layout.targets[decisive].name
+            outcome = f"tried again: asked for {'less' if passes else 'more'}"
+        role = self.layout.network.units.pool_names[pool][1]
         self.trail.add(
             Decision(
-                "curve", self.layout.units[unit].name, f"{what}, {c.plans[probe[p]]}", outcome, target,
-                len(outcomes), _years_met(self.layout, outcomes, decisive),
+                "curve", self.layout.units[unit].name,
+                f"{role}: step {tried} of the curve, {one.curve.plans[tried]}", outcome,
+                "" if decisive is None else self.layout.targets[decisive].name, len(outcomes),
+                _years_met(self.layout, outcomes, decisive),
                 note=f"asked for {asked[unit]:.3f} of the unlimited years' people",
             )
         )  # fmt: skip
-        if not fair:
-            return
-        top = high[p]
-        if top is None:  # not met yet: up in growing strides
-            probe[p] = min(max(probe[p] + stride[p], low[p]), len(c.plans) - 1)
-            stride[p] *= 2
-        elif low[p] < top:
-            never_failed = low[p] == 0
-            probe[p] = max(low[p], top - stride[p]) if never_failed else (low[p] + top) // 2
-            stride[p] *= 2 if never_failed else 1
-        else:
-            probe[p] = top
 
     # --- one roster unit at a time --------------------------------------------------------------------
 
@@ -188,21 +180,20 @@ class Search:
             if not self._top_up(outcomes) or self.stop():
                 break
             outcomes = self.paired(self.plan)
-        given_up: set[int] = set()
-        stride = dict.fromkeys(range(len(self.plan)), 1)
-        retried = dict.fromkeys(range(len(self.plan)), 0)
+        levers = range(len(self.plan))
+        state = Trimming(dict.fromkeys(levers, 1), dict.fromkeys(levers, 0))
         for turn in range(TRIM_ROUNDS):
-            chosen = self._candidates(given_up, turn)
+            chosen = self._candidates(state.given_up, turn)
             if not chosen or self.stop():
                 break
             self.say(f"trimming: round {turn + 1}, one fewer in {len(chosen)} units")
             trial = self.plan.copy()
             for _, lever in chosen:
-                trial[lever] = max(trial[lever] - stride[lever], self.floors[lever])
+                trial[lever] = max(trial[lever] - state.stride[lever], self.floors[lever])
             outcomes = self.paired(trial)
             score, asked = self.likely(outcomes), self.asked(outcomes)
             for unit, lever in chosen:
-                self._judge(unit, lever, trial, outcomes, score, asked, stride, retried, given_up)
+                self._judge(unit, lever, trial, outcomes, score, asked, state)
 
     def _candidates(self, given_up: set[int], turn: int) -> list[tuple[int, int]]:
         """Return one lever of each unit that may still go down, dearest first; of tied units one a round."""
@@ -220,24 +211,28 @@ class Search:
                 found.append((unit, max(open_ones, key=lambda i: (self.layout.levers[i].hours_a_week, -i))))
         return sorted(found)
 
-    def _judge(self, unit, lever, trial, outcomes, score, asked, stride, retried, given_up) -> None:
+    def _judge(
+        self, unit: int, lever: int, trial: np.ndarray, outcomes: Sequence[Outcome], score: np.ndarray,
+        asked: np.ndarray, state: Trimming,
+    ) -> None:  # fmt: skip
+        """Judge one unit's trial with fewer."""
         layout = self.layout
         mine = layout.targets_of_unit[unit]
         worst = min(mine, key=lambda i: score[i]) if mine else None
         passes = worst is None or score[worst] >= 0
-        if passes and retried[lever] < RETRIES and not self.fair(unit, passes, score, asked):
-            retried[lever] += 1
+        if passes and state.retried[lever] < RETRIES and not self.fair(unit, passes, score, asked):
+            state.retried[lever] += 1
             outcome = "tried again: asked for less"
         elif passes:
             outcome = "accepted"
             self.plan[lever] = trial[lever]
-            stride[lever] *= 2
-        elif stride[lever] > 1:
+            state.stride[lever] *= 2
+        elif state.stride[lever] > 1:
             outcome = "too many at once"
-            stride[lever] = 1
+            state.stride[lever] = 1
         else:
             outcome = "needed"
-            given_up.add(lever)
+            state.given_up.add(lever)
         self.trail.add(
             Decision(
                 "trim", layout.units[unit].name, f"{layout.levers[lever].name}: {int(trial[lever])}", outcome,

@@ -9,9 +9,7 @@ headroom
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,7 +20,9 @@ from experiments import scenario as scenarios
 from experiments.console import Progress
 from experiments.planning import document
 from experiments.planning.audit import Decision, Trail
+from experiments.planning.budget import Budget
 from experiments.planning.headroom import headroom
+from experiments.planning.layout import Layout
 from experiments.planning.links import linked
 from experiments.planning.offered_load import offered_load
 from experiments.planning.results import write
@@ -39,39 +39,6 @@ __all__ = ["size", "size_standalone", "standards_for", "tables"]
 
 PAIRED_YEARS = 6
 CONFIRMED_YEARS = 40
-UNTIL = {"search": 0.45, "verdicts": 0.80, "confirmation": 0.88, "headroom": 0.95}
-"""Share of the budget after which no new round of a phase is begun."""
-
-
-@dataclass
-class Budget:
-    """The time there is; asked only between rounds, so that it never decides anything but when to stop."""
-
-    seconds: float
-    began: float = field(default_factory=time.monotonic)
-    stopped: list[str] = field(default_factory=list)
-    phases: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def spent(self) -> float:
-        """Return the seconds since the beginning."""
-        return time.monotonic() - self.began
-
-    def over(self, phase: str) -> Callable[[], bool]:
-        """Return the question "is the time for this phase up?"."""
-
-        def ask() -> bool:
-            up = self.spent >= self.seconds * UNTIL[phase]
-            if up and phase not in self.stopped:
-                self.stopped.append(phase)
-            return up
-
-        return ask
-
-    def note(self, phase: str, years: YearsOfPool) -> None:
-        """Write down what a phase took."""
-        runs, seconds = sum(p["runs"] for p in self.phases), sum(p["seconds"] for p in self.phases)
-        self.phases.append({"phase": phase, "runs": years.runs - runs, "seconds": round(self.spent - seconds, 2)})
 
 
 def size(
@@ -195,30 +162,30 @@ def _sized(
     beyond = sizes & (search.likely(unlimited) < 0)
     search.usable = sizes & ~beyond
     _note_beyond(trail, layout, beyond, len(unlimited))
-    budget.note("offered load", years)
+    budget.note("offered load", years.runs)
 
     pools = sorted(layout.levers_of_pool)
     search.down_the_curves([curve_of(layout, offered, p, floors) for p in pools])
-    budget.note("staffing curves", years)
+    budget.note("staffing curves", years.runs)
     search.trim()
-    budget.note("trimming", years)
+    budget.note("trimming", years.runs)
 
     verdicts = Verdicts(
         years, search.usable, floors, search.plan.copy(), links.apart, assurance, confidence, trail, trials,
         say, budget.over("verdicts"),
     )  # fmt: skip
     verdicts.run()
-    budget.note("verdicts on fresh years", years)
+    budget.note("verdicts on fresh years", years.runs)
     verdicts.stop = budget.over("confirmation")
     verdicts.confirm(CONFIRMED_YEARS)
-    budget.note("confirmation", years)
+    budget.note("confirmation", years.runs)
     search.stop = budget.over("headroom")
     room = headroom(search, verdicts.plan)
-    budget.note("headroom", years)
-    return document.of(subject, search, verdicts, offered, room, beyond, budget)
+    budget.note("headroom", years.runs)
+    return document.of(subject, search, verdicts, offered, room, beyond, budget, years.runs)
 
 
-def _note_beyond(trail: Trail, layout, beyond: np.ndarray, n: int) -> None:
+def _note_beyond(trail: Trail, layout: Layout, beyond: np.ndarray, n: int) -> None:
     """Say which targets no capacity of their team can meet: they are reported, and not sized by."""
     for i in np.flatnonzero(beyond):
         target = layout.targets[i]

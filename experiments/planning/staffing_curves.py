@@ -14,6 +14,7 @@ import numpy as np
 from experiments.planning import formulas
 from experiments.planning.layout import Layout
 from experiments.planning.offered_load import Offered
+from experiments.planning.targets import Target
 
 BETAS = np.arange(-1.5, 8.01, 0.05)
 MOST_STEPS = 64  # a curve of more distinct plans is thinned at its upper end
@@ -29,6 +30,44 @@ class Curve:
     betas: tuple[float, ...]
     start: int
     """Step at which the search begins: what a formula says."""
+
+
+@dataclass
+class Descent:
+    """Where one pool stands on its curve: fails below `low`, passes at `high` (None: nowhere yet)."""
+
+    curve: Curve
+    probe: int
+    low: int = 0
+    high: int | None = None
+    stride: int = 1
+
+    @property
+    def moving(self) -> bool:
+        """Whether there is a step left to try."""
+        return self.high is None or self.low < self.high
+
+    def passed(self) -> str:
+        """Take the step tried as enough; go down, in growing strides until something has failed."""
+        self.high = self.probe
+        never_failed = self.low == 0
+        self.probe = max(0, self.high - self.stride) if never_failed else (self.low + self.high) // 2
+        self.stride *= 2 if never_failed else 1
+        return "passes"
+
+    def failed(self) -> str:
+        """Take the step tried as too little; go up, in growing strides until something has passed."""
+        top = len(self.curve.plans) - 1
+        if self.probe == top:
+            self.low = self.high = top
+            return "fails at the top of the curve"
+        self.low = self.probe + 1
+        if self.high is None:
+            self.probe = min(self.probe + self.stride, top)
+            self.stride *= 2
+        else:
+            self.probe = (self.low + self.high) // 2
+        return "fails"
 
 
 def curve_of(layout: Layout, offered: Offered, pool: int, floors: np.ndarray) -> Curve:
@@ -85,7 +124,7 @@ def formula_beta(layout: Layout, offered: Offered, pool: int) -> float:
     return float(min(max(betas), 6.0)) if lever.kind != "clinicians" else betas[0]
 
 
-def formula_number(layout: Layout, offered: Offered, lever: int, target) -> int | None:
+def formula_number(layout: Layout, offered: Offered, lever: int, target: Target) -> int | None:
     """Return what a formula says a lever needs for one target; None where no formula fits."""
     one = layout.levers[lever]
     load = float(offered.by_lever[lever])

@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 
@@ -171,7 +172,7 @@ def _planning(network: Network, u: int, unit: Unit) -> list[Target]:
     for spec in unit.spec.targets:
         bound = spec.at_most if spec.at_least is None else spec.at_least
         assert bound is not None
-        common = {
+        common: dict[str, Any] = {
             "bound": bound,
             "at_least": spec.at_least is not None,
             "status": spec.status,

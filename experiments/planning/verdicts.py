@@ -28,6 +28,10 @@ MOST_BASE, MOST_FEWER = 600, 120  # years after which a question is left undecid
 ENOUGH_TO_MOVE = 16  # years after which the observed share may move the plan (never decide about it)
 
 
+Group = list[tuple[int, int]]
+"""(unit, lever) with one fewer in the same years"""
+
+
 @dataclass
 class Verdicts:
     """What is known of every unit at every number tried, and the plan that follows from it."""
@@ -116,7 +120,7 @@ class Verdicts:
             self.say(f"confirming: {len(self.pure_years())} of {years} years of the whole plan")
             self._gather([], BASE_BLOCK)
 
-    def _candidates(self) -> list[tuple[int, int]]:
+    def _candidates(self) -> Group:
         """Return (unit, lever) whose one-fewer is open, those with the fewest years first."""
         found = []
         for unit in range(len(self.layout.units)):
@@ -136,15 +140,15 @@ class Verdicts:
                 found.append(unit)
         return found
 
-    def _gather(self, groups: list[list[tuple[int, int]]], base_block: int) -> None:
+    def _gather(self, groups: list[Group], base_block: int) -> None:
         """Simulate a block of the plan and one of each group; a spent budget ends it between blocks."""
-        blocks: list[tuple[list[tuple[int, int]], int]] = [([], base_block)]
+        blocks: list[tuple[Group, int]] = [([], base_block)]
         blocks += [(group, FEWER_BLOCK) for group in groups]
         for first in range(0, len(blocks), AT_ONCE):
             if first and self.stop():
                 return
             jobs: list[tuple[Plan, int]] = []
-            about: list[list[tuple[int, int]]] = []
+            about: list[Group] = []
             for group, block in blocks[first : first + AT_ONCE]:
                 trial = self.plan.copy()
                 for _, lever in group:
@@ -156,7 +160,7 @@ class Verdicts:
             for (plan, _), group, outcome in zip(jobs, about, self.years.evaluate(jobs), strict=True):
                 self._count(plan, group, outcome)
 
-    def _count(self, plan: Plan, group: list[tuple[int, int]], outcome: Outcome) -> None:
+    def _count(self, plan: Plan, group: Group, outcome: Outcome) -> None:
         layout = self.layout
         hold = met(layout.targets, outcome.values)
         fewer = [unit for unit, _ in group]
@@ -175,7 +179,7 @@ class Verdicts:
 
     # --- moving ---------------------------------------------------------------------------------------------
 
-    def _move(self, candidates: list[tuple[int, int]], groups: list[list[tuple[int, int]]]) -> None:
+    def _move(self, candidates: Group, groups: list[Group]) -> None:
         """Take up what one fewer allows, add where the plan does not hold; one step a unit and round."""
         moved: set[int] = set()
         for unit, lever in candidates:
@@ -200,15 +204,15 @@ class Verdicts:
                 continue
             if any(self.apart[unit, other] for other in moved):
                 continue
-            lever = self._most_loaded(target)
-            if lever is None:
+            more = self._most_promising(target)
+            if more is None:
                 continue
             self.returned.add((unit, own))
-            self._write("verdict", unit, lever, own, "one more", target, evidence, groups)
-            self.plan[lever] += 1
+            self._write("verdict", unit, more, own, "one more", target, evidence, groups)
+            self.plan[more] += 1
             moved.add(unit)
 
-    def _most_loaded(self, target: int) -> int | None:
+    def _most_promising(self, target: int) -> int | None:
         """Return the lever to add to for a target: the one whose next number is known best, else the longest."""
         unit = self.layout.targets[target].unit
         levers = [i for p in self.layout.targets[target].pools for i in self.layout.levers_of_pool[p]]
@@ -221,9 +225,12 @@ class Verdicts:
 
         return max(levers, key=promise)
 
-    def _write(self, phase, unit, lever, own, outcome, target, evidence: Evidence, groups) -> None:
+    def _write(
+        self, phase: str, unit: int, lever: int, own: Plan, outcome: str, target: int | None, evidence: Evidence,
+        groups: list[Group],
+    ) -> None:  # fmt: skip
         low, high = evidence.bounds(self.confidence)
-        together = next((group for group in groups if (unit, lever) in group), [])
+        together: Group = next((group for group in groups if (unit, lever) in group), [])
         names = tuple(self.layout.units[other].name for other, _ in together if other != unit)
         self.trail.add(
             Decision(

@@ -132,15 +132,16 @@ def staffing_curve(
     chosen : capacity of the sized plan
     """
     left, top, wide, tall = 34.0, 8.0, 290.0, 110.0
+    floor = 0.5 if min(*value, *share, bound, assurance) > 0.55 else 0.0
     least, most = min(capacity), max(capacity)
     span = max(most - least, 0.02 * max(most, 1.0))
     least, span = least - 0.04 * span, 1.08 * span
 
     def at(x: float, y: float) -> tuple[float, float]:
-        return left + wide * (x - least) / span, top + tall * (1 - min(max(y, 0.0), 1.05) / 1.05)
+        return left + wide * (x - least) / span, top + tall * (1 - (min(max(y, floor), 1.05) - floor) / (1.05 - floor))
 
     parts = [_frame(left, top, wide, tall)]
-    for tick in (0.0, 0.5, 1.0):
+    for tick in (floor, (floor + 1) / 2, 1.0):
         _, y = at(least, tick)
         parts.append(_text(left - 4, y + 3, f"{100 * tick:.0f} %", 8.5, "end"))
     for level, colour, dash in ((bound, BLUE, "2 3"), (assurance, ORANGE, "6 3")):
@@ -149,7 +150,7 @@ def staffing_curve(
             f'<path d="M{left:.0f},{y:.1f}h{wide:.0f}" stroke="{colour}" stroke-dasharray="{dash}" stroke-width="1"/>'
         )
     if chosen is not None:
-        x, _ = at(chosen, 0)
+        x, _ = at(chosen, floor)
         parts.append(f'<path d="M{x:.1f},{top:.0f}v{tall:.0f}" stroke="{INK}" stroke-width="1.2"/>')
         end = "end" if x > left + wide - 60 else "start"
         parts.append(_text(x + (-4 if end == "end" else 4), top + tall - 4, f"chosen {chosen:.3g}", 8.5, end))
@@ -162,7 +163,7 @@ def staffing_curve(
             'fill-opacity=".65"/>'
         )
     for tick in ticks(least + span, least):
-        x, _ = at(tick, 0)
+        x, _ = at(tick, floor)
         parts.append(_text(x, top + tall + 11, f"{tick:g}", 8.5, "middle"))
     parts.append(_text(left + wide / 2, top + tall + 22, unit, 9, "middle"))
     parts.append(f'<circle cx="{left + 4:.0f}" cy="{top + tall + 31:.0f}" r="2.6" fill="none" stroke="{BLUE}"/>')

@@ -102,9 +102,9 @@ def staffing_curve(material: Material, unit: Mapping[str, Any]) -> Figure | None
     held = [target for target in unit["targets"] if target["verdict"] not in ("beyond capacity", "reported only")]
     if not held:
         return None
-    target = min(held, key=lambda one: (one["share_of_years"], -abs((one["mean"] or 0) - one["bound"])))
-    rows = [row for row in document["curves"] if row["unit"] == unit["unit"] and row["target"] == target["target"]]
-    rows = [row for row in rows if row["mean"] is not None]
+    tried = [row for row in document["curves"] if row["unit"] == unit["unit"] and row["mean"] is not None]
+    target = min(held, key=lambda one: _governs(one, tried))
+    rows = [row for row in tried if row["target"] == target["target"]]
     if len(rows) < 2:
         return None
     kinds = _levers_of_curve(unit["levers"], rows[0])
@@ -138,6 +138,13 @@ def staffing_curve(material: Material, unit: Mapping[str, Any]) -> Figure | None
     return Figure(title, drawn, data, note=f"governed by: {target_words(target)}")
 
 
+def _governs(target: Mapping[str, Any], tried: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
+    """Return (least share of years at any numbers tried, margin): the governing target has the smallest."""
+    worst = min((row["share_of_years"] for row in tried if row["target"] == target["target"]), default=1.0)
+    mean = target["bound"] if target["mean"] is None else target["mean"]
+    return worst, (mean - target["bound"]) * (1 if target["at_least"] else -1)
+
+
 def _levers_of_curve(levers: Sequence[Mapping[str, Any]], row: Mapping[str, Any]) -> list[int]:
     """Return which of a unit's levers a curve's capacity adds up: those of one kind (and role) that give its hours."""
     groups: dict[tuple[str, str], list[int]] = {}
@@ -167,7 +174,8 @@ def measured(target: Mapping[str, Any]) -> str:
         "visits_made": "visits that are made",
         "utilisation": "share of time busy",
     }
-    return names.get(target["measure"], words.spoken(target["measure"]))
+    _, of, role = target["target"].partition(" of ")
+    return names.get(target["measure"], words.spoken(target["measure"])) + (f", {words.role(role)}" if of else "")
 
 
 def target_words(target: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from experiments.reports.assumptions import ASSUMPTION, PUBLISHED, rests_on, state_sources, times_rest_on
 from experiments.reports.flows import flows_of, full
-from experiments.reports.material import Case, Material
+from experiments.reports.material import YEAR_DAYS, Case, Material
 from pathways.specs import PathwaySpec, StateSpec
 
 MINUTES, BED_DAYS = "minutes of staff time", "bed-days or caseload-days"
@@ -91,16 +91,13 @@ def _work(
     declared = spec.states[state]
     if declared.kind == "place" and not visit:
         taken = (row.mean_present - row.mean_waiting) / case.replications
-        yield (
-            full(spec, declared.team),
-            _standing(spec, declared.team, row.place, material),
-            BED_DAYS,
-            taken * 365,
-        )
+        team = declared.team or ""
+        yield full(spec, team), _standing(spec, team, row.place, material), BED_DAYS, taken * YEAR_DAYS
         return
     minutes = _minutes(declared, visit)
     if visit and declared.contacts:
-        wanted: Mapping[str, Mapping[str, int]] = {declared.contacts.team or declared.team: declared.contacts.roles}
+        team = declared.contacts.team or declared.team or ""
+        wanted: Mapping[str, Mapping[str, int]] = {team: declared.contacts.roles}
     else:
         wanted = next(iter(declared.alternatives()), {})
     for team, roles in wanted.items():

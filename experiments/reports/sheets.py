@@ -30,7 +30,7 @@ def summary(book: Book, material: Material) -> None:
     if material.document is None:
         case = material.main
         table = case.tables["people"].groupby(["pathway", "system"], sort=False)
-        rows = [
+        people = [
             (pathway, system, one["residents"].iloc[0], one["need"].mean(), one["asked"].sum() * case.a_year,
              one["reached"].sum() * case.a_year)
             for (pathway, system), one in table
@@ -38,7 +38,7 @@ def summary(book: Book, material: Material) -> None:
         book.grid("Summary", (("pathway", "text"), ("delivery system", "text"), ("residents", "whole"),
                               ("in need", "whole"),
                               ("times asked a year", "whole"), ("people seen a year", "whole")),
-                              rows)  # fmt: skip
+                              people)  # fmt: skip
         return
     rows = []
     for line in lines(material):
@@ -89,20 +89,20 @@ def sizing(book: Book, material: Material) -> None:
                 one["one_fewer_target"],
             ))  # fmt: skip
     book.grid("Sizing", columns, rows)
-    columns = (
+    of_targets = (
         ("unit", "text"), ("target", "text"), ("measure", "text"), ("status", "text"), ("bound", "share"),
         ("at least", "text"),
         ("mean", "share"), ("P10", "share"), ("P90", "share"), ("years met", "whole"), ("years", "whole"),
         ("share from", "share"),
         ("share to", "share"), ("verdict", "text"), ("source", "wrap"),
     )  # fmt: skip
-    rows = [
+    targets = [
         (unit["unit"], one["target"], one["measure"], one["status"], one["bound"], one["at_least"], one["mean"],
          one["p10"],
          one["p90"], one["years_met"], one["years"], one["low"], one["high"], one["verdict"], one["source"])
         for unit in document["units"] for one in unit["targets"]
     ]  # fmt: skip
-    book.grid("Targets", columns, rows)
+    book.grid("Targets", of_targets, targets)
 
 
 def curves(book: Book, document: Mapping[str, Any]) -> None:
@@ -156,13 +156,13 @@ def assumptions(book: Book, material: Material) -> None:
     book.grid("Assumptions", columns, [
         (one.where, one.what, one.rests_on, one.confidence, one.source) for one in of_all(material.setting.specs)
     ])  # fmt: skip
-    columns = (
+    of_shares = (
         ("unit", "text"), ("of", "text"), ("work a year", "whole"),
         ("time it takes: wholly assumed", "share"), ("at least partly", "share"),
         ("who comes: wholly assumed", "share"), ("at least partly", "share"),
         ("either, at least partly", "share"),
     )  # fmt: skip
-    book.grid("Rests on assumption", columns, [
+    book.grid("Rests on assumption", of_shares, [
         (row.unit, row.measure, row.work, row.length_assumed, row.length_partly, row.number_assumed,
          row.number_partly, row.either)
         for row in resting(material)
