@@ -402,11 +402,10 @@ def test_clinicians_who_come_begin_courses_and_those_who_leave_finish_theirs():
 def test_a_team_without_limit_keeps_what_it_has_when_a_change_is_refused():
     setting = setting_of()
     model = area_model(plan=np.full(len(setting.levers), UNLIMITED, np.int32), days=3)
-    cbt = next(team for team in model.teams if team.clinicians and team.on_shift)
-    assert set(cbt.clinicians.values()) == {UNLIMITED}
-    for key in cbt.on_shift:
-        cbt.on_shift[key] = 3
+    cbt = model.team("talking_therapies/cbt", "Fylde Coast")
     role = next(iter(cbt.clinicians))
+    assert cbt.clinicians[role] == UNLIMITED
+    cbt.come_to_work()
     with pytest.raises(InputError, match="no limit is set before the run"):
         cbt.clinicians[role] = 5
     assert cbt.clinicians[role] == UNLIMITED
@@ -415,11 +414,11 @@ def test_a_team_without_limit_keeps_what_it_has_when_a_change_is_refused():
 
 def test_numbers_may_be_set_before_the_first_day():
     model = area_model(days=10)
-    team = model.team(ASSESSMENT, "Fylde Coast")
+    team = model.team("crisis/home_treatment", "Fylde Coast")
     plan = model.network.units.plan.copy()
-    plan[[i for i, lever in enumerate(model.network.units.levers) if lever.unit == team.name]] += 2
-    for key in team.on_shift:
-        team.on_shift[key] += 2
+    for i, lever in enumerate(model.network.units.levers):
+        if lever.unit == team.name and lever.kind == "staff":
+            plan[i] = team.on_shift[lever.role, lever.row] = 1
     by_plan = area_model(days=10, plan=plan)
     assert proved(model.run()).reading().digest == by_plan.run().reading().digest
     assert model.reading().digest != area_model(days=10).run().reading().digest

@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 import reports_material
 
+from experiments import run as runs
+from experiments import scenario_setting
 from experiments.console import plain
 from experiments.reports import assumptions, charts, figures, words
+from experiments.reports.after import after_run, with_plan
 from experiments.reports.assumptions import ASSUMPTION, NONE, PARTLY, PUBLISHED
 from experiments.reports.flows import flows_of
 from experiments.reports.material import Material
@@ -211,3 +214,19 @@ def test_numbers_are_written_as_people_read_them():
     assert words.duration(14400) == "4 hours"
     assert words.duration(86400) == "24 hours"
     assert words.team_title("talking_therapies/cbt") == "Talking therapies: CBT"
+
+
+def test_a_run_leaves_a_report_in_its_own_folder(material, tmp_path_factory):
+    found = runs.run(reports_material.SHORT, out=tmp_path_factory.getbasetemp() / "report")
+    assert found["kept"] == found["replications"]  # simulated for the report before
+    written = after_run(found)
+    assert written["html"].parent == found["path"]
+    assert "Nothing was sized" in written["html"].read_text(encoding="utf-8")
+
+
+def test_a_sized_plan_is_the_scenario_with_its_numbers(material):
+    plan = scenario_setting.plan(with_plan(reports_material.SHORT, material.document), material.setting)
+    assert list(plan) == [
+        next(row["plan"] for row in material.document["plan"] if row["lever"] == lever.name)
+        for lever in material.setting.levers
+    ]

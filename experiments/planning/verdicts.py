@@ -182,6 +182,7 @@ class Verdicts:
     def _move(self, candidates: Group, groups: list[Group]) -> None:
         """Take up what one fewer allows, add where the plan does not hold; one step a unit and round."""
         moved: set[int] = set()
+        raised_for: set[tuple[str, tuple[int, ...]]] = set()
         for unit, lever in candidates:
             if unit in moved:
                 continue
@@ -202,15 +203,20 @@ class Verdicts:
             short = evidence.years >= ENOUGH_TO_MOVE and evidence.share < self.assurance
             if unit in moved or target is None or not (verdict == FAILS or (verdict == OPEN and short)):
                 continue
-            if any(self.apart[unit, other] for other in moved):
+            if self._what(target) in raised_for:  # a joint contact's other team has just grown
                 continue
             more = self._most_promising(target)
             if more is None:
                 continue
+            raised_for.add(self._what(target))
             self.returned.add((unit, own))
             self._write("verdict", unit, more, own, "one more", target, evidence, groups)
             self.plan[more] += 1
             moved.add(unit)
+
+    def _what(self, target: int) -> tuple[str, tuple[int, ...]]:
+        """Return what a target measures and where: the same for all teams of a joint contact."""
+        return self.layout.targets[target].measure, self.layout.targets[target].at
 
     def _most_promising(self, target: int) -> int | None:
         """Return the lever to add to for a target: the one whose next number is known best, else the longest."""

@@ -8,6 +8,7 @@ from typing import Any
 from experiments.reports import words
 from experiments.reports.blocks import Block, Section, Table, Words
 from experiments.reports.material import Material
+from experiments.reports.resting import BED_DAYS, MINUTES, resting, together
 from experiments.reports.staffing import SETTLED, Line, Sum, beds, lines, total, wards_of
 
 NOT_LOCAL = "* not local: a share of a national figure, not the area's own establishment."
@@ -54,16 +55,30 @@ def _answer(material: Material) -> list[Block]:
         f"{document['year'] or 'the year'} so that every waiting standard and planning target of every team holds "
         f"in at least {words.percent(document['assurance'])} of simulated years?"
     )
-    star = "" if any(line.present_local for line in found) else " (a national share, not local)"
+    local = all(line.present_local for line in found if line.present is not None)
     answer = (
         f"{'' if document['decided'] else 'Provisional: '}{words.number(everyone.simulated)} WTE in all: "
-        f"{words.number(others.simulated)} WTE in the teams, {words.number(others.present)} at present{star}, a gap "
+        f"{words.number(others.simulated)} WTE in the teams, {words.number(others.present)} at present, a gap "
         f"of {words.signed(others.gap)}; and {words.count(n_beds)} beds on wards, {words.count(present_beds)} at "
         f"present, a gap of {words.signed(n_beds - present_beds, 0)}, with {words.number(nurses.simulated)} WTE to "
-        "nurse them."
+        f"nurse them.{'' if local else ' What is called present is mostly a share of national figures, not local.'}"
     )
     sure = _sureness(document, everyone.low, everyone.high)
-    return [Words(asked, "question"), Words(answer, "answer"), Words(sure)]
+    return [Words(asked, "question"), Words(answer, "answer"), Words(sure), Words(_rests(material), "note")]
+
+
+def _rests(material: Material) -> str:
+    """Say in a sentence how much of the two headlines rests on assumption."""
+    found, said = resting(material), []
+    for measure, name in ((MINUTES, "staff time behind the WTE"), (BED_DAYS, "days behind beds and places")):
+        whole = together([row for row in found if row.measure == measure], name)
+        if whole:
+            said.append(
+                f"{words.percent(whole.either)} of the {name} rest at least partly on assumption (wholly: "
+                f"{words.percent(whole.length_assumed)} by how long it takes, "
+                f"{words.percent(whole.number_assumed)} by who comes)"
+            )
+    return f"{'; '.join(said)}. Local figures in their place change the answer: see the last section."
 
 
 def _sureness(document: Mapping[str, Any], low: float, high: float | None) -> str:
