@@ -41,9 +41,7 @@ BANDS = (
     (75, 84),
     (85, 110),
 )
-BAND_OF_AGE = np.array(
-    [next(i for i, (low, high) in enumerate(BANDS) if low <= age <= high) for age in range(N_AGES)]
-)
+BAND_OF_AGE = np.array([next(i for i, (low, high) in enumerate(BANDS) if low <= age <= high) for age in range(N_AGES)])
 TABLES = (
     "conditions",
     "prevalence",
@@ -89,9 +87,7 @@ class Cells:
 def england_persons(folder: Path = tables.FOLDER) -> np.ndarray:
     """Return England's residents, float64[age band, decile], mid-2017."""
     persons = np.zeros((len(BANDS), 10))
-    labels = {
-        f"age_{low}_{high}" if high < 110 else f"age_{low}plus": i for i, (low, high) in enumerate(BANDS)
-    }
+    labels = {f"age_{low}_{high}" if high < 110 else f"age_{low}plus": i for i, (low, high) in enumerate(BANDS)}
     for row in tables.read("england_margins", folder):
         persons[labels[row["age_band"]], int(row["decile"]) - 1] = float(row["persons"])
     return persons
@@ -107,9 +103,7 @@ def england_weight(residents: Residents, folder: Path = tables.FOLDER) -> np.nda
     return (england / np.maximum(by_band, 1.0))[BAND_OF_AGE]
 
 
-def odds_of(
-    condition: str, rows: list[tables.Row], folder: Path
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def odds_of(condition: str, rows: list[tables.Row], folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return log odds by decile float64[10], number of physical conditions float64[6] and bit float64[32]."""
     decile, count, bit = np.zeros(10), np.zeros(synthesis.N_LEVELS), np.zeros(32)
     for row in rows:
@@ -135,9 +129,7 @@ def prevalence_by_age(condition: str, rows: list[tables.Row]) -> np.ndarray:
     rate = np.zeros((2, N_AGES))
     for row in rows:
         if row["condition"] == condition:
-            rate[SEXES.index(row["sex"]), int(row["from_age"]) : int(row["to_age"]) + 1] = float(
-                row["prevalence"]
-            )
+            rate[SEXES.index(row["sex"]), int(row["from_age"]) : int(row["to_age"]) + 1] = float(row["prevalence"])
     return rate
 
 
@@ -287,9 +279,7 @@ def give(
     )  # fmt: skip
 
 
-def draw_scores(
-    residents: Residents, folder: Path = tables.FOLDER
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def draw_scores(residents: Residents, folder: Path = tables.FOLDER) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return (phq9, gad7, severity), uint8[person] each."""
     groups = ("well", "cmd_anxiety", "cmd_other", "severe_anxiety", "severe_other")
     scores = np.zeros((len(groups), 2, synthesis.SCORE_STEPS), np.uint8)
@@ -314,6 +304,6 @@ def normal_scores(least: float, most: float, mean: float, sd: float) -> np.ndarr
     values = np.arange(int(least), int(most) + 1)
     share = np.exp(-0.5 * ((values - mean) / sd) ** 2)
     end = np.cumsum(share) / share.sum()
-    return values[
-        np.searchsorted(end, (np.arange(synthesis.SCORE_STEPS) + 0.5) / synthesis.SCORE_STEPS)
-    ].astype(np.uint8)
+    return values[np.searchsorted(end, (np.arange(synthesis.SCORE_STEPS) + 0.5) / synthesis.SCORE_STEPS)].astype(
+        np.uint8
+    )

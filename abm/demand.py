@@ -123,11 +123,7 @@ def read_factors(doors: list[Door], folder: Path) -> dict[str, dict[str, list[tu
                 suggestion=nearest(door.factors, found),
             )  # fmt: skip
     wanted = {door.factors for door in doors}
-    return {
-        name: {key: sorted(levels) for key, levels in by.items()}
-        for name, by in found.items()
-        if name in wanted
-    }
+    return {name: {key: sorted(levels) for key, levels in by.items()} for name, by in found.items() if name in wanted}
 
 
 def lay_out(named: dict[str, dict[str, list[tuple[float, float]]]]) -> Factors:
@@ -161,9 +157,7 @@ def relative_rates(factors: Factors, by: dict[str, list[tuple[float, float]]]) -
     """Return the relative rate of every mixed-radix number under one set of factors, float64[mixed radix]."""
     total = np.ones(factors.compact.size)
     number = np.arange(factors.compact.size)
-    for name, cuts, stride, n in zip(
-        factors.attributes, factors.cuts, factors.stride, factors.n_levels, strict=True
-    ):
+    for name, cuts, stride, n in zip(factors.attributes, factors.cuts, factors.stride, factors.n_levels, strict=True):
         if name not in by:
             continue
         starts = np.array([at for at, _ in by[name]])
@@ -232,9 +226,7 @@ def published_attendances(population: Population, folder: Path = tables.FOLDER) 
     through it.
     """
     rows = {row["site"]: row for row in tables.read("ae_sites", folder)}
-    return np.array(
-        [float(rows[s]["attendances"]) / float(rows[s]["england_attendances"]) for s in population.sites]
-    )
+    return np.array([float(rows[s]["attendances"]) / float(rows[s]["england_attendances"]) for s in population.sites])
 
 
 def england_weight(population: Population, folder: Path = tables.FOLDER) -> np.ndarray:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from abm import posts
-from abm.flattening import Flat, Flattening
+from abm.flat import Flat
+from abm.flattening import flatten
 from abm.units import Places, Units, build
 from kernels import columns as c
 from kernels import entry, steps
@@ -72,7 +73,7 @@ def compile_network(
 ) -> Network:
     """Flatten pathways and teams; `plan` (int32[lever]) replaces the numbers of the files."""
     units = build(specs, places, plan, rosters)
-    flat = Flattening(specs, places, units, rules).build()
+    flat = flatten(specs, places, units, rules)
     sizes = np.zeros(6, dtype=np.int64)
     sizes[c.N_SYSTEMS] = len(places.systems)
     sizes[c.N_SITES] = len(places.sites)
@@ -214,7 +215,8 @@ class Simulation:
             histogram=np.zeros((n_cells, N_BINS), np.int32), clock_cell=np.zeros(n_clock_cells, c.CLOCK_CELL),
             clock_histogram=np.zeros((n_clock_cells, N_BINS), np.int32),
             clock_hour=np.zeros((n_clock_cells, 168, 2), np.int32),
-            pool_hour=np.zeros((len(pool), 168), np.int64), flow=np.zeros((max(len(flat.routes), 1), len(network.places.systems)), np.int64),
+            pool_hour=np.zeros((len(pool), 168), np.int64),
+            flow=np.zeros((max(len(flat.routes), 1), len(network.places.systems)), np.int64),
             stack=np.zeros(64), reached_count=np.zeros((len(flat.pathways), len(network.places.systems)), np.int64),
             joining=np.zeros(2 * n_heap, np.int32), joining_to=np.zeros(2 * n_heap, np.int32),
             newly=np.zeros(2 * n_heap, np.int32), touched=np.zeros(len(pool) + 1, np.int32),

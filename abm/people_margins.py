@@ -122,9 +122,7 @@ def ethnic_groups(population: Population, folder: Path = tables.FOLDER) -> list[
     census = {int(row["code"][1:]): row for row in tables.read("ethnicity", folder)}
     sizes = np.diff(population.areas["first"])
     names = ("white", "asian", "black", "mixed", "other")
-    counts = np.array(
-        [[float(census[int(code)][name]) for name in names] for code in population.areas["code"]]
-    )
+    counts = np.array([[float(census[int(code)][name]) for name in names] for code in population.areas["code"]])
     published = (counts / counts.sum(axis=1, keepdims=True) * sizes[:, None]).sum(axis=0) / sizes.sum()
     modelled = np.bincount(population.people["ethnicity"], minlength=5) / population.n
     source = "ONS Census 2021 TS021"
@@ -142,9 +140,7 @@ def registers(population: Population, folder: Path = tables.FOLDER) -> list[Marg
     for row in tables.read("district_margins", folder):
         if row["district"] not in areas["district_names"]:
             continue
-        within = (district == areas["district_names"].index(row["district"])) & (
-            people["age"] >= int(row["from_age"])
-        )
+        within = (district == areas["district_names"].index(row["district"])) & (people["age"] >= int(row["from_age"]))
         within &= people["age"] <= int(row["to_age"])
         if row["sex"] != "all":
             within &= people["sex"] == SEXES.index(row["sex"])
@@ -244,14 +240,10 @@ def strata(population: Population) -> np.ndarray:
     return (np.minimum(people["age"] // 5, 17).astype(np.int64) * 2 + people["sex"]) * 5 + fifth
 
 
-def stratified_odds(
-    population: Population, outcome: np.ndarray, exposed: np.ndarray, others: np.ndarray
-) -> float:
+def stratified_odds(population: Population, outcome: np.ndarray, exposed: np.ndarray, others: np.ndarray) -> float:
     """Return the Mantel-Haenszel odds ratio of `outcome` in `exposed` against `others`, within strata."""
     s = strata(population) * 2 + outcome
-    with_exposure, without = (
-        np.bincount(s[who], minlength=2 * N_STRATA).reshape(-1, 2) for who in (exposed, others)
-    )
+    with_exposure, without = (np.bincount(s[who], minlength=2 * N_STRATA).reshape(-1, 2) for who in (exposed, others))
     return mantel_haenszel(with_exposure.astype(float), without.astype(float))
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm.flattening import Flat, Flattening
+from abm.flat import Flat
+from abm.flattening import flatten
 from abm.network import Simulation
 from kernels import columns as c
 from pathways.errors import InputError, nearest, one_of
@@ -74,7 +75,7 @@ def take_over(simulation: Simulation, specs: dict[str, PathwaySpec], rules: froz
     """
     network = simulation.network
     _refuse_other_parts(network.specs, specs)
-    flat = Flattening(specs, network.places, network.units, rules).build()
+    flat = flatten(specs, network.places, network.units, rules)
     _refuse_other_layout(network.flat, flat, specs)
     m = simulation.m
     flows = _keep_flows(network.flat, flat, m.flow)

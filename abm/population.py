@@ -182,9 +182,7 @@ def settle(small: list[tables.Row], areas: dict[str, Any], key: tuple[int, int],
     area, ordinal = np.zeros(n, np.uint16), np.zeros(n, np.uint16)
     age, sex = np.zeros(n, np.uint8), np.zeros(n, np.uint8)
     first = areas["first"]
-    synthesis.fill_ages(
-        first, bands, district, year_end, by_band, *lattice(by_band, key, "age"), area, ordinal, age
-    )
+    synthesis.fill_ages(first, bands, district, year_end, by_band, *lattice(by_band, key, "age"), area, ordinal, age)
     total = years.sum(axis=1)
     share = np.divide(years[:, 0], total, out=np.full_like(total, 0.5), where=total > 0)
     n_female = np.rint(share * people).astype(np.int64)

@@ -70,10 +70,21 @@ def read(simulation: Simulation, since: Reading | None = None) -> Reading:
         for column, name in enumerate(("arrivals", "waiting_seconds", "present_seconds")):
             m.series[last, :, column] = m.cell[name]
     reading = Reading(
-        m.cell.copy(), m.histogram.copy(), overdue, m.pool.copy(), m.clock_cell.copy(), m.clock_histogram.copy(),
-        m.clock_hour.copy(), clock_overdue, m.pool_hour.copy(), m.flow.copy(), m.reached_count.copy(), m.series.copy(), t - measure_from,
-        int(m.now[c.HASH]) & 0xFFFFFFFFFFFFFFFF,
-    )  # fmt: skip
+        cell=m.cell.copy(),
+        histogram=m.histogram.copy(),
+        overdue=overdue,
+        pool=m.pool.copy(),
+        clock_cell=m.clock_cell.copy(),
+        clock_histogram=m.clock_histogram.copy(),
+        clock_hour=m.clock_hour.copy(),
+        clock_overdue=clock_overdue,
+        pool_hour=m.pool_hour.copy(),
+        flow=m.flow.copy(),
+        reached=m.reached_count.copy(),
+        series=m.series.copy(),
+        seconds=t - measure_from,
+        digest=int(m.now[c.HASH]) & 0xFFFFFFFFFFFFFFFF,
+    )
     return reading if since is None else _less(reading, since)
 
 

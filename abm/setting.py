@@ -259,7 +259,7 @@ def _hazards(setting: Setting, start: datetime.date, days: int) -> dict[str, np.
 
 
 def _state_index(setting: Setting, name: str) -> int:
-    """Return the index a state will have when the pathways are flattened (recurring contacts stand after their stay)."""
+    """Return the index a state will have when the pathways are flattened (a stay's visit follows it)."""
     names = []
     for pathway, spec in setting.specs.items():
         for state, one in spec.states.items():

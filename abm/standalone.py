@@ -53,8 +53,8 @@ def simulation(
     for i, arrival in enumerate(spec.arrivals.values()):
         columns, bits = attribute_columns(arrival.attributes)
         people["conditions"][i] = bits
-        for name, value in columns.items():
-            people[name][i] = value
+        for column, number in columns.items():
+            people[column][i] = number
         for name, value in arrival.attributes.items():
             if name not in NAMES:
                 people["traits"][i, network.flat.traits[name]] = value

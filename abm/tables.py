@@ -64,9 +64,7 @@ def read(name: str, folder: Path = FOLDER) -> list[Row]:
                 expected="as many values as the heading has",
                 suggestion=None,
             )
-    for key in (
-        key for key in (rows[0] if rows else ()) if key in NUMBERS or key.startswith(("age_", "h_", "m_"))
-    ):
+    for key in (key for key in (rows[0] if rows else ()) if key in NUMBERS or key.startswith(("age_", "h_", "m_"))):
         for number, row in enumerate(rows, start=2):
             if key != "age_band" and not is_amount(row[key]):
                 raise InputError(

@@ -33,9 +33,7 @@ WORKER_DIED = "KilledWorker"
 DEATHS_BEFORE_BLAME = 1  # a second worker lost with a task on it, and the task is suspected
 STARTING_SECONDS = 10.0  # longer than a worker takes to start
 LOOK_AGAIN_SECONDS = 1.0  # how often lost workers are looked for while a result is awaited
-GONE = (
-    "the scheduler is gone, and with it all tasks in flight; what was written is kept: start again to go on"
-)
+GONE = "the scheduler is gone, and with it all tasks in flight; what was written is kept: start again to go on"
 
 OnFailure = Literal["row", "raise"]
 Progress = Callable[[int, int | None], object]
@@ -92,9 +90,7 @@ class Pool:
         n_workers = workers or dask.system.CPU_COUNT
         _quieten()
         # Set for good, not for a moment: workers that replace lost ones read it again.
-        dask.config.set(
-            {f"distributed.nanny.pre-spawn-environ.{k}": v for k, v in THREADS_OF_A_WORKER.items()}
-        )
+        dask.config.set({f"distributed.nanny.pre-spawn-environ.{k}": v for k, v in THREADS_OF_A_WORKER.items()})
         dask.config.set({"distributed.scheduler.allowed-failures": DEATHS_BEFORE_BLAME})
         cluster = LocalCluster(
             n_workers=n_workers,
@@ -116,16 +112,12 @@ class Pool:
         try:
             client = Client(address, timeout=timeout_seconds, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
-            raise PoolLostError(
-                f"no scheduler answers at {address!r} within {timeout_seconds:g} s"
-            ) from error
+            raise PoolLostError(f"no scheduler answers at {address!r} within {timeout_seconds:g} s") from error
         try:
             client.wait_for_workers(1, timeout=timeout_seconds)
         except TimeoutError as error:
             client.close()
-            raise PoolLostError(
-                f"the scheduler at {address!r} has no workers after {timeout_seconds:g} s"
-            ) from error
+            raise PoolLostError(f"the scheduler at {address!r} has no workers after {timeout_seconds:g} s") from error
         client.run(_limit_threads, THREADS_OF_A_WORKER)
         return cls(client, None, len(client.scheduler_info(n_workers=-1)["workers"]))
 

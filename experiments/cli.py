@@ -63,6 +63,7 @@ def size(
     budget_seconds = seconds(budget, key="--budget")
     financial_year(year)
     from experiments.planning import sizing
+    from experiments.reports.after import after_sizing
 
     with progress_bar("Sizing") as progress, open_pool() as pool:
         document = sizing.size(
@@ -77,7 +78,10 @@ def size(
             pool=pool,
             progress=progress,
         )
+        report = after_sizing(document, scenario, out, pool=pool, progress=progress)
+    document["report"] = {kind: str(path) for kind, path in report.items()}
     answer(document, sizing.tables, json)
+    say(f"Report: {report['html']} and {report['xlsx']}")
 
 
 @app.command(
@@ -110,6 +114,7 @@ def run(
     first_day = None if start is None else day(start, "--start")
     from experiments import run as runs
     from experiments import scenario as scenarios
+    from experiments.reports.after import after_run
 
     wanted = scenarios.read(scenario).replaced(
         area=area, start=first_day, years=years, seed=seed, replications=replications
@@ -118,7 +123,10 @@ def run(
     open_pool = chosen or opener("inline" if wanted.replications == 1 else "local")
     with progress_bar("Running") as progress, open_pool() as pool:
         document = runs.run(wanted, out=out, events=events, pool=pool, progress=progress)
+        report = after_run(document)
+    document["report"] = {kind: str(path) for kind, path in report.items()}
     answer(document, runs.tables, json)
+    say(f"Report: {report['html']} and {report['xlsx']}")
 
 
 @app.command(rich_help_panel=PLANNING, epilog="parity population --area lsc --out results/people")

@@ -33,21 +33,15 @@ def examine(*, self_check: bool = True) -> dict[str, Any]:
     machine = this_machine()
     problems = [package["remedy"] for package in packages.values() if not package["ours"]]
     if tuple(map(int, platform.python_version_tuple()[:2])) < LEAST_PYTHON:
-        problems.append(
-            f"Python {platform.python_version()} is too old: 3.12 or newer is needed (`make setup`)"
-        )
-    problems += [
-        f"{name} is not installed: run `make setup`" for name, v in versions.items() if v["installed"] is None
-    ]
+        problems.append(f"Python {platform.python_version()} is too old: 3.12 or newer is needed (`make setup`)")
+    problems += [f"{name} is not installed: run `make setup`" for name, v in versions.items() if v["installed"] is None]
     if machine["memory_gb"] < LEAST_MEMORY_GB:
         problems.append(f"{machine['memory_gb']} GB of memory: a whole area needs {LEAST_MEMORY_GB:g} GB")
     check: dict[str, Any] | None = None
     if self_check and not problems:
         check = three_stations()
         if not check["agrees"]:
-            problems.append(
-                "the self-check does not agree with theory: results of this installation cannot be trusted"
-            )
+            problems.append("the self-check does not agree with theory: results of this installation cannot be trusted")
     return {
         "sound": not problems,
         "problems": problems,
@@ -74,20 +68,14 @@ def whose(name: str, root: Path = ROOT) -> dict[str, Any]:
     else:
         distributions = importlib.metadata.packages_distributions().get(name, [])
         others = [d for d in distributions if d != "parity-mental-health"]
-        way_out = (
-            f"`pip uninstall {others[0]}`" if others else f"remove or rename {place}, or change PYTHONPATH"
-        )
+        way_out = f"`pip uninstall {others[0]}`" if others else f"remove or rename {place}, or change PYTHONPATH"
         remedy = f"the import name {name!r} leads to {place}, which hides ours: {way_out}"
     return {"ours": False, "place": None if place is None else str(place), "remedy": remedy}
 
 
 def installed_versions(lock: Path = ROOT / "requirements.lock") -> dict[str, dict[str, str | None]]:
     """Return the version of each key library, beside the locked one: a digest holds for one lock file."""
-    locked = (
-        dict(re.findall(r"^([a-z0-9-]+)==(\S+)", lock.read_text(encoding="utf-8"), re.M))
-        if lock.exists()
-        else {}
-    )
+    locked = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", lock.read_text(encoding="utf-8"), re.M)) if lock.exists() else {}
     versions: dict[str, dict[str, str | None]] = {}
     for name in KEY_LIBRARIES:
         try:
@@ -151,9 +139,7 @@ def tables(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     from rich.table import Table
     from rich.text import Text
 
-    versions = Table(
-        "library", "installed", "locked", title=f"Python {document['python']}", title_justify="left"
-    )
+    versions = Table("library", "installed", "locked", title=f"Python {document['python']}", title_justify="left")
     for name, version in document["versions"].items():
         versions.add_row(name, version["installed"] or "missing", version["locked"] or "–")
     yield versions
@@ -163,8 +149,7 @@ def tables(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     yield names
     machine = document["machine"]
     yield Text(
-        f"{machine['system']}, {machine['cpus']} CPUs, {machine['memory_gb']} GB "
-        f"({machine['memory_free_gb']} GB free)"
+        f"{machine['system']}, {machine['cpus']} CPUs, {machine['memory_gb']} GB ({machine['memory_free_gb']} GB free)"
     )
     if document["self_check"]:
         check = Table(

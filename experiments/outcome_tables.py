@@ -237,10 +237,9 @@ def _unit(network: Network, pool: int) -> dict[str, Any]:
 
 def _minutes(seconds: float, n: float, histogram: np.ndarray) -> dict[str, float | None]:
     if not n:
-        return {"mean_minutes": None} | {f"p{p}_minutes": None for p in SHARES}
-    return {"mean_minutes": float(seconds) / float(n) / 60} | {
-        f"p{p}_minutes": percentile(histogram, p / 100) / 60 for p in SHARES
-    }
+        return dict.fromkeys(["mean_minutes", *(f"p{p}_minutes" for p in SHARES)])
+    row: dict[str, float | None] = {f"p{p}_minutes": percentile(histogram, p / 100) / 60 for p in SHARES}
+    return row | {"mean_minutes": float(seconds) / float(n) / 60}
 
 
 def _scaled(value: float | None, by: float) -> float | None:

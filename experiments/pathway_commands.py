@@ -22,13 +22,9 @@ def pathway_run(
     file: PathwayFile,
     days: Annotated[int, typer.Option(callback=within(1), help="Days measured, after the warm-up.")] = 365,
     warm_up: Annotated[int, typer.Option(callback=within(0), help="Days before measuring begins.")] = 90,
-    replications: Annotated[
-        int, typer.Option(callback=within(1), help="Runs, each with luck of its own.")
-    ] = 20,
+    replications: Annotated[int, typer.Option(callback=within(1), help="Runs, each with luck of its own.")] = 20,
     seed: Seed = 1,
-    every: Annotated[
-        str | None, typer.Option(help="Also a series: one row per interval, such as '1 h'.")
-    ] = None,
+    every: Annotated[str | None, typer.Option(help="Also a series: one row per interval, such as '1 h'.")] = None,
     json: Json = False,
 ) -> None:
     """Run a stand-alone pathway, one that brings its own arrivals and teams."""
@@ -66,9 +62,7 @@ def pathway_size(
     confidence: Annotated[
         float, typer.Option(callback=within(0.5, 0.9999), help="Confidence of each decision.")
     ] = 0.95,
-    budget: Annotated[
-        str, typer.Option(help="Time to stop after; what is open is then shown as a bracket.")
-    ] = "2 min",
+    budget: Annotated[str, typer.Option(help="Time to stop after; what is open is then shown as a bracket.")] = "2 min",
     days: Annotated[int, typer.Option(callback=within(1), help="Days of a simulated year.")] = 365,
     warm_up: Annotated[int, typer.Option(callback=within(0), help="Days before measuring begins.")] = 90,
     seed: Seed = 1,
@@ -119,9 +113,7 @@ def pathway_check(file: PathwayFile, json: Json = False) -> None:
 @app.command("draw", epilog="parity pathway draw crisis-line.toml --out crisis-line.svg")
 def pathway_draw(
     file: PathwayFile,
-    out: Annotated[
-        Path | None, typer.Option(help="Picture to write (.svg, .png). Default: FILE.svg here.")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Picture to write (.svg, .png). Default: FILE.svg here.")] = None,
     json: Json = False,
 ) -> None:
     """Draw a pathway."""

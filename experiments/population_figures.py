@@ -28,9 +28,7 @@ def draw(document: Mapping[str, Any], out: Path) -> dict[str, Path]:
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    plt.rcParams.update(
-        {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "figure.dpi": 110}
-    )
+    plt.rcParams.update({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "figure.dpi": 110})
     figures = {
         "pyramids": pyramids(document),
         "prevalence_by_age": by_age(document),
@@ -97,9 +95,7 @@ def by_age(document: Mapping[str, Any]) -> "Figure":
     for axis in axes.flat[len(data) :]:
         axis.set_visible(False)
     figure.supylabel("% of residents of that age and sex")
-    figure.supxlabel(
-        "age.  Lines: modelled L&SC, women purple, men teal.  Circles: the table's England rate or shape"
-    )
+    figure.supxlabel("age.  Lines: modelled L&SC, women purple, men teal.  Circles: the table's England rate or shape")
     figure.tight_layout()
     return figure
 
@@ -179,8 +175,6 @@ def comorbidity(document: Mapping[str, Any]) -> "Figure":
     side.minorticks_off()
     side.axvline(1, color="#cccccc", lw=0.7)
     side.legend(frameon=False)
-    side.set_title(
-        "odds ratios (severe mental illness: prevalence ratios)\nof the finished people", fontsize=10
-    )
+    side.set_title("odds ratios (severe mental illness: prevalence ratios)\nof the finished people", fontsize=10)
     figure.tight_layout()
     return figure

@@ -98,8 +98,7 @@ def pyramids(population: Population, system: np.ndarray) -> dict[str, dict[str, 
     cell = (system.astype(np.int64) * 2 + people["sex"]) * 18 + band
     count = np.bincount(cell, minlength=len(population.systems) * 36).reshape(-1, 2, 18)
     return {
-        name: {sex: count[i, s].tolist() for s, sex in enumerate(SEXES)}
-        for i, name in enumerate(population.systems)
+        name: {sex: count[i, s].tolist() for s, sex in enumerate(SEXES)} for i, name in enumerate(population.systems)
     }
 
 

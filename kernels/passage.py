@@ -155,9 +155,20 @@ def departs(m, r, event, number, t):
     if t >= m.now[c.MEASURE_FROM] and (event == c.NO_EVENT or event == c.DROPPED_OUT):
         m.cell[cell_of(m, m.referral[r])].completed += 1
     chosen = route(m, r, t, event, number)
+    if event == c.DNA:
+        forgive_clock(m, r)
     if chosen < 0 and event == c.DROPPED_OUT:  # who drops out leaves as others do, unless a route says where
         chosen = route(m, r, t, c.NO_EVENT, 0)
     departs_by(m, r, chosen, t)
+
+
+@kernel
+def forgive_clock(m, r):
+    """Void the clock of the state's own standard: who was offered an appointment and did not come is no breach."""
+    row = m.state[m.referral[r].state]
+    for i in range(row.leaves[0], row.leaves[1]):
+        if m.clock_op[i].op == c.CANCEL:
+            m.clock_since[r, m.clock_op[i].clock] = -1
 
 
 @kernel
@@ -269,15 +280,17 @@ def finishes(m, r, t):
             cell = m.cell[cell_of(m, ref)]
             if t >= m.now[c.MEASURE_FROM]:
                 cell.dna += 1
+            if row.n_sessions >= 0 and ref.n_dna <= row.dna_allowed:
+                ref.n_booked += 1
+                next_session(m, r, t)
+                return
             departs(m, r, c.DNA, ref.n_dna, t)
             return
         if row.n_sessions >= 0:
             ref.n_sessions += 1
             ref.n_booked += 1
             if ref.n_sessions < ref.n_planned:
-                ref.flags = 0
-                ref.stamp += 1
-                schedule(m, t + row.every, c.E_DUE, r, 1, ref.stamp)
+                next_session(m, r, t)
                 return
     elif row.kind == c.PLACE:
         end_recurring(m, r, t)
@@ -285,6 +298,15 @@ def finishes(m, r, t):
         m.cell[cell_of(m, ref)].stay_seconds += t - ref.began
     finished_changes(m, r, t)
     departs(m, r, c.NO_EVENT, 0, t)
+
+
+@kernel
+def next_session(m, r, t):
+    """Let a patient come back for the next of several contacts after the interval."""
+    ref = m.referral[r]
+    ref.flags = 0
+    ref.stamp += 1
+    schedule(m, t + m.state[ref.state].every, c.E_DUE, r, 1, ref.stamp)
 
 
 @kernel

@@ -111,9 +111,7 @@ def _ways_in(pathway: Pathway, state: str) -> list[tuple[str, str]]:
     found = []
     for name, keys in (pathway.arrivals or {}).items():
         if keys.get("to") == state:
-            rate = next(
-                (f"{keys[k]:g} {k.replace('_', ' ')}" for k in ("per_hour", "per_day") if k in keys), ""
-            )
+            rate = next((f"{keys[k]:g} {k.replace('_', ' ')}" for k in ("per_hour", "per_day") if k in keys), "")
             found.append((name.replace("_", " "), rate))
     for name, keys in (pathway.doors or {}).items():
         if keys.get("to") == state:

@@ -65,6 +65,4 @@ def _refuse_loops(parsed: Iterable[specs.PathwaySpec]) -> None:
     except nx.NetworkXNoCycle:
         return
     around = " → ".join([cycle[0][0], *(to for _, to in cycle)])
-    raise InputError(
-        key="route", value=f"a zero-time cycle: {around}", expected="time to pass somewhere in the loop"
-    )
+    raise InputError(key="route", value=f"a zero-time cycle: {around}", expected="time to pass somewhere in the loop")

@@ -28,6 +28,8 @@ class WorseningSpec:
 
     column: str
     per_week: float
+    above: int | None = None
+    """Going beyond this while waiting is the event `deteriorated`."""
 
 
 @dataclass(frozen=True)
@@ -101,11 +103,12 @@ def change(table: Table) -> ChangeSpec:
 
 def worsening(table: Table) -> WorseningSpec | None:
     """Read `worsening` of a state."""
-    inner = table.child("worsening", ("column", "per_week"))
+    inner = table.child("worsening", ("column", "per_week", "above"))
     if inner is None:
         return None
     inner.needed("per_week", "the change a week")
-    return WorseningSpec(_column(inner), inner.number("per_week", low=float("-inf")))
+    above = inner.number("above", None, low=0, whole=True)
+    return WorseningSpec(_column(inner), inner.number("per_week", low=float("-inf")), above)
 
 
 def contacts(table: Table) -> ContactsSpec | None:
@@ -133,9 +136,7 @@ def _every(table: Table) -> tuple[tuple[int | None, int], ...]:
         return ((None, table.duration("every")),)
     rows = table.children("every", ("until", "every"))
     if not rows:
-        raise table.refusal(
-            "every", 'a duration, or rows [ { until = "7 days", every = "1 day" }, { every = … } ]'
-        )
+        raise table.refusal("every", 'a duration, or rows [ { until = "7 days", every = "1 day" }, { every = … } ]')
     found: list[tuple[int | None, int]] = []
     for row in rows:
         row.needed("every", "an interval")
@@ -166,11 +167,7 @@ def _count_law(table: Table, name: str) -> CountLaw:
     empirical = law.child("empirical", ("values", "weights"))
     assert empirical is not None
     values, weights = empirical.raw("values"), empirical.raw("weights")
-    if (
-        not isinstance(values, list | tuple)
-        or not values
-        or not all(type(v) is int and v >= 1 for v in values)
-    ):
+    if not isinstance(values, list | tuple) or not values or not all(type(v) is int and v >= 1 for v in values):
         raise empirical.refusal("values", "a list of whole numbers from 1")
     weights = [1.0] * len(values) if weights is None else weights
     if not isinstance(weights, list | tuple) or len(weights) != len(values):
@@ -208,6 +205,4 @@ def group(table: Table) -> GroupSpec | None:
         return None
     inner.needed("size", "the places of a group")
     size = inner.number("size", low=1, whole=True)
-    return GroupSpec(
-        size, inner.number("least", 1, low=1, high=size, whole=True), inner.duration("start_within")
-    )
+    return GroupSpec(size, inner.number("least", 1, low=1, high=size, whole=True), inner.duration("start_within"))

@@ -60,9 +60,7 @@ def draw(
     ending = Path(path).suffix.lower()
     if ending not in FORMATS:
         expected = f"a file name that ends in {one_of(FORMATS)}"
-        raise InputError(
-            file=path, key="ending", value=ending, expected=expected, suggestion=nearest(ending, FORMATS)
-        )
+        raise InputError(file=path, key="ending", value=ending, expected=expected, suggestion=nearest(ending, FORMATS))
     text = svg(pathway, flows)
     if ending == ".svg":
         Path(path).write_text(text, encoding="utf-8")
@@ -100,14 +98,11 @@ def svg(pathway: Pathway, flows: Flows | None = None) -> str:
 
 
 def _place(drawn: Mapping[str, Card]) -> _Placed:
-    named = [
-        (card.state, line.to, i) for card in drawn.values() for i, line in enumerate(card.lines) if line.to
-    ]
+    named = [(card.state, line.to, i) for card in drawn.values() for i, line in enumerate(card.lines) if line.to]
     first = [card.state for card in drawn.values() if any(line.style == "in" for line in card.lines)]
     layout = layered(named, dict.fromkeys(drawn, WIDTH), GUTTER, first)
     height = {
-        card.state: _head_height(card) + LINE * len(card.lines) + (5 if card.lines else 0)
-        for card in drawn.values()
+        card.state: _head_height(card) + LINE * len(card.lines) + (5 if card.lines else 0) for card in drawn.values()
     }
     tallest: dict[int, float] = defaultdict(float)
     for state, layer in layout.layer.items():
@@ -258,15 +253,12 @@ def _notes(pathway: Pathway, flows: bool, kinds: set[str], y: float, width: floa
     for kind, (fill, edge) in COLOURS.items():
         if kind in kinds:
             found.append(
-                f'<rect x="{x:.0f}" y="{y - 9:.0f}" width="13" height="11" rx="2" '
-                f'fill="{fill}" stroke="{edge}"/>'
+                f'<rect x="{x:.0f}" y="{y - 9:.0f}" width="13" height="11" rx="2" fill="{fill}" stroke="{edge}"/>'
             )
             found.append(_text(x + 18, y, kind, 10, "#1d262d", "start"))
             x += 34 + 5.8 * len(kind)
     meaning = "arrows as wide as the flow" if flows else "arrows as wide as the share"
-    found.append(
-        _text(x, y, f"{meaning}; dashed: on an event; ■ leaves; ↗ opens a referral", 10, "#1d262d", "start")
-    )
+    found.append(_text(x, y, f"{meaning}; dashed: on an event; ■ leaves; ↗ opens a referral", 10, "#1d262d", "start"))
     for i, (name, keys) in enumerate((pathway.clocks or {}).items()):
         text = f"Clock {name}: "
         if standard := keys.get("standard"):

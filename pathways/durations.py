@@ -41,13 +41,9 @@ def seconds(text: object, *, file: object = None, key: str = "", zero: bool = Fa
         raise InputError(file=file, key=key, value=text, expected=EXPECTED)
     number, unit = float(found[1]), found[2]
     if unit.lower().startswith(("month", "year", "mo", "yr")):
-        raise InputError(
-            file=file, key=key, value=text, expected="days or weeks (months and years differ in length)"
-        )
+        raise InputError(file=file, key=key, value=text, expected="days or weeks (months and years differ in length)")
     if unit not in SECONDS_PER_UNIT:
-        raise InputError(
-            file=file, key=key, value=text, expected=EXPECTED, suggestion=nearest(unit, SECONDS_PER_UNIT)
-        )
+        raise InputError(file=file, key=key, value=text, expected=EXPECTED, suggestion=nearest(unit, SECONDS_PER_UNIT))
     length = number * SECONDS_PER_UNIT[unit]
     if length < 0 or (length == 0 and not zero):
         raise InputError(

@@ -89,9 +89,7 @@ def _add(pathway: Pathway, path: str, content: Any, file: object) -> None:
     if not name and root in ("demand", "outside"):
         pathway.graph[root] = plain(content)
     elif not name or "." in name or name in there:
-        raise InputError(
-            file=file, key=key, value=path, expected=f"{root}.NAME with a name that is not in use"
-        )
+        raise InputError(file=file, key=key, value=path, expected=f"{root}.NAME with a name that is not in use")
     elif root == "state":
         pathway.add_state(name, **plain(content))
     else:
@@ -116,9 +114,7 @@ def _set(pathway: Pathway, path: str, value: Any, file: object) -> None:
         target = _named(_container(pathway, root), rest[0], key, file)
         rest = rest[1:]
     else:
-        raise InputError(
-            file=file, key=key, value=path, expected=one_of(ROOTS), suggestion=nearest(root, ROOTS)
-        )
+        raise InputError(file=file, key=key, value=path, expected=one_of(ROOTS), suggestion=nearest(root, ROOTS))
     if not rest:
         raise InputError(file=file, key=key, value=path, expected="a path that ends in a key")
     for word in rest[:-1]:
@@ -141,15 +137,11 @@ def _named(target: Any, word: str, key: str, file: object) -> Any:
     """Return an entry of a table or a list, which must be there."""
     if isinstance(target, list):
         if not word.isdigit() or int(word) >= len(target):
-            raise InputError(
-                file=file, key=key, value=word, expected=f"a position from 0 to {len(target) - 1}"
-            )
+            raise InputError(file=file, key=key, value=word, expected=f"a position from 0 to {len(target) - 1}")
         return target[int(word)]
     if not isinstance(target, Mapping) or word not in target:
         names = list(target) if isinstance(target, Mapping) else []
-        raise InputError(
-            file=file, key=key, value=word, expected=one_of(names), suggestion=nearest(word, names)
-        )
+        raise InputError(file=file, key=key, value=word, expected=one_of(names), suggestion=nearest(word, names))
     return target[word]
 
 
@@ -206,9 +198,7 @@ def _remove(pathway: Pathway, path: str, file: object) -> None:
         else:
             pathway.graph[root].pop(rest[0])
     else:
-        raise InputError(
-            file=file, key=key, value=path, expected=one_of(ROOTS), suggestion=nearest(root, ROOTS)
-        )
+        raise InputError(file=file, key=key, value=path, expected=one_of(ROOTS), suggestion=nearest(root, ROOTS))
 
 
 def _last(entry: Any, words: list[str], key: str, file: object) -> Any:

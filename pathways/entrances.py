@@ -108,9 +108,7 @@ def arrival(content: Any, key: str, file: object = None) -> ArrivalSpec:
         interval=interval,
         from_date=begin,
         until_date=end,
-        attributes=table.amounts(
-            "attributes", lambda inner, name: float(inner.number(name, low=float("-inf")))
-        ),
+        attributes=table.amounts("attributes", lambda inner, name: float(inner.number(name, low=float("-inf")))),
         source=table.text("source", ""),
     )
 
@@ -163,9 +161,7 @@ def demand(content: Any, file: object = None) -> DemandSpec:
         confidence=table.text("confidence", ""),
     )
     if spec.external < 0:
-        raise table.refusal(
-            "internal", f"at most {spec.published * spec.carried_back:g}, the whole of the demand"
-        )
+        raise table.refusal("internal", f"at most {spec.published * spec.carried_back:g}, the whole of the demand")
     return spec
 
 

@@ -58,9 +58,7 @@ def graphml(pathway: Pathway) -> str:
 
 
 def _scalar(value: Any) -> str | int | float | bool:
-    return (
-        value if isinstance(value, str | int | float | bool) else json.dumps(plain(value), ensure_ascii=False)
-    )
+    return value if isinstance(value, str | int | float | bool) else json.dumps(plain(value), ensure_ascii=False)
 
 
 def mermaid(pathway: Pathway) -> str:

@@ -45,9 +45,7 @@ def shares_taken(
             weight = guarded_weight(full(spec, state), guard) if callable(guarded_weight) else guarded_weight
             taken += [(route, left * weight * route.share) for route in group]
             left *= 1.0 - weight
-    return taken + [
-        (route, left * route.share) for group in ordinary if not group[0].guard for route in group
-    ]
+    return taken + [(route, left * route.share) for group in ordinary if not group[0].guard for route in group]
 
 
 def expected_visits(

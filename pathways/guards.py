@@ -109,14 +109,10 @@ _OPERATIONS = {
 }
 
 
-def parse(
-    text: object, vocabulary: Iterable[str] = VOCABULARY, *, file: object = None, key: str = "if"
-) -> Expr:
+def parse(text: object, vocabulary: Iterable[str] = VOCABULARY, *, file: object = None, key: str = "if") -> Expr:
     """Read a condition; names outside `vocabulary` are refused with the nearest right word."""
     if not isinstance(text, str) or not text.strip():
-        raise InputError(
-            file=file, key=key, value=text, expected='a condition such as "age >= 65 and psychosis"'
-        )
+        raise InputError(file=file, key=key, value=text, expected='a condition such as "age >= 65 and psychosis"')
     return _Parser(text, frozenset(vocabulary), file, key).whole()
 
 
@@ -141,9 +137,7 @@ class _Parser:
         return Expr(tuple(self.steps))
 
     def refusal(self, expected: str, suggestion: str | None = None) -> InputError:
-        return InputError(
-            file=self.file, key=self.key, value=self.text, expected=expected, suggestion=suggestion
-        )
+        return InputError(file=self.file, key=self.key, value=self.text, expected=expected, suggestion=suggestion)
 
     def next_is(self, *words: str) -> bool:
         return bool(self.tokens) and self.tokens[0] in words

@@ -273,9 +273,7 @@ def law(value: object, *, file: object = None, key: str = "") -> Law:
             )
     for name in names:
         if name not in given and name != "weights":
-            raise InputError(
-                file=file, key=f"{here}.{name}", expected=f"a value: {kind} needs {', '.join(names)}"
-            )
+            raise InputError(file=file, key=f"{here}.{name}", expected=f"a value: {kind} needs {', '.join(names)}")
     if kind == "empirical":
         return _empirical(given, file, here)
     zero = kind in ("uniform", "triangular")
@@ -285,12 +283,8 @@ def law(value: object, *, file: object = None, key: str = "") -> Law:
         else seconds(given[name], file=file, key=f"{here}.{name}", zero=zero and name != "high")
         for name in names
     )
-    if zero and not (
-        all(a <= b for a, b in itertools.pairwise(parameters)) and parameters[0] < parameters[-1]
-    ):
-        raise InputError(
-            file=file, key=here, value=dict(given), expected=" ≤ ".join(names) + ", low below high"
-        )
+    if zero and not (all(a <= b for a, b in itertools.pairwise(parameters)) and parameters[0] < parameters[-1]):
+        raise InputError(file=file, key=here, value=dict(given), expected=" ≤ ".join(names) + ", low below high")
     return Law(kind, parameters)
 
 

@@ -32,9 +32,7 @@ class Layout:
     """(layer, y) of the way points, from the arrow's start to its head."""
 
 
-def layered(
-    arrows: Sequence[Arrow], heights: Mapping[str, float], gap: float, first: Sequence[str]
-) -> Layout:
+def layered(arrows: Sequence[Arrow], heights: Mapping[str, float], gap: float, first: Sequence[str]) -> Layout:
     """Place the states in `heights` (their heights, in the unit of the result); `first` begin on the left."""
     layer = _layers(arrows, heights, first)
     rows: list[list[Hashable]] = [[] for _ in range(max(layer.values(), default=0) + 1)]

@@ -92,9 +92,7 @@ def event(table: Table) -> EventSpec | Expr:
         return guards.parse(text, ("waited",), file=table.file, key=table.at("when"))
     kind, _, rest = text.partition(" ")
     if kind not in EVENTS:
-        raise table.refusal(
-            "when", f"{one_of(EVENTS)}, or waited > a duration", nearest(kind, (*EVENTS, "waited"))
-        )
+        raise table.refusal("when", f"{one_of(EVENTS)}, or waited > a duration", nearest(kind, (*EVENTS, "waited")))
     if kind == "waiting":
         return EventSpec(kind, seconds=durations.whole_seconds(rest, file=table.file, key=table.at("when")))
     if kind in NUMBERED:

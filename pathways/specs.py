@@ -81,9 +81,7 @@ def parsed(pathway: Pathway) -> PathwaySpec:
     """
     file = pathway.file or f"pathway {pathway.name}"
     header = Table({key: value for key, value in pathway.graph.items() if key in HEADER}, "", HEADER, file)
-    arrivals = {
-        name: arrival(keys, f"arrivals.{name}", file) for name, keys in _named(pathway, "arrivals", file)
-    }
+    arrivals = {name: arrival(keys, f"arrivals.{name}", file) for name, keys in _named(pathway, "arrivals", file)}
     words = VOCABULARY | {name for stream in arrivals.values() for name in stream.attributes}
     start = header.date("start")
     return PathwaySpec(
@@ -95,8 +93,7 @@ def parsed(pathway: Pathway) -> PathwaySpec:
         entries=header.texts("entries"),
         states={name: state(keys, f"state.{name}", file) for name, keys in pathway.states().items()},
         routes=tuple(
-            route(origin, to, keys, order, words, file)
-            for order, (origin, to, keys) in enumerate(pathway.routes())
+            route(origin, to, keys, order, words, file) for order, (origin, to, keys) in enumerate(pathway.routes())
         ),
         teams={name: team(keys, f"team.{name}", file) for name, keys in _named(pathway, "team", file)},
         clocks={name: clock(keys, f"clock.{name}", file) for name, keys in _named(pathway, "clock", file)},

@@ -126,7 +126,7 @@ def _staffed(spec: PathwaySpec, key: str, team_name: str, roles: dict[str, int],
                 suggestion=nearest(role, team.roles),
             )
         most = team.most_on_shift(role)
-        if most < number and not (course and team.clinicians.get(role, 0) >= number):
+        if most < number and not (course and team.clinicians.get(role, 0)):
             raise InputError(
                 file=spec.file,
                 key=f"{key}.{role}",
@@ -254,9 +254,7 @@ def doors(spec: PathwaySpec) -> None:
             expected=f"shares that sum to 1 over {', '.join(spec.doors)}",
         )
     if spec.doors and spec.demand is None:
-        raise InputError(
-            file=spec.file, key="demand", expected="[demand], of which the doors take their shares"
-        )
+        raise InputError(file=spec.file, key="demand", expected="[demand], of which the doors take their shares")
 
 
 def warnings(spec: PathwaySpec) -> list[str]:
@@ -270,18 +268,10 @@ def warnings(spec: PathwaySpec) -> list[str]:
                     found += _too_long(name, team_name, team, roles, state.minutes.mean)
         events = {event for event, _ in needed_events(spec, state)}
         for route in spec.routes_from(name):
-            if (
-                route.when
-                and route.when.kind in ("left_waiting", "full", "closed")
-                and route.when.kind not in events
-            ):
-                found.append(
-                    f"state {name}: the route to {route.to} (when = {str(route.when)!r}) is never taken"
-                )
+            if route.when and route.when.kind in ("left_waiting", "full", "closed") and route.when.kind not in events:
+                found.append(f"state {name}: the route to {route.to} (when = {str(route.when)!r}) is never taken")
     used = {team for s in spec.states.values() for team in (s.team, *s.needs, s.contacts and s.contacts.team)}
-    return found + [
-        f"team {name}: no state of this pathway uses it" for name in spec.teams if name not in used
-    ]
+    return found + [f"team {name}: no state of this pathway uses it" for name in spec.teams if name not in used]
 
 
 def _too_long(state: str, name: str, team: TeamSpec, roles: dict[str, int], mean: float) -> list[str]:

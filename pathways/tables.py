@@ -76,9 +76,7 @@ class Table:
             return default
         value = self.content[name]
         what = "a whole number" if whole else "a number"
-        expected = (
-            f"{what} of {low:g} or more" if high == float("inf") else f"{what} from {low:g} to {high:g}"
-        )
+        expected = f"{what} of {low:g} or more" if high == float("inf") else f"{what} from {low:g} to {high:g}"
         right = isinstance(value, int) if whole else isinstance(value, int | float)
         if isinstance(value, bool) or not right or not low <= value <= high or value == float("inf"):
             raise self.refusal(name, expected)

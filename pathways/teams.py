@@ -121,9 +121,7 @@ def team(content: Any, key: str, file: object = None) -> TeamSpec:
         scope=table.choice("scope", SCOPES, "area"),
         per_population=table.number("per_population", low=1, whole=True),
         nursing=tuple(_nursing(row) for row in _rows(table, "nursing")),
-        targets=tuple(
-            _target(row) for row in table.children("target", ("measure", "at_most", "at_least", "status"))
-        ),
+        targets=tuple(_target(row) for row in table.children("target", ("measure", "at_most", "at_least", "status"))),
         title=table.text("title", ""),
         source=table.text("source", ""),
     )
@@ -144,9 +142,7 @@ def _staff(table: Table) -> tuple[RosterRow, ...]:
             if role not in ("hours", "least", *COMMON)
         }
         if not roles:
-            raise InputError(
-                file=table.file, key=row.key, value=dict(row.content), expected="a role and its number"
-            )
+            raise InputError(file=table.file, key=row.key, value=dict(row.content), expected="a role and its number")
         shifts = rosters.spans(row.raw("hours"), file=table.file, key=row.at("hours"))
         rows.append(RosterRow(row.raw("hours"), shifts, roles, row.number("least", 0, whole=True)))
     return tuple(rows)

@@ -53,8 +53,6 @@ def ward_blocked_by_home(rate: float, stay: float, home: float) -> dict[str, flo
     )
 
 
-def residual_survival(
-    survival: Callable[[float], float], mean: float, longest: float
-) -> Callable[[float], float]:
+def residual_survival(survival: Callable[[float], float], mean: float, longest: float) -> Callable[[float], float]:
     """P(time left > u) of a stay met at a random moment: ∫ from u of P(stay > x) dx ÷ mean."""
     return lambda u: integrate(survival, u, longest, 2000) / mean

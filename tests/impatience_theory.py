@@ -23,9 +23,7 @@ def erlang_a(rate: float, mean: float, servers: int, patience: float) -> Queue:
     return Queue(sum(weights[servers:]) / total, waiting / rate, waiting, present, 0.0, left, seen)
 
 
-def patience_queue(
-    rate: float, mean: float, servers: int, survival: Callable[[float], float], longest: float
-) -> Queue:
+def patience_queue(rate: float, mean: float, servers: int, survival: Callable[[float], float], longest: float) -> Queue:
     """M/M/c+G (Baccelli & Hebuterne 1981): `survival(u)` = P(patience > u), negligible beyond `longest`.
 
     The wait a patient without end of patience would have, has density λ π(c−1) exp(λ ∫ survival − cμx).

@@ -81,9 +81,7 @@ class Maker:
         """Ordinary routes: one or two groups, perhaps guarded, perhaps with odds, sometimes back."""
         groups = [""]
         if self.chance(0.3):
-            guard = self.pick.choice(
-                ("age >= 40", "keen and visits < 3", "not (age < 30 or keen)", "dna > 0")
-            )
+            guard = self.pick.choice(("age >= 40", "keen and visits < 3", "not (age < 30 or keen)", "dna > 0"))
             groups.insert(0, f'if = "{guard}"')
         for keys in groups:
             targets = self.pick.sample(onward, min(len(onward), self.pick.randint(1, 3)))

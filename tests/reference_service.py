@@ -122,9 +122,7 @@ def read(path: Path) -> Service:
     for name, keys in content.get("team", {}).items():
         service.teams[name] = _team(name, keys)
     for name, keys in content["state"].items():
-        state = service.states[name] = _state(
-            name, keys, "places" in content.get("team", {}).get(keys.get("team"), {})
-        )
+        state = service.states[name] = _state(name, keys, "places" in content.get("team", {}).get(keys.get("team"), {}))
         state.refuses = any(service.teams[team].refuses for needs in state.needs for team, _, _ in needs)
     for route in content.get("route", []):
         event, number, guard = _when(route, service)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from tests_places import EXAMPLES, THEORY
 
 from abm import standalone
 from abm.balance import prove
@@ -11,7 +12,6 @@ from abm.setting import setting_of
 from kernels import columns as c
 from pathways import files
 from pathways.specs import validated
-from tests_places import EXAMPLES, THEORY
 
 
 @pytest.mark.parametrize("file", sorted([*EXAMPLES.glob("*.toml"), *THEORY.glob("*.toml")]), ids=lambda p: p.stem)

@@ -14,9 +14,7 @@ DOORS = [
     Door("crisis/gp", "crisis/triage", 209_000.0, "gp", "crisis"),
     Door("liaison/ae", "liaison/ae_arrival", 620_000.0, "ae", "liaison_ae", True),
     Door("liaison/ward", "liaison/ward_referral", 175_000.0, "ward", "liaison_ward", True),
-    Door(
-        "talking_therapies/gp", "talking_therapies/referral", 1_326_000.0, "therapy_gp", "talking_therapies"
-    ),
+    Door("talking_therapies/gp", "talking_therapies/referral", 1_326_000.0, "therapy_gp", "talking_therapies"),
     Door("talking_therapies/ltc", "talking_therapies/referral", 66_000.0, "therapy", "talking_therapies_ltc"),
     Door("inpatient/other", "inpatient/request", 36_000.0, "gp", "inpatient"),
 ]
@@ -80,9 +78,7 @@ def test_recovery_lowers_the_hazard(population, built):
     case = np.flatnonzero((population.people["phq9"] >= 15) & (population.people["age"] >= 18))[:50]
     columns = columns_of(population, case)
     before = built.rates[built.group_of(columns)]
-    after = built.rates[
-        built.group_of({**columns, "phq9": np.full(case.size, 3), "gad7": np.full(case.size, 2)})
-    ]
+    after = built.rates[built.group_of({**columns, "phq9": np.full(case.size, 3), "gad7": np.full(case.size, 2)})]
     assert (after[:, 0] < before[:, 0]).all()
     assert (after[:, 3] < before[:, 3]).all()
 
@@ -154,9 +150,7 @@ def test_unknown_names_are_refused_with_the_nearest_word(population, change, wor
 
 
 def test_too_many_combinations_are_refused():
-    named = {
-        "x": {name: [(0.0, 1.0), (1.0, 2.0), (2.0, 3.0)] for name in ("age", "phq9", "gad7", "severity")}
-    }
+    named = {"x": {name: [(0.0, 1.0), (1.0, 2.0), (2.0, 3.0)] for name in ("age", "phq9", "gad7", "severity")}}
     named["x"] |= {name: [(0.0, 1.0), (1.0, 2.0)] for name in demand.CONDITIONS}
     with pytest.raises(InputError, match="combinations"):
         demand.lay_out(named)

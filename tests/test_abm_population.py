@@ -44,9 +44,7 @@ def test_columns_have_the_types_of_the_contract_and_take_at_most_72_bytes(popula
     assert kinds["risk"] == kinds["entries"] == kinds["area"] == kinds["ordinal"] == "uint16"
     assert kinds["contact"] == kinds["account"] == kinds["first"] == "int32"
     assert population.bytes_per_resident <= 72
-    assert all(
-        column.flags.c_contiguous and column.size == population.n for column in population.people.values()
-    )
+    assert all(column.flags.c_contiguous and column.size == population.n for column in population.people.values())
     assert all((population.people[name] == -1).all() for name in ("contact", "account", "first"))
 
 
@@ -61,9 +59,7 @@ def test_registers_agree_to_the_person_on_their_own_denominator(population):
     district = population.areas["district"][people["area"]]
     adults = (district == population.areas["district_names"].index("Blackpool")) & (people["age"] >= 18)
     row = next(
-        r
-        for r in tables.read("district_margins")
-        if (r["condition"], r["district"]) == ("depression", "Blackpool")
+        r for r in tables.read("district_margins") if (r["condition"], r["district"]) == ("depression", "Blackpool")
     )
     with_depression = people_margins.has(population, "depression")
     assert with_depression[adults].sum() == round(float(row["prevalence"]) * adults.sum())
@@ -138,9 +134,7 @@ def test_a_changed_table_changes_the_identity(tmp_path, population):
     assert changed.digest != population.digest
     # people and conditions, drawn before, keep their luck
     assert np.array_equal(changed.people["conditions"], population.people["conditions"])
-    assert ((changed.people["past_use"] & 8) != 0).sum() > 1.4 * (
-        (population.people["past_use"] & 8) != 0
-    ).sum()
+    assert ((changed.people["past_use"] & 8) != 0).sum() > 1.4 * ((population.people["past_use"] & 8) != 0).sum()
 
 
 def test_an_unknown_area_is_refused_with_the_nearest_word():

@@ -52,9 +52,7 @@ def test_the_hash_seed_does_not_matter(base):
 def one_more_in_west_lancashire(setting):
     """Return the plan with one more cognitive behavioural therapist in West Lancashire, and the team's name."""
     plan = setting.baseline_plan.copy()
-    found = [
-        i for i, lever in enumerate(setting.levers) if lever.role == "cbt_therapist" and lever.unit.endswith(WEST)
-    ]
+    found = [i for i, lever in enumerate(setting.levers) if lever.role == "cbt_therapist" and lever.unit.endswith(WEST)]
     plan[found[0]] += 1
     return plan, setting.levers[found[0]].unit.partition(" @ ")[0]
 
@@ -64,7 +62,9 @@ def test_with_therapies_alone_one_more_therapist_changes_no_wait_in_the_other_sy
     plan, _ = one_more_in_west_lancashire(setting)
     plan[[i for i, lever in enumerate(setting.levers) if lever.kind == "clinicians"]] //= 2  # so that people wait
     fewer = plan.copy()
-    fewer[[i for i, lever in enumerate(setting.levers) if lever.unit.endswith(WEST) and lever.kind == "clinicians"]] -= 1
+    fewer[
+        [i for i, lever in enumerate(setting.levers) if lever.unit.endswith(WEST) and lever.kind == "clinicians"]
+    ] -= 1
     models = [CareSystem(setting, warm_up=0, days=120, plan=p).run() for p in (fewer, plan)]
     changed = set()
     for at, (_, place) in enumerate(models[0].network.flat.cells):
@@ -92,11 +92,13 @@ def test_in_the_whole_system_a_difference_starts_at_the_edit_or_where_a_queue_ha
     held = [i for i, lever in enumerate(setting.levers) if lever.kind == "clinicians"]
     plan[held] = np.maximum(plan[held] // 3, 1)
     fewer = plan.copy()
-    fewer[next(i for i in held if plan[i] > setting.baseline_plan[i] // 3 and setting.levers[i].unit.endswith(WEST))] -= 1
+    fewer[
+        next(i for i in held if plan[i] > setting.baseline_plan[i] // 3 and setting.levers[i].unit.endswith(WEST))
+    ] -= 1
     fewer = np.maximum(fewer, 1)
     assert (fewer != plan).sum() == 1
     models = [CareSystem(setting, warm_up=0, days=120, plan=p, events=True).run() for p in (fewer, plan)]
-    (before, system), (after, _) = visits(models[0]), visits(models[1])
+    (before, _), (after, _) = visits(models[0]), visits(models[1])
     names = models[0].network.flat.state_names
     team_of = team_of_states(models[0])
     differences = []

@@ -32,11 +32,7 @@ def test_results_come_in_the_order_of_the_items(pool):
 
 def test_progress_counts_to_the_total(pool):
     seen = []
-    list(
-        pool.map_ordered(
-            cluster_tasks.square, range(5), progress=lambda done, total: seen.append((done, total))
-        )
-    )
+    list(pool.map_ordered(cluster_tasks.square, range(5), progress=lambda done, total: seen.append((done, total))))
     assert seen == [(n, 5) for n in range(1, 6)]
 
 
@@ -65,9 +61,7 @@ def test_endless_items_end_when_the_loop_does(pool):
 
 
 def test_leaving_the_loop_cancels_the_rest(two_workers, tmp_path):
-    for result in two_workers.map_ordered(
-        cluster_tasks.leave_a_mark, [(str(tmp_path), x) for x in range(200)]
-    ):
+    for result in two_workers.map_ordered(cluster_tasks.leave_a_mark, [(str(tmp_path), x) for x in range(200)]):
         if result == 3:
             break
     assert two_workers._in_flight == set()
@@ -101,9 +95,7 @@ def test_all_workers_killed_from_outside_are_replaced():
         pids = {int(t["pid"]) for t in pool.submit_all(cluster_tasks.environment, range(16))}
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
-        assert list(pool.map_ordered(cluster_tasks.square_slowest_first, range(10))) == [
-            x * x for x in range(10)
-        ]
+        assert list(pool.map_ordered(cluster_tasks.square_slowest_first, range(10))) == [x * x for x in range(10)]
         new = {int(t["pid"]) for t in pool.submit_all(cluster_tasks.environment, range(16))}
         assert not (new & pids)
 

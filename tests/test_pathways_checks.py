@@ -55,9 +55,7 @@ share = 1
 
 
 def test_warnings_do_not_refuse():
-    text = GOOD.replace('"20 min", sd', '"12 h", sd').replace(
-        "[team.beds]", "[team.idle]\nplaces = 1\n[team.beds]"
-    )
+    text = GOOD.replace('"20 min", sd', '"12 h", sd').replace("[team.beds]", "[team.idle]\nplaces = 1\n[team.beds]")
     text = text.replace(', { hours = "24/7", nurse = 1 }', "")
     found = " ".join(checks.check(files.parse(text)))
     assert "longer than the longest shift" in found
@@ -65,9 +63,7 @@ def test_warnings_do_not_refuse():
 
 
 def test_pathways_together_must_find_what_they_name_of_one_another():
-    first = files.parse(
-        GOOD.replace('from = "ward"\nto = "home"', 'from = "ward"\nto = "other/receve"'), "first.toml"
-    )
+    first = files.parse(GOOD.replace('from = "ward"\nto = "home"', 'from = "ward"\nto = "other/receve"'), "first.toml")
     other = files.parse(
         'name = "other"\nentries = ["receive"]\n'
         '[state.receive]\nkind = "decision"\n[state.end]\nkind = "end"\n'

@@ -49,10 +49,7 @@ def test_every_route_between_cards_has_an_arrow(pathway):
     shown = cards(pathway)
     lines = [line for card in shown.values() for line in card.lines if line.to]
     assert picture.count('fill="none" stroke="#') - len(shown) >= len(lines)
-    assert (
-        len(lines) + sum(1 for c in shown.values() for line in c.lines if not line.to)
-        >= pathway.number_of_edges()
-    )
+    assert len(lines) + sum(1 for c in shown.values() for line in c.lines if not line.to) >= pathway.number_of_edges()
 
 
 def test_a_picture_is_the_same_every_time_and_needs_nothing_from_outside(pathway):

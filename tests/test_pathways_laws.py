@@ -46,9 +46,7 @@ def plain_lookup(table: np.ndarray, u: int) -> int:
     bits = 31 - octave
     rest = u & ((1 << bits) - 1)
     j, part, low = (
-        (rest >> (bits - 6), rest & ((1 << (bits - 6)) - 1), bits - 6)
-        if bits >= 6
-        else (rest << (6 - bits), 0, 0)
+        (rest >> (bits - 6), rest & ((1 << (bits - 6)) - 1), bits - 6) if bits >= 6 else (rest << (6 - bits), 0, 0)
     )
     left, right = int(table[64 * octave + j]), int(table[64 * octave + j + 1])
     return left + ((right - left) * part >> low)

@@ -30,9 +30,7 @@ def test_hours_become_shifts(hours, spans):
     assert rosters.spans(hours) == spans
 
 
-@pytest.mark.parametrize(
-    "hours", ["", "always", "Mon 25:00-26:00", "Mon-Tue-Wed 09:00-17:00", "Mon 09:60-10:00", 7]
-)
+@pytest.mark.parametrize("hours", ["", "always", "Mon 25:00-26:00", "Mon-Tue-Wed 09:00-17:00", "Mon 09:60-10:00", 7])
 def test_hours_that_are_none_are_refused(hours):
     with pytest.raises(InputError):
         rosters.spans(hours)
@@ -54,11 +52,7 @@ def test_shifts_cover_the_hours_they_name_and_no_others(chosen, begin, end):
     assert np.array_equal(covered, wanted)
 
 
-@given(
-    st.lists(
-        st.tuples(days, st.integers(0, 23), st.integers(0, 24), st.integers(1, 5)), min_size=1, max_size=4
-    )
-)
+@given(st.lists(st.tuples(days, st.integers(0, 23), st.integers(0, 24), st.integers(1, 5)), min_size=1, max_size=4))
 def test_rows_of_a_roster_add_up_at_every_hour(rows):
     shifts = [(rosters.spans(f"{','.join(d)} {a:02}:00-{b:02}:00"), n) for d, a, b, n in rows]
     steps = rosters.on_shift(shifts)
@@ -91,9 +85,7 @@ def test_clinicians_are_the_most_on_shift_when_only_a_caseload_is_given():
     assert team.clinic_seconds_per_week == {"therapist": 22 * HOUR}
 
 
-@pytest.mark.parametrize(
-    ("people", "number"), [(400_000, 2), (400_001, 3), (100_000, 1), (1, 1), (0, 0), (600_000, 3)]
-)
+@pytest.mark.parametrize(("people", "number"), [(400_000, 2), (400_001, 3), (100_000, 1), (1, 1), (0, 0), (600_000, 3)])
 def test_numbers_per_population_are_scaled_and_rounded_up(people, number):
     assert teams.scaled(2, people, 400_000) == number
 
@@ -116,17 +108,13 @@ def test_profiles_multiply_a_mean_rate():
 
 
 def test_a_renewal_stream_has_the_rate_of_its_mean_interval():
-    stream = entrances.arrival(
-        {"to": "a", "interval": {"gamma": {"mean": "12 min", "sd": "6 min"}}}, "arrivals.x"
-    )
+    stream = entrances.arrival({"to": "a", "interval": {"gamma": {"mean": "12 min", "sd": "6 min"}}}, "arrivals.x")
     assert stream.per_hour == pytest.approx(5.0)
     assert stream.profile == ()
 
 
 def test_external_demand_is_what_services_do_not_send_one_another():
-    assert entrances.demand(
-        {"published": 1000, "carried_back": 0.9, "internal": 100}
-    ).external == pytest.approx(800)
+    assert entrances.demand({"published": 1000, "carried_back": 0.9, "internal": 100}).external == pytest.approx(800)
     with pytest.raises(InputError):
         entrances.demand({"published": 1000, "internal": 1001})
 

@@ -108,9 +108,7 @@ def test_kaufman_roberts_matches_the_product_form():
     total = sum(weights.values())
     for k, blocked in enumerate(kaufman_roberts(places, loads, sizes)):
         full = sum(
-            w
-            for ns, w in weights.items()
-            if sum(n * b for n, b in zip(ns, sizes, strict=True)) + sizes[k] > places
+            w for ns, w in weights.items() if sum(n * b for n, b in zip(ns, sizes, strict=True)) + sizes[k] > places
         )
         assert blocked == pytest.approx(full / total)
     assert kaufman_roberts(6, [4.5], [1])[0] == pytest.approx(erlang_b(6, 4.5))

@@ -9,9 +9,7 @@ WEEK_HOURS = 168
 @pytest.mark.verify
 def test_a_team_that_refuses_out_of_hours_turns_away_the_share_of_the_week_it_is_shut():
     runs = run_batches("office-hours", days=1400, warm_up=28)
-    turned_away = sum(runs.values("states.night_service.arrivals")) / sum(
-        runs.values("states.refusing_visit.arrivals")
-    )
+    turned_away = sum(runs.values("states.night_service.arrivals")) / sum(runs.values("states.refusing_visit.arrivals"))
     assert turned_away == pytest.approx(1 - 40 / WEEK_HOURS, rel=0.01)
     assert sum(runs.values("states.day_visit.arrivals")) == pytest.approx(
         sum(runs.values("states.day_visit.completed")), rel=0.01
