@@ -6,6 +6,7 @@ SHELL := /bin/bash
 
 AREA ?= lsc
 YEAR ?= 2016/17
+BUDGET ?= 6 min
 BIN := .venv/bin
 STAMP := .venv/.made-from-the-lock
 
@@ -41,8 +42,8 @@ $(STAMP): pyproject.toml requirements.lock
 	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-size: setup ## size every team of the area (AREA=lsc YEAR=2016/17)
-	$(BIN)/parity size --area $(AREA) --year $(YEAR)
+size: setup ## size every team of the area (AREA=lsc YEAR=2016/17 BUDGET="6 min")
+	$(BIN)/parity size --area $(AREA) --year $(YEAR) --budget "$(BUDGET)"
 
 test: setup ## the quick tests, the dependency arrows and the style
 	$(BIN)/ruff check .

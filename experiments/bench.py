@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from abm import standalone
+from experiments import bench_area
 from experiments.rivals import ARRIVALS_PER_HOUR, CLINICIANS, SHARES, STATIONS, Record, run_ciw, run_simpy
 from pathways import files, specs
 
@@ -115,10 +116,12 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def write_page(records: Sequence[Record]) -> None:
+def write_page(records: Sequence[Record], area: Sequence[tuple[str, ...]]) -> None:
     """Put the figures between their marks in docs/performance.md."""
     lines = [BEGIN, "| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
     lines += ["| " + " | ".join(row) + " |" for row in as_rows(records)]
+    lines += ["", "| " + " | ".join(bench_area.COLUMNS) + " |", "|" + "---|" * len(bench_area.COLUMNS)]
+    lines += ["| " + " | ".join(row) + " |" for row in area]
     table = "\n".join([*lines, END])
     text = PAGE.read_text(encoding="utf-8")
     before, rest = text.split(BEGIN, 1)
@@ -150,20 +153,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--write", action="store_true", help="write the figures into docs/performance.md")
     options = parser.parse_args(arguments)
     records = compare(options.rounds)
+    area = list(bench_area.rows(options.rounds))
     if options.write:
-        write_page(records)
+        write_page(records, area)
     if options.json:
-        json.dump(as_document(records), sys.stdout)
+        json.dump(
+            {**as_document(records), "area": [dict(zip(bench_area.COLUMNS, row, strict=True)) for row in area]},
+            sys.stdout,
+        )
         return
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title="Three-station network, one core, one process")
-    for i, column in enumerate(COLUMNS):
-        table.add_column(column, justify="right" if i else "left")
-    for row in as_rows(records):
-        table.add_row(*row)
-    Console(width=120).print(table)
+    for title, columns, found in (
+        ("Three-station network, one core, one process", COLUMNS, as_rows(records)),
+        ("Lancashire & South Cumbria, one core, one process", bench_area.COLUMNS, area),
+    ):
+        table = Table(title=title)
+        for i, column in enumerate(columns):
+            table.add_column(column, justify="right" if i else "left")
+        for row in found:
+            table.add_row(*row)
+        Console(width=120).print(table)
 
 
 if __name__ == "__main__":
