@@ -99,10 +99,13 @@ def _same_scope(network: Network, unit: Unit, place: str) -> bool:
     return place in network.places.names(unit.scope)
 
 
-def course_seconds(layout: Layout, pool: int) -> dict[int, float]:
-    """Return, for each tally cell that holds courses of a pool, the weekly clinic seconds one course takes."""
+def course_seconds(layout: Layout, pool: int) -> dict[int, tuple[float, float]]:
+    """Return, for each tally cell that holds courses of a pool, what one person there takes of it.
+
+    (courses, weekly clinic seconds): 1 and a session a week; in a group of twelve a twelfth, of all who lead it.
+    """
     unit = layout.units[layout.network.units.unit_of_pool[pool]]
-    found = {}
+    found: dict[int, tuple[float, float]] = {}
     for at in _cells(layout.network, unit):
         full = layout.network.flat.state_names[layout.network.flat.cells[at][0]]
         if pool in pools_of_state(layout.network, unit, full):
@@ -111,5 +114,7 @@ def course_seconds(layout: Layout, pool: int) -> dict[int, float]:
             assert spec.sessions is not None
             assert spec.minutes is not None
             session = spec.minutes.mean + (spec.records.mean if spec.records else 0.0)
-            found[at] = session * WEEK / spec.sessions.every
+            size = spec.group.size if spec.group else 1
+            leaders = sum(spec.roles.values())
+            found[at] = (1 / size, leaders * session * WEEK / spec.sessions.every / size)
     return found

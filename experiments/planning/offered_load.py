@@ -50,8 +50,8 @@ def offered_load(layout: Layout, works: Sequence[Work], days: int) -> Offered:
         kind = layout.levers[levers[0]].kind
         if kind == "clinicians":
             weekly = course_seconds(layout, p)
-            courses[p] = sum(present[at] for at in weekly)
-            hours[p] = sum(present[at] * seconds for at, seconds in weekly.items()) / 3600
+            courses[p] = sum(present[at] * share for at, (share, _) in weekly.items())
+            hours[p] = sum(present[at] * seconds for at, (_, seconds) in weekly.items()) / 3600
             by_lever[levers[0]] = clinicians_for(layout, p, courses[p], hours[p])
         elif kind == "places":
             by_lever[levers[0]] = by_hour[p].mean()

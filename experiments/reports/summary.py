@@ -130,7 +130,7 @@ def _doubts(material: Material) -> list[Block]:
             "else."
         )
         found.append(Words(text, "note"))
-    return found + [Words(note, "note") for note in document["notes"]]
+    return found + [Words(words.in_plain_words(note), "note") for note in document["notes"]]
 
 
 def _by_system(material: Material) -> Table:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from functools import cache
 
 from abm import tables
 from pathways.durations import DAY, HOUR, MINUTE, WEEK
 
 NOTHING = "–"
+UNIT = re.compile(r"([a-z_0-9]+/[a-z_0-9]+) @ ([^,;.]+)")
 DAYS_OF_WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 TITLES = {
     "cbt": "CBT", "pwp": "PWP", "amhp": "AMHP", "mha": "Mental Health Act", "picu": "PICU",
@@ -90,6 +92,11 @@ def titled(name: str) -> str:
     """Return words that begin with a capital."""
     text = spoken(name)
     return text[:1].upper() + text[1:]
+
+
+def in_plain_words(text: str) -> str:
+    """Return a note with its units (`pathway/team @ place`) called what a reader would call them."""
+    return UNIT.sub(lambda found: f"{titled(found[1])} ({found[2]})", text)
 
 
 def team_title(team: str, title: str = "") -> str:
