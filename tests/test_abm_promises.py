@@ -88,15 +88,14 @@ def visits(model):
 
 def test_in_the_whole_system_a_difference_starts_at_the_edit_or_where_a_queue_had_changed():
     setting = setting_of()
-    plan, edited = one_more_in_west_lancashire(setting)
-    held = [i for i, lever in enumerate(setting.levers) if lever.kind == "clinicians"]
-    plan[held] = np.maximum(plan[held] // 3, 1)
+    levers = setting.levers
+    plan = setting.baseline_plan.copy()
+    held = [i for i, lever in enumerate(levers) if lever.kind == "clinicians"]
+    plan[held] = np.maximum(plan[held] // 3, 1)  # so that people wait
+    at = next(i for i in held if levers[i].role == "cbt_therapist" and levers[i].unit.endswith(WEST))
+    edited = levers[at].unit.partition(" @ ")[0]
     fewer = plan.copy()
-    fewer[
-        next(i for i in held if plan[i] > setting.baseline_plan[i] // 3 and setting.levers[i].unit.endswith(WEST))
-    ] -= 1
-    fewer = np.maximum(fewer, 1)
-    assert (fewer != plan).sum() == 1
+    plan[at] = fewer[at] + 1
     models = [CareSystem(setting, warm_up=0, days=120, plan=p, events=True).run() for p in (fewer, plan)]
     (before, _), (after, _) = visits(models[0]), visits(models[1])
     names = models[0].network.flat.state_names

@@ -165,10 +165,12 @@ def test_a_team_without_a_target_is_refused_by_name():
 
 
 def test_a_standard_that_no_capacity_meets_is_reported_and_not_sized_by(tmp_path):
-    """A third of patients miss their appointment, and 24 hours run for them too: no staff can mend that."""
-    text = TWO_SYSTEMS.replace('minutes = { exponential = { mean = "30 min" } }', 'minutes = "30 min"\ndna = 0.3')
-    text += '[[route]]\nfrom = "front"\nto = "left"\nwhen = "dna"\nshare = 1.0\n'
-    file = tmp_path / "missed.toml"
+    """Half of those who call come while nobody is at work, and the clock runs on: no number of nurses can mend that."""
+    text = TWO_SYSTEMS.replace('    { hours = "Mon-Sun 20:00-08:00", nurse = 5, least = 2 },\n', "")
+    text = text.replace('patience = { exponential = { mean = "2 h" } }\n', "")
+    text = text.replace('[[route]]\nfrom = "front"\nto = "left"\nwhen = "left_waiting"\nshare = 1.0\n', "")
+    text = text.replace('[state.left]\nkind = "end"\n', "")
+    file = tmp_path / "by-day.toml"
     file.write_text(text)
     found = sizing.size_standalone(file, days=20, warm_up=3, budget_seconds=600)
     assert [(row["target"], row["verdict"]) for row in found["not_sized_by"]] == [
