@@ -7,7 +7,6 @@ from kernels import tallies
 from kernels.attributes import of_person
 from kernels.calendar_queue import schedule
 from kernels.contacts import (
-    begins_at_once,
     cell_of,
     come_back,
     no_longer_waiting,
@@ -17,11 +16,12 @@ from kernels.contacts import (
 )
 from kernels.draws import block, seconds, tie_of
 from kernels.jit import kernel
+from kernels.matching import begins_at_once
 from kernels.places import give_all, give_kept_place
+from kernels.recurring import end_recurring, next_session, visit_is_over
 from kernels.referrals import (
     close_referral,
     finished_changes,
-    free_row,
     gets_worse,
     open_others,
     operate,
@@ -298,107 +298,3 @@ def finishes(m, r, t):
         m.cell[cell_of(m, ref)].stay_seconds += t - ref.began
     finished_changes(m, r, t)
     departs(m, r, c.NO_EVENT, 0, t)
-
-
-@kernel
-def next_session(m, r, t):
-    """Let a patient come back for the next of several contacts after the interval."""
-    ref = m.referral[r]
-    ref.flags = 0
-    ref.stamp += 1
-    schedule(m, t + m.state[ref.state].every, c.E_DUE, r, 1, ref.stamp)
-
-
-@kernel
-def visit_is_over(m, r, t):
-    """A recurring contact of a stay ends: the visit waits to be due again."""
-    ref = m.referral[r]
-    cell = m.cell[cell_of(m, ref)]
-    tallies.present_changes(cell, t, -1)
-    tallies.note(m, c.L_ENDED, r, t)
-    if (ref.flags & c.IS_DNA) != 0:
-        if t >= m.now[c.MEASURE_FROM]:
-            cell.dna += 1
-    elif t >= m.now[c.MEASURE_FROM]:
-        cell.completed += 1
-    if (ref.flags & c.IS_ORPHAN) != 0:
-        free_row(m, r)
-        return
-    ref.flags = 0
-    ref.stamp += 1
-
-
-@kernel
-def end_recurring(m, r, t):
-    """The stay is over: its recurring contact is cancelled, or ends as the last."""
-    ref = m.referral[r]
-    visit = ref.link
-    if visit < 0:
-        return
-    ref.link = -1
-    other = m.referral[visit]
-    if (other.flags & c.IS_BUSY) != 0:
-        other.flags |= c.IS_ORPHAN
-        return
-    if (other.flags & (c.IS_WAITING | c.IS_ASIDE)) != 0:
-        off_the_list(m, visit, t)
-        no_longer_waiting(m, visit, t)
-        tallies.present_changes(m.cell[cell_of(m, other)], t, -1)
-    free_row(m, visit)
-
-
-@kernel
-def visit_is_due(m, parent, t):
-    """A stay's recurring contact is due: it joins the list, or is missed if the last has still not been made."""
-    stay = m.referral[parent]
-    r = stay.link
-    ref = m.referral[r]
-    place = m.state[stay.state]
-    cell = m.cell[cell_of(m, ref)]
-    measured = t >= m.now[c.MEASURE_FROM]
-    if measured:
-        cell.due += 1
-    since_admission = t - stay.began
-    phase = place.phases[0]
-    while phase < place.phases[1] - 1 and since_admission >= m.phase[phase].until:
-        phase += 1
-    if ref.flags != 0:
-        if measured:
-            cell.missed += 1
-        tallies.note(m, c.L_MISSED, r, t)
-        schedule(m, t + m.phase[phase].every, c.E_DUE, parent, 0, stay.stamp)
-        stay.n_missed = min(255, stay.n_missed + 1)
-        chosen = route(m, parent, t, c.MISSED, stay.n_missed)
-        if chosen >= 0:
-            end_recurring(m, parent, t)
-            departs_by(m, parent, chosen, t)
-        return
-    schedule(m, t + m.phase[phase].every, c.E_DUE, parent, 0, stay.stamp)
-    visit_begins(m, r, t)
-    if measured:
-        cell.arrivals += 1
-    tallies.present_changes(cell, t, 1)
-    tallies.waiting_changes(cell, t, 1)
-    put_on_list(m, r)
-
-
-@kernel
-def session_is_due(m, r, t):
-    """The next of several contacts is due: the patient joins the list again, with that session's own luck."""
-    ref = m.referral[r]
-    row = m.state[ref.state]
-    words = block(
-        m.now[c.SEED],
-        m.now[c.REPLICATION],
-        ref.id0,
-        ref.id1,
-        row.purpose_session,
-        (np.uint32(ref.entry) << np.uint32(16)) | np.uint32((np.int64(ref.visit) & 0xFF) << 8 | ref.n_booked),
-    )
-    ref.stamp += 1
-    ref.since = t
-    ref.minutes = words[0]
-    ref.dna = words[1]
-    ref.tie = tie_of(words[0], words[1], words[2], words[3])
-    tallies.waiting_changes(m.cell[cell_of(m, ref)], t, 1)
-    put_on_list(m, r)

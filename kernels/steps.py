@@ -10,12 +10,14 @@ import numpy as np
 from kernels import columns as c
 from kernels import tallies
 from kernels.calendar_queue import forget, load_bucket, pop, schedule
-from kernels.contacts import cell_of, match
+from kernels.contacts import cell_of
 from kernels.courses import course_ends, session
 from kernels.draws import block, quantile, seconds
+from kernels.due import session_is_due, visit_is_due
 from kernels.jit import kernel
+from kernels.matching import match
 from kernels.onset import EXPONENTIAL_SHIFT, FAR, after_onset, id_words, onset_is_due, second_when
-from kernels.passage import enter, finishes, gives_up, goes_along, session_is_due, visit_is_due
+from kernels.passage import enter, finishes, gives_up, goes_along
 from kernels.places import give_clinician, give_post, offset, toggle, touch
 from kernels.referrals import open_referral, will_enter
 
