@@ -67,6 +67,19 @@ def keep_for(m, ref, alternative, t):
 
 
 @kernel
+def begin_with_one(m, r, p, t):
+    """Begin for a referral that needs one person or place of one pool."""
+    ref = m.referral[r]
+    post = take_post(m, p, t)
+    m.held_post[r, 0] = post
+    m.held_shift[r, 0] = m.post[post].shift
+    ref.n_slots = 1
+    ref.course_pool = p
+    give_kept_place(m, r, t)
+    begin(m, r, t)
+
+
+@kernel
 def serve(m, at, t):
     """Try to begin for the head of a list; say whether the list may try again."""
     r = m.waiting[at].head
@@ -89,13 +102,7 @@ def serve(m, at, t):
         if m.pool[p].free - m.pool[p].kept < 1:
             return False
         off_the_list(m, r, t)
-        post = take_post(m, p, t)
-        m.held_post[r, 0] = post
-        m.held_shift[r, 0] = m.post[post].shift
-        ref.n_slots = 1
-        ref.course_pool = p
-        give_kept_place(m, r, t)
-        begin(m, r, t)
+        begin_with_one(m, r, p, t)
         return True
     for alternative in range(row.alternative[0], row.alternative[1]):
         if can_have(m, ref, alternative):
@@ -202,11 +209,5 @@ def begins_at_once(m, r, t):
     if m.sizes[c.EXCLUSIVE] != 0 and row.kind == c.CONTACT and ref.person < m.sizes[c.N_RESIDENTS]:
         if m.contact[ref.person] >= 0:
             return False
-    post = take_post(m, p, t)
-    m.held_post[r, 0] = post
-    m.held_shift[r, 0] = m.post[post].shift
-    ref.n_slots = 1
-    ref.course_pool = p
-    give_kept_place(m, r, t)
-    begin(m, r, t)
+    begin_with_one(m, r, p, t)
     return True

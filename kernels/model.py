@@ -7,13 +7,16 @@ is a load.  The Python object keeps the arrays alive; kernels never own, grow or
 
 from __future__ import annotations
 
+import operator
+
 import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
-from numba.core.imputils import impl_ret_borrowed
+from numba.core.imputils import impl_ret_borrowed, lower_builtin
 from numba.core.typing.templates import AttributeTemplate
 from numba.core.typing.typeof import typeof
 from numba.extending import infer_getattr, intrinsic, lower_getattr_generic, models, register_model
+from numba.np import arrayobj
 
 from kernels import columns as c
 
@@ -154,6 +157,10 @@ for _name, (_, _ndim) in SPECS.items():
     _HEADER_WORDS += 5 + 2 * _ndim  # as numba lays an array out: meminfo, parent, size, itemsize, data, shape, strides
 
 
+class TableType(types.Array):
+    """An array of the model: indexed as it stands, never from its end, which saves a comparison at every access."""
+
+
 class ModelType(types.Type):
     """The type of `m` in kernels: a pointer to array headers."""
 
@@ -163,7 +170,7 @@ class ModelType(types.Type):
 
 MODEL = ModelType()
 _ARRAY_TYPES = {
-    name: types.Array(typeof(np.zeros((1,) * ndim, dtype)).dtype, ndim, "C") for name, (dtype, ndim) in SPECS.items()
+    name: TableType(typeof(np.zeros((1,) * ndim, dtype)).dtype, ndim, "C") for name, (dtype, ndim) in SPECS.items()
 }
 
 
@@ -171,6 +178,58 @@ _ARRAY_TYPES = {
 class _PointerModel(models.PrimitiveModel):
     def __init__(self, manager: object, fe_type: types.Type) -> None:
         super().__init__(manager, fe_type, ir.IntType(8).as_pointer())
+
+
+@register_model(TableType)
+class _TableModel(models.ArrayModel):
+    pass
+
+
+def _item(context, builder, array_type, value, indices, index_types):  # type: ignore[no-untyped-def]
+    """Return the pointer to one item, without looking whether an index is negative."""
+    array = arrayobj.make_array(array_type)(context, builder, value)
+    inds = [context.cast(builder, i, t, types.intp) for i, t in zip(indices, index_types, strict=True)]
+    return array, cgutils.get_item_pointer(
+        context, builder, array_type, array, inds, wraparound=False, boundscheck=context.enable_boundscheck
+    )
+
+
+@lower_builtin(operator.getitem, TableType, types.Integer)
+def _get_one(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    array_type, index_type = sig.args
+    if array_type.ndim > 1:  # a row, as a plain array
+        return arrayobj.getitem_arraynd_intp(context, builder, sig, args)
+    _, at = _item(context, builder, array_type, args[0], [args[1]], [index_type])
+    return arrayobj.load_item(context, builder, array_type, at)
+
+
+@lower_builtin(operator.getitem, TableType, types.BaseTuple)
+def _get_several(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    array_type, index_type = sig.args
+    if len(index_type) != array_type.ndim or not all(isinstance(t, types.Integer) for t in index_type):
+        return arrayobj.getitem_array_tuple(context, builder, sig, args)
+    indices = cgutils.unpack_tuple(builder, args[1], count=len(index_type))
+    _, at = _item(context, builder, array_type, args[0], indices, index_type)
+    return arrayobj.load_item(context, builder, array_type, at)
+
+
+def _store(context, builder, sig, args, indices, index_types):  # type: ignore[no-untyped-def]
+    array_type, _, value_type = sig.args
+    _, at = _item(context, builder, array_type, args[0], indices, index_types)
+    value = context.cast(builder, args[2], value_type, array_type.dtype)
+    arrayobj.store_item(context, builder, array_type, value, at)
+    return context.get_dummy_value()
+
+
+@lower_builtin(operator.setitem, TableType, types.Integer, types.Any)
+def _set_one(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    return _store(context, builder, sig, args, [args[1]], [sig.args[1]])
+
+
+@lower_builtin(operator.setitem, TableType, types.BaseTuple, types.Any)
+def _set_several(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    indices = cgutils.unpack_tuple(builder, args[1], count=len(sig.args[1]))
+    return _store(context, builder, sig, args, indices, sig.args[1])
 
 
 @infer_getattr
