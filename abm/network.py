@@ -14,7 +14,8 @@ from abm.flat import Flat
 from abm.flattening import flatten
 from abm.units import Places, Units, build
 from kernels import columns as c
-from kernels import entry, steps
+from kernels import entry
+from kernels.calendar_queue import ROOM, step_division
 from kernels.draws import purpose
 from kernels.model import Model
 from kernels.tallies import N_BINS
@@ -190,6 +191,7 @@ class Simulation:
         step = minutes_per_step * 60
         now = np.zeros(c.N_SCALARS, np.int64)
         now[c.STEP], now[c.BUCKET], now[c.MEASURE_FROM] = step, -1, measure_from
+        now[c.STEP_FACTOR], now[c.STEP_SHIFT] = step_division(step)
         now[c.N_FREE_REFERRAL], now[c.N_FREE_EVENT] = n_ref, n_event
         now[c.LOGGING], now[c.SERIES_EVERY], now[c.RESUME_AT] = logging, max(every, 1), -1
         now[c.HOURLY] = hourly
@@ -210,8 +212,8 @@ class Simulation:
             clock_start=np.zeros((n_ref, len(flat.clocks)), np.int32), event=event,
             bucket=np.full(horizon // step + 2, -1, np.int32), heap_key=np.zeros(n_heap, np.int64),
             heap_event=np.zeros(n_heap, np.int32),
-            account_row=np.zeros((n_accounts + steps.ROOM * 8, max(n_doors, 1)), c.ACCOUNT),
-            account_person=np.zeros(n_accounts + steps.ROOM * 8, np.int32), cell=np.zeros(n_cells, c.CELL),
+            account_row=np.zeros((n_accounts + ROOM * 8, max(n_doors, 1)), c.ACCOUNT),
+            account_person=np.zeros(n_accounts + ROOM * 8, np.int32), cell=np.zeros(n_cells, c.CELL),
             histogram=np.zeros((n_cells, N_BINS), np.int32), clock_cell=np.zeros(n_clock_cells, c.CLOCK_CELL),
             clock_histogram=np.zeros((n_clock_cells, N_BINS), np.int32),
             clock_hour=np.zeros((n_clock_cells, 168, 2), np.int32),
@@ -292,7 +294,7 @@ class Simulation:
 
     def room_for_events(self, n: int) -> None:
         """Make room for `n` more events at once."""
-        while self.m.now[c.N_FREE_EVENT] < n + 4 * steps.ROOM:
+        while self.m.now[c.N_FREE_EVENT] < n + 4 * ROOM:
             self._more_events()
 
     def flush(self) -> None:
@@ -321,7 +323,7 @@ class Simulation:
         """Double whatever is short of room."""
         w, now = self.m, self.m.now
         changes: dict[str, np.ndarray] = {}
-        room = 2 * (steps.ROOM + 8 * int(now[c.HEAP]))
+        room = 2 * (ROOM + 8 * int(now[c.HEAP]))
         if now[c.N_FREE_REFERRAL] <= room:
             n = w.referral.shape[0]
             changes["referral"] = _longer(w.referral, n)

@@ -9,6 +9,21 @@ import numpy as np
 from kernels import columns as c
 from kernels.jit import kernel, leaf
 
+ROOM = 4096  # rows that must be free before a second begins
+LAST = np.int64(2**63 - 1)
+
+
+@leaf
+def bucket_of(m, t):
+    """Return the step that second `t` lies in: t // STEP by multiplication (exact for all t < 2**31)."""
+    return (t * m.now[c.STEP_FACTOR]) >> m.now[c.STEP_SHIFT]
+
+
+def step_division(seconds: int) -> tuple[int, int]:
+    """Return factor and shift with which `bucket_of` divides by a step (Granlund & Montgomery 1994)."""
+    shift = 31 + (seconds - 1).bit_length()
+    return -(-(1 << shift) // seconds), shift
+
 
 @kernel
 def schedule(m, t, kind, what, extra, stamp):
@@ -22,7 +37,7 @@ def schedule(m, t, kind, what, extra, stamp):
     row.kind = kind
     row.extra = extra
     row.stamp = stamp
-    step = t // m.now[c.STEP]
+    step = bucket_of(m, t)
     if step <= m.now[c.BUCKET]:
         push(m, t, kind, e)
     else:
@@ -71,39 +86,54 @@ def push(m, t, kind, e):
 
 @kernel
 def pop(m):
-    """Take the first event off the heap and return it."""
+    """Take the first event off the heap and return it.
+
+    The hole sinks to the bottom by the smaller child, then the last event rises to its place: the way down has no
+    branch that depends on keys.
+    """
     keys = m.heap_key
     events = m.heap_event
     first = events[0]
     n = m.now[c.HEAP] - 1
     m.now[c.HEAP] = n
-    if n > 0:
-        key = keys[n]
-        e = events[n]
-        at = 0
-        while True:
-            down = 2 * at + 1
-            if down >= n:
-                break
-            if down + 1 < n and keys[down + 1] < keys[down]:
-                down += 1
-            if keys[down] >= key:
-                break
-            keys[at] = keys[down]
-            events[at] = events[down]
-            at = down
-        keys[at] = key
-        events[at] = e
+    key = keys[n]
+    e = events[n]
+    keys[n] = LAST
+    at = 0
+    down = 1
+    while down < n:
+        down += np.int64(keys[down + 1] < keys[down])
+        keys[at] = keys[down]
+        events[at] = events[down]
+        at = down
+        down = 2 * at + 1
+    while at > 0:
+        up = (at - 1) >> 1
+        if keys[up] <= key:
+            break
+        keys[at] = keys[up]
+        events[at] = events[up]
+        at = up
+    keys[at] = key
+    events[at] = e
     return first
 
 
 @kernel
 def load_bucket(m, step):
-    """Move the events of bucket `step` to the (empty) heap."""
-    m.now[c.BUCKET] = step
+    """Move the events of bucket `step` to the (empty) heap; if they do not find room, put them back and say so."""
     e = m.bucket[step]
-    m.bucket[step] = -1
-    while e >= 0:
+    while e >= 0 and m.now[c.HEAP] + ROOM < m.heap_key.shape[0]:
         following = m.event[e].next
         push(m, m.event[e].time, m.event[e].kind, e)
         e = following
+    if e >= 0:
+        for i in range(m.now[c.HEAP]):
+            m.event[m.heap_event[i]].next = e
+            e = m.heap_event[i]
+        m.now[c.HEAP] = 0
+        m.bucket[step] = e
+        return False
+    m.bucket[step] = -1
+    m.now[c.BUCKET] = step
+    return True

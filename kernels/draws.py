@@ -9,7 +9,7 @@ import hashlib
 
 import numpy as np
 
-from kernels.jit import kernel, leaf
+from kernels.jit import kernel, leading_zeros, leaf
 
 M0 = np.uint64(0xD2511F53)
 M1 = np.uint64(0xCD9E8D57)
@@ -56,16 +56,8 @@ def block(key0, key1, c0, c1, c2, c3):
 
 @leaf
 def tie_of(w0, w1, w2, w3):
-    """Mix a visit's block into the 32-bit hash that breaks ties (murmur3's finaliser)."""
-    h = np.uint64(w0) ^ np.uint64(0x5BD1E995)
-    h = ((h * np.uint64(0x85EBCA6B)) & LOW) ^ np.uint64(w1)
-    h = ((h * np.uint64(0xC2B2AE35)) & LOW) ^ np.uint64(w2)
-    h = ((h * np.uint64(0x85EBCA6B)) & LOW) ^ np.uint64(w3)
-    h = h ^ (h >> np.uint64(16))
-    h = (h * np.uint64(0x85EBCA6B)) & LOW
-    h = h ^ (h >> np.uint64(13))
-    h = (h * np.uint64(0xC2B2AE35)) & LOW
-    return np.uint32(h ^ (h >> np.uint64(16)))
+    """Return the 32-bit hash that breaks ties: uniform, and independent of any three words of the visit's block."""
+    return w0 ^ w1 ^ w2 ^ w3
 
 
 @leaf
@@ -75,11 +67,7 @@ def quantile(table, u):
     The octave is the number of leading ones of `u`: the upper tail is as finely divided as the middle.
     """
     word = np.int64(u)
-    octave = 0
-    bit = np.int64(1) << 31
-    while octave < OCTAVES - 1 and (word & bit) != 0:
-        octave += 1
-        bit >>= 1
+    octave = min(leading_zeros(word ^ 0xFFFFFFFF) - 32, OCTAVES - 1)
     # below the leading ones stands a zero (except in the last octave), then the position within the octave
     n_bits = OCTAVES - 1 - octave
     rest = word & ((np.int64(1) << n_bits) - 1)

@@ -187,7 +187,8 @@ def departs_by(m, r, chosen, t):
         tallies.pool_changes(m, m.post[ref.kept_post].pool, t)
         pool.blocked += 1
         ref.n_slots = 0
-    give_all(m, r, t, 0)
+    if ref.n_slots > 0:
+        give_all(m, r, t, 0)
     ref.flags = 0
     if to >= 0:
         will_enter(m, r, to)
@@ -246,8 +247,6 @@ def extra_seconds(m, r):
     """Return the travel and records of a contact."""
     ref = m.referral[r]
     row = m.state[ref.state]
-    if row.travel < 0 and row.records < 0:
-        return np.int64(0)
     words = block(
         m.now[c.SEED],
         m.now[c.REPLICATION],
@@ -271,7 +270,8 @@ def finishes(m, r, t):
     row = m.state[ref.state]
     if row.kind == c.CONTACT:
         missed = (ref.flags & c.IS_DNA) != 0
-        contact_is_over(m, r, np.int64(0) if missed else extra_seconds(m, r), t)
+        extra = extra_seconds(m, r) if not missed and (row.travel >= 0 or row.records >= 0) else np.int64(0)
+        contact_is_over(m, r, extra, t)
         if row.parent >= 0:
             visit_is_over(m, r, t)
             return
@@ -296,5 +296,6 @@ def finishes(m, r, t):
         end_recurring(m, r, t)
     if row.kind != c.WAIT and ref.since >= m.now[c.MEASURE_FROM]:
         m.cell[cell_of(m, ref)].stay_seconds += t - ref.began
-    finished_changes(m, r, t)
+    if row.change[1] > row.change[0]:
+        finished_changes(m, r, t)
     departs(m, r, c.NO_EVENT, 0, t)

@@ -9,7 +9,7 @@ import numpy as np
 
 from kernels import columns as c
 from kernels import tallies
-from kernels.calendar_queue import forget, load_bucket, pop, schedule
+from kernels.calendar_queue import ROOM, forget, load_bucket, pop, schedule
 from kernels.contacts import cell_of
 from kernels.courses import course_ends, session
 from kernels.draws import block, quantile, seconds
@@ -21,7 +21,6 @@ from kernels.passage import enter, finishes, gives_up, goes_along
 from kernels.places import give_clinician, give_post, offset, toggle, touch
 from kernels.referrals import open_referral, will_enter
 
-ROOM = 4096  # rows that must be free before a second begins
 WEEK = 604800
 
 
@@ -281,12 +280,8 @@ def advance(m, until):
         if following * step_seconds >= until:
             m.now[c.T] = until
             return c.DONE
-        if m.bucket[following] < 0:
-            m.now[c.BUCKET] = following
-            continue
-        if count_bucket(m, following) + ROOM > m.heap_key.shape[0]:
+        if not load_bucket(m, following):
             return c.GROW
-        load_bucket(m, following)
 
 
 RULES = 1
@@ -306,17 +301,6 @@ def settle(m, t):
         if m.now[c.N_NEWLY] > 0:
             refusals(m, t)
     return 0
-
-
-@kernel
-def count_bucket(m, step):
-    """Return how many events a bucket holds, up to what the heap can take."""
-    n = 0
-    e = m.bucket[step]
-    while e >= 0:
-        n += 1
-        e = m.event[e].next
-    return n
 
 
 @kernel

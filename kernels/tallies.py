@@ -6,7 +6,7 @@ Areas under a curve (people waiting × seconds) grow when the curve moves, so re
 import numpy as np
 
 from kernels import columns as c
-from kernels.jit import kernel, leaf
+from kernels.jit import kernel, leading_zeros, leaf
 
 EXACT_BINS = 64  # seconds 0..63 have a bin each
 BINS_AN_OCTAVE = 32
@@ -20,9 +20,7 @@ def bin_of(seconds):
     x = np.int64(seconds)
     if x < EXACT_BINS:
         return max(np.int64(0), x)
-    octave = 6
-    while (x >> (octave + 1)) != 0:
-        octave += 1
+    octave = 63 - leading_zeros(x)
     return EXACT_BINS + (octave - 6) * BINS_AN_OCTAVE + ((x >> (octave - 5)) & (BINS_AN_OCTAVE - 1))
 
 
@@ -57,9 +55,10 @@ def pool_changes(m, p, t):
     if dt > 0:
         pool.busy_seconds += pool.busy * dt
         pool.on_seconds += pool.on * dt
-        pool.over_seconds += pool.over * dt
-        pool.blocked_seconds += pool.blocked * dt
-        pool.kept_seconds += min(pool.kept, pool.free) * dt
+        if pool.over + pool.blocked + pool.kept != 0:  # mostly none
+            pool.over_seconds += pool.over * dt
+            pool.blocked_seconds += pool.blocked * dt
+            pool.kept_seconds += min(pool.kept, pool.free) * dt
         if m.now[c.HOURLY] != 0:
             at = np.int64(pool.last)
             while at < t:
