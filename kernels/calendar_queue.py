@@ -65,7 +65,7 @@ def tie_of_event(m, e):
     return np.uint32(h ^ (h >> np.uint64(15)))
 
 
-@kernel
+@leaf
 def push(m, t, kind, e):
     """Put event `e` on the heap."""
     key = (np.int64(t) << 32) | (np.int64(c.PHASE_OF[kind]) << 29) | (np.int64(tie_of_event(m, e)) >> 3)
@@ -84,7 +84,7 @@ def push(m, t, kind, e):
     events[n] = e
 
 
-@kernel
+@leaf
 def pop(m):
     """Take the first event off the heap and return it.
 

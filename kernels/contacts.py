@@ -68,7 +68,7 @@ def no_longer_waiting(m, r, t):
         cell.queue_seconds += t - ref.since
 
 
-@kernel
+@leaf
 def is_seen(m, r, t):
     """Record the beginning of a contact or stay."""
     ref = m.referral[r]

@@ -3,7 +3,7 @@
 from kernels import columns as c
 from kernels import tallies
 from kernels.contacts import begin, list_of, off_the_list, queue_changes
-from kernels.jit import kernel
+from kernels.jit import kernel, leaf
 from kernels.places import (
     free_clinician,
     give_kept_place,
@@ -66,7 +66,7 @@ def keep_for(m, ref, alternative, t):
             pool.kept = min(pool.free, pool.kept + need.count)
 
 
-@kernel
+@leaf
 def begin_with_one(m, r, p, t):
     """Begin for a referral that needs one person or place of one pool."""
     ref = m.referral[r]
@@ -194,7 +194,7 @@ def stands_first(m, a, b):
     return before(m, m.waiting[a].head, m.waiting[b].head)
 
 
-@kernel
+@leaf
 def begins_at_once(m, r, t):
     """Begin for somebody who joins alone, finds nobody before them and the one they need free; say if it was so."""
     ref = m.referral[r]

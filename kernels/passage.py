@@ -15,7 +15,7 @@ from kernels.contacts import (
     visit_words,
 )
 from kernels.draws import block, seconds, tie_of
-from kernels.jit import kernel
+from kernels.jit import kernel, leaf
 from kernels.matching import begins_at_once
 from kernels.places import give_all, give_kept_place
 from kernels.recurring import end_recurring, next_session, visit_is_over
@@ -30,7 +30,7 @@ from kernels.referrals import (
 from kernels.routing import route
 
 
-@kernel
+@leaf
 def visit_begins(m, r, t):
     """Count one more visit to the present state and look up its luck."""
     ref = m.referral[r]
@@ -105,7 +105,7 @@ def enter(m, r, state, t, alone):
             return
 
 
-@kernel
+@leaf
 def goes_along(m, r, chosen, t):
     """Count a route taken and return the next state; −1 if the referral ended on the way.
 
@@ -128,7 +128,7 @@ def goes_along(m, r, chosen, t):
     return to
 
 
-@kernel
+@leaf
 def starts_waiting(m, r, patience, t):
     """Put a referral on its list, with its patience and escalations on the calendar."""
     ref = m.referral[r]
@@ -171,7 +171,7 @@ def forgive_clock(m, r):
             m.clock_since[r, m.clock_op[i].clock] = -1
 
 
-@kernel
+@leaf
 def departs_by(m, r, chosen, t):
     """Send a referral along a chosen route; a blocked person keeps the place until the next state admits."""
     ref = m.referral[r]
@@ -221,7 +221,7 @@ def gives_up(m, r, event, number, t):
         ref.n_slots = 0
 
 
-@kernel
+@leaf
 def contact_is_over(m, r, extra, t):
     """Free the patient now, the clinicians after their travel and records, and count the minutes."""
     ref = m.referral[r]
@@ -263,7 +263,7 @@ def extra_seconds(m, r):
     return extra
 
 
-@kernel
+@leaf
 def finishes(m, r, t):
     """A contact, stay or wait comes to its end."""
     ref = m.referral[r]

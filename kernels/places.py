@@ -47,7 +47,7 @@ def take_post(m, p, t):
     return best
 
 
-@kernel
+@leaf
 def give_post(m, i, shift, t):
     """Give one person or place back; somebody whose shift has ended meanwhile goes home."""
     post = m.post[i]
@@ -67,7 +67,7 @@ def give_post(m, i, shift, t):
         pool.over -= 1
 
 
-@kernel
+@leaf
 def give_all(m, r, t, extra):
     """Give back what a referral holds, `extra` seconds from now (travel and records hold the clinician only)."""
     ref = m.referral[r]

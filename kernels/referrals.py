@@ -114,7 +114,7 @@ def open_others(m, r, t):
         will_enter(m, other, opening.state)
 
 
-@kernel
+@leaf
 def is_met(m, r, t):
     """Record that a person was seen or admitted: clocks, marks, people reached, further referrals."""
     ref = m.referral[r]

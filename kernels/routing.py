@@ -4,7 +4,7 @@ import numpy as np
 
 from kernels.attributes import FIRST_CONDITION, of_person
 from kernels.columns import EXCLUSIVE, N_RESIDENTS
-from kernels.jit import kernel
+from kernels.jit import kernel, leaf
 
 LOAD, CONST, LT, LE, GT, GE, EQ, NE, AND, OR, NOT = range(11)
 
@@ -70,7 +70,7 @@ def holds(m, r, t, first, stop):
     return stack[0] != 0.0
 
 
-@kernel
+@leaf
 def pick(m, r, t, group):
     """Pick one route of a group by the visit's route word."""
     row = m.route_group[group]
@@ -105,7 +105,7 @@ def weight(m, r, t, i):
     return value
 
 
-@kernel
+@leaf
 def route(m, r, t, event, number):
     """Return the route a referral takes on leaving its state by an event (NO_EVENT: in the ordinary way), or −1."""
     row = m.state[m.referral[r].state]

@@ -14,7 +14,7 @@ from kernels.contacts import cell_of
 from kernels.courses import course_ends, session
 from kernels.draws import block, quantile, seconds
 from kernels.due import session_is_due, visit_is_due
-from kernels.jit import kernel
+from kernels.jit import kernel, leaf
 from kernels.matching import match
 from kernels.onset import EXPONENTIAL_SHIFT, FAR, after_onset, id_words, onset_is_due, second_when
 from kernels.passage import enter, finishes, gives_up, goes_along
@@ -24,7 +24,7 @@ from kernels.referrals import open_referral, will_enter
 WEEK = 604800
 
 
-@kernel
+@leaf
 def next_arrival(m, s):
     """Book the next arrival of a stream: renewal intervals, or a Poisson stream warped by its profile."""
     row = m.stream[s]
@@ -41,7 +41,7 @@ def next_arrival(m, s):
         schedule(m, t, c.E_ARRIVAL, s, 0, 0)
 
 
-@kernel
+@leaf
 def arrives(m, s, t):
     """Open the referral of one arrival of a stream, and book the next."""
     row = m.stream[s]
@@ -99,7 +99,7 @@ def rosters_change(m, t):
     schedule(m, t + ahead, c.E_ROSTER, 0, 0, 0)
 
 
-@kernel
+@leaf
 def carry_out(m, e, t):
     """Carry out one event of the phases before matching, if it is still meant."""
     row = m.event[e]
@@ -172,7 +172,7 @@ def patience_ends(m, e, t):
         gives_up(m, r, c.WAITING, after, t)
 
 
-@kernel
+@leaf
 def joins(m, t):
     """Let everyone who was routed or arrived enter their state."""
     i = 0
