@@ -2,35 +2,35 @@
 
 from kernels import capacity, columns, onset, rules, steps, tallies
 from kernels.calendar_queue import schedule
-from kernels.jit import kernel, njit
+from kernels.jit import entry, njit
 from kernels.model import model_at
 
 
-@kernel
+@entry
 def advance(address, until):
     """Run to second `until` (a multiple of the step); return DONE, GROW, RULE or LOG_FULL."""
     return steps.advance(model_at(address), until)
 
 
-@kernel
+@entry
 def book(address, t, kind, what):
     """Put one event on the calendar."""
     schedule(model_at(address), t, kind, what, 0, 0)
 
 
-@kernel
+@entry
 def book_arrival(address, stream):
     """Put the next arrival of a stream on the calendar."""
     steps.next_arrival(model_at(address), stream)
 
 
-@kernel
+@entry
 def fill(address, state, person, id0, n):
     """Let `n` people be in (or wait for) a state when the run starts."""
     steps.fill(model_at(address), state, person, id0, n)
 
 
-@kernel
+@entry
 def flush(address, t):
     """Bring every integral up to second `t`, so that tallies can be read."""
     tallies.flush(model_at(address), t)
@@ -57,13 +57,13 @@ def change_risks(address, people, first, t):
     return onset.risks_change(model_at(address), people, first, t)
 
 
-@kernel
+@entry
 def next_onset(address, p, d):
     """Return the second of a person's next onset at one door."""
     return onset.next_onset(model_at(address), p, d)
 
 
-@kernel
+@entry
 def resize_post(address, i, size, t):
     """Change how many people or places a post group has; whoever waits is matched at once."""
     m = model_at(address)
@@ -71,7 +71,7 @@ def resize_post(address, i, size, t):
     m.now[columns.RESUME_AT] = t
 
 
-@kernel
+@entry
 def clinicians_change(address, p, by, t):
     """Count clinicians who hold courses in or out; whoever waits is matched at once."""
     m = model_at(address)
@@ -91,7 +91,7 @@ def uniforms(address, referrals, purpose, out):
     rules.uniforms(model_at(address), referrals, purpose, out)
 
 
-@kernel
+@entry
 def send(address, referral, route, t):
     """Send a referral that a Python rule has decided along a route (an index of `route`)."""
     steps.send(model_at(address), referral, route, t)

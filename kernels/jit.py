@@ -1,4 +1,8 @@
-"""The one door to numba: compile lazily, cache on disk, never reuse code of other sources.
+"""The one door to numba: kernels are lowered part by part and made into machine code once, at the entries.
+
+numba would make optimised machine code of every kernel together with all it calls, again and again up the tree.  So
+a *part* (`kernel`, `leaf`) stops at LLVM's intermediate code, and only an *entry* (`njit`, what Python calls) is
+optimised, as one whole, and kept on disk.
 
 numba's cache does not notice a change in an *imported* kernel, so the cache folder is named after a hash of
 every kernel source.  Several processes may start at once: numba writes its files atomically.
@@ -30,28 +34,82 @@ def cache_folder() -> Path:
 os.environ["NUMBA_CACHE_DIR"] = str(cache_folder())
 
 import numba  # noqa: E402  (the cache folder must be known before numba reads its settings)
-import numba.extending  # noqa: E402
 from llvmlite import ir  # noqa: E402
+from llvmlite.binding import Linkage  # noqa: E402
+from numba.core.codegen import JITCodeLibrary  # noqa: E402
+from numba.core.compiler import Compiler  # noqa: E402
+from numba.extending import intrinsic  # noqa: E402
 
 numba.config.CACHE_DIR = str(cache_folder())
 
 
+class PartLibrary(JITCodeLibrary):
+    """The intermediate code of one part; the parts it calls are linked in when an entry asks for the whole."""
+
+    def finalize(self) -> None:
+        """Leave linking and optimising to the entry."""
+        self._finalize_dynamic_globals()
+        self._finalized = True
+
+    def _get_module_for_linking(self) -> Any:
+        """Return one module of this part and all it calls, however deep, each once."""
+        whole = self._final_module.clone()
+        seen: set[Any] = {self}
+        ahead = list(self._linking_libraries)
+        while ahead:
+            library = ahead.pop()
+            if library in seen:
+                continue
+            seen.add(library)
+            if isinstance(library, PartLibrary):
+                whole.link_in(library._final_module.clone())
+                ahead += library._linking_libraries
+            else:  # numba's own
+                whole.link_in(library._get_module_for_linking(), preserve=True)
+        for function in whole.functions:
+            if not function.is_declaration and function.linkage == Linkage.external:
+                function.linkage = "linkonce_odr"  # as numba marks what may be dropped once it is copied
+        return whole
+
+
+class PartCompiler(Compiler):
+    """Compiles a part as far as intermediate code; called from Python it raises TypeError."""
+
+    def __init__(self, typingctx, targetctx, library, args, return_type, flags, locals):  # type: ignore[no-untyped-def]
+        flags.no_cpython_wrapper = flags.no_cfunc_wrapper = flags.no_compile = True
+        super().__init__(typingctx, targetctx, library, args, return_type, flags, locals)
+
+    def compile_extra(self, func: Any) -> Any:
+        """Lower a Python function and register it for other kernels."""
+        context = self.state.targetctx
+        self.state.library = PartLibrary(context.codegen(), func.__qualname__)
+        lowered = super().compile_extra(func)
+        key = bytearray().append  # numba asks for a built-in, one for each; this one refuses what it would be given
+        context.insert_user_function(key, lowered.fndesc, [lowered.library])
+        return lowered._replace(entry_point=key)
+
+
 def njit(function: Any) -> Any:
-    """Compile `function` lazily without the GIL, cached on disk, never with fastmath."""
+    """Compile an entry lazily, without the GIL, cached on disk, never with fastmath."""
     return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
 
 
-def kernel(function: Any) -> Any:
-    """Compile a kernel that owns no memory: no allocation, and so no counting of references."""
+def entry(function: Any) -> Any:
+    """Compile an entry that owns no memory: no allocation, and so no counting of references."""
     return numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
 
 
+def kernel(function: Any) -> Any:
+    """Compile a part that owns no memory."""
+    return numba.njit(error_model="numpy", _nrt=False, pipeline_class=PartCompiler)(function)
+
+
 def leaf(function: Any) -> Any:
-    """Compile a small kernel that is copied into its callers, so that what they know of the tables is not reloaded."""
-    return numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)(function)
+    """Compile a small part that is copied into its callers, so that what they know of the tables is not reloaded."""
+    return numba.njit(error_model="numpy", _nrt=False, forceinline=True, pipeline_class=PartCompiler)(function)
 
 
-@numba.extending.intrinsic
+@intrinsic
 def leading_zeros(typingctx, word):  # type: ignore[no-untyped-def]
     """Return how many leading zeros a 64-bit word has (64 for zero): one instruction in place of a loop."""
 
