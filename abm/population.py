@@ -29,7 +29,8 @@ from abm.conditions import (
     draw_scores,
 )
 from kernels import synthesis
-from kernels.draws import block, purpose
+from kernels.draws import purpose
+from kernels.entry import block
 from pathways.errors import InputError, nearest, one_of
 
 ETHNICITIES = ("white", "asian", "black", "mixed", "other")

@@ -33,9 +33,9 @@ def tag(path: str, bits: int) -> int:
     return purpose(path) & ((1 << bits) - 1)
 
 
-@kernel
-def block(key0, key1, c0, c1, c2, c3):
-    """Return the four 32-bit words of one Philox4x32-10 block."""
+@leaf
+def philox(key0, key1, c0, c1, c2, c3):
+    """Return the four 32-bit words of one Philox4x32-10 block, in place."""
     x0 = np.uint64(np.uint32(c0))
     x1 = np.uint64(np.uint32(c1))
     x2 = np.uint64(np.uint32(c2))
@@ -52,6 +52,19 @@ def block(key0, key1, c0, c1, c2, c3):
         k0 = (k0 + W0) & LOW
         k1 = (k1 + W1) & LOW
     return np.uint32(x0), np.uint32(x1), np.uint32(x2), np.uint32(x3)
+
+
+@kernel
+def block(key0, key1, c0, c1, c2, c3):
+    """Return the four 32-bit words of one Philox4x32-10 block."""
+    return philox(key0, key1, c0, c1, c2, c3)
+
+
+@kernel
+def blocks(key0, key1, c0, c1, c2, c3, n, words):
+    """Fill words[4, :n] with the blocks of `n` people (uint32[n] `c0`, `c1`) for one purpose and occasion."""
+    for i in range(n):
+        words[0, i], words[1, i], words[2, i], words[3, i] = philox(key0, key1, c0[i], c1[i], c2, c3)
 
 
 @leaf

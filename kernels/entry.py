@@ -1,6 +1,8 @@
 """The kernels that Python calls: each takes the address of a run's tables (`Model.address`)."""
 
-from kernels import capacity, columns, onset, rules, steps, tallies
+import numpy as np
+
+from kernels import capacity, columns, draws, onset, rules, steps, tallies
 from kernels.calendar_queue import schedule
 from kernels.jit import entry, njit
 from kernels.model import model_at
@@ -39,7 +41,11 @@ def flush(address, t):
 @njit
 def first_onsets(address, n_residents, found, times):
     """Find everybody's first onset at every door within the horizon (see `onset.first_onsets`)."""
-    return onset.first_onsets(model_at(address), n_residents, found, times)
+    m = model_at(address)
+    column = np.empty(m.door.shape[0], np.int64)
+    words = np.empty((4 * m.door.shape[0], onset.CHUNK), np.uint32)
+    id0, id1 = np.empty(onset.CHUNK, np.uint32), np.empty(onset.CHUNK, np.uint32)
+    return onset.first_onsets(m, n_residents, found, times, column, words, id0, id1)
 
 
 @njit
@@ -95,3 +101,9 @@ def uniforms(address, referrals, purpose, out):
 def send(address, referral, route, t):
     """Send a referral that a Python rule has decided along a route (an index of `route`)."""
     steps.send(model_at(address), referral, route, t)
+
+
+@entry
+def block(key0, key1, c0, c1, c2, c3):
+    """Return the four 32-bit words of one block of luck (see `draws.philox`)."""
+    return draws.block(key0, key1, c0, c1, c2, c3)

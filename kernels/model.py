@@ -128,6 +128,8 @@ class Model:
         if missing:
             raise ValueError(f"tables missing: {', '.join(sorted(missing))}")
         self._headers = np.zeros(_HEADER_WORDS, dtype=np.int64)
+        self.address: int = self._headers.ctypes.data
+        """Where the headers lie: what kernels take"""
         self.replace(**tables)
 
     def replace(self, **tables: np.ndarray) -> None:
@@ -140,11 +142,6 @@ class Model:
             at = _OFFSETS[name]
             header = [0, 0, table.size, table.itemsize, table.ctypes.data, *table.shape, *table.strides]
             self._headers[at : at + len(header)] = header
-
-    @property
-    def address(self) -> int:
-        """Return the address of the headers."""
-        return self._headers.ctypes.data
 
     def __getattr__(self, name: str) -> np.ndarray:
         raise AttributeError(name)

@@ -10,7 +10,7 @@ import numpy as np
 from kernels import columns as c
 from kernels.attributes import risk_group
 from kernels.calendar_queue import schedule
-from kernels.draws import block, quantile
+from kernels.draws import block, blocks, quantile
 from kernels.jit import kernel, njit
 
 EXPONENTIAL_SHIFT = np.int64(32)  # from 2**-24 to 2**-56
@@ -169,41 +169,45 @@ def risks_change(m, people, first, t):
     return i
 
 
+CHUNK = 1024  # people whose blocks are computed in one plain loop, which the compiler makes wide
+
+
 @kernel
-def first_onsets(m, n_residents, found, times):
+def first_onsets(m, n_residents, found, times, column, words, id0, id1):
     """Find everybody's first onset at every door within the horizon: one scan, one block a person and pathway.
 
     Writes (person << 8 | door) to `found` and the second to `times`; returns how many there are
-    (if more than fit, the caller scans again with more room).
+    (if more than fit, the caller scans again with more room).  `column` int64[door], `words` uint32[4 × door, CHUNK],
+    `id0` and `id1` uint32[CHUNK] are overwritten.
     """
     n = 0
-    room = found.shape[0]
     n_doors = m.door.shape[0]
-    seed = m.now[c.SEED]
-    replication = m.now[c.REPLICATION]
-    for p in range(n_residents):
-        id0 = m.area_code[m.area[p]]
-        id1 = m.ordinal[p]
-        risk = m.risk[p]
-        words = (np.uint32(0), np.uint32(0), np.uint32(0), np.uint32(0))
-        last = np.int64(-1)
+    n_blocks = 0
+    for d in range(n_doors):  # doors of one pathway share a block
+        if d == 0 or m.door[d].purpose != m.door[d - 1].purpose:
+            n_blocks += 1
+        column[d] = 4 * (n_blocks - 1) + m.door[d].slot
+    for first in range(0, n_residents, CHUNK):
+        here = min(CHUNK, n_residents - first)
+        for i in range(here):
+            id0[i] = m.area_code[m.area[first + i]]
+            id1[i] = m.ordinal[first + i]
         for d in range(n_doors):
-            ceiling = m.ceiling[risk, d]
-            if ceiling == 0:
-                continue
-            door = m.door[d]
-            if np.int64(door.purpose) != last:
-                words = block(seed, replication, id0, id1, door.purpose, 1)
-                last = np.int64(door.purpose)
-            word = words[door.slot]
-            if np.int64(word) < ceiling:
-                value = quantile(m.exponential, word) << EXPONENTIAL_SHIFT
-                t = second_when(m, door.profile, value // m.rate[risk, d] + 1, 0)
-                if t < m.now[c.HORIZON]:
-                    if n < room:
-                        found[n] = (np.int64(p) << 8) | d
-                        times[n] = t
-                    n += 1
+            if d == 0 or m.door[d].purpose != m.door[d - 1].purpose:
+                at = 4 * (column[d] // 4)
+                blocks(m.now[c.SEED], m.now[c.REPLICATION], id0, id1, m.door[d].purpose, 1, here, words[at : at + 4])
+        for i in range(here):
+            risk = m.risk[first + i]
+            for d in range(n_doors):
+                word = words[column[d], i]
+                if np.int64(word) < m.ceiling[risk, d]:
+                    value = quantile(m.exponential, word) << EXPONENTIAL_SHIFT
+                    t = second_when(m, m.door[d].profile, value // m.rate[risk, d] + 1, 0)
+                    if t < m.now[c.HORIZON]:
+                        if n < found.shape[0]:
+                            found[n] = (np.int64(first + i) << 8) | d
+                            times[n] = t
+                        n += 1
     return n
 
 

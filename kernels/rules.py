@@ -4,18 +4,18 @@ import numpy as np
 
 from kernels import columns as c
 from kernels.draws import block
-from kernels.jit import njit
+from kernels.jit import kernel
 from kernels.routing import route
 
 
-@njit
+@kernel
 def usual_routes(m, referrals, t, out):
     """Write the route that each referral would take by the file: out int64[referral], an index of `route`."""
     for i in range(referrals.shape[0]):
         out[i] = route(m, referrals[i], t, c.NO_EVENT, 0)
 
 
-@njit
+@kernel
 def uniforms(m, referrals, purpose, out):
     """Write a keyed uniform in [0, 1) of 53 bits for the present visit of each referral: out float64[referral]."""
     for i in range(referrals.shape[0]):
