@@ -26,14 +26,8 @@ def purpose(path: str) -> int:
 
 
 def tie_of(words: tuple[int, int, int, int]) -> int:
-    """Return the hash that breaks ties between visits of one second (murmur3's finaliser over the block)."""
-    h = words[0] ^ 0x5BD1E995
-    h = (h * 0x85EBCA6B & MASK) ^ words[1]
-    h = (h * 0xC2B2AE35 & MASK) ^ words[2]
-    h = (h * 0x85EBCA6B & MASK) ^ words[3]
-    for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
-        h = (h ^ (h >> shift)) * factor & MASK
-    return h ^ (h >> 16)
+    """Return the hash that breaks ties between visits of one second: independent of any three words of the block."""
+    return words[0] ^ words[1] ^ words[2] ^ words[3]
 
 
 def quantile(table: list[int], u: int) -> int:

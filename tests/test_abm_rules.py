@@ -8,7 +8,8 @@ from abm.network import DAY
 from abm.patients import Patient
 from abm.setting import setting_of
 from kernels import columns as c
-from kernels.draws import block, purpose
+from kernels.draws import purpose
+from kernels.entry import block
 from pathways.errors import InputError
 
 STATE = "talking_therapies/referral"

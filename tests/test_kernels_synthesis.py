@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kernels import synthesis
-from kernels.draws import block
+from kernels.entry import block
 
 
 @pytest.fixture

@@ -1,10 +1,23 @@
 """The twin's luck equals the published generator and the kernels' luck, bit for bit."""
 
 import numpy as np
+import pytest
 import reference_luck as luck
 
 from kernels import draws
+from kernels.entry import block
+from kernels.jit import njit
 from pathways import laws
+
+
+@njit
+def tie_of(w0, w1, w2, w3):
+    return draws.tie_of(w0, w1, w2, w3)
+
+
+@njit
+def seconds(table, u):
+    return draws.seconds(table, u)
 
 
 def test_philox_gives_the_published_answers():
@@ -31,15 +44,20 @@ def test_kernel_blocks_ties_and_draws_equal_the_twins():
     for _ in range(300):
         words = [int(w) for w in rng.integers(0, 2**32, 6, dtype=np.uint64)]
         mine = luck.philox((words[0], words[1]), (words[2], words[3], words[4], words[5]))
-        theirs = draws.block(*(np.uint32(w) for w in words))
+        theirs = block(*(np.uint32(w) for w in words))
         assert mine == tuple(int(w) for w in theirs)
-        assert luck.tie_of(mine) == int(draws.tie_of(*theirs))
+        assert luck.tie_of(mine) == int(tie_of(*theirs))
         for table in tables:
             for u in (*mine, 0xFFFFFFFF - mine[0] % 1000, 0xFFFFFFFF, 0):
                 expected = luck.seconds(table.tolist(), u)
-                assert expected == int(draws.seconds(table, np.uint32(u)))
+                assert expected == int(seconds(table, np.uint32(u)))
                 assert expected == int(laws.draw(table, np.array([u], dtype=np.uint32))[0])
     assert draws.purpose("crisis/triage/visit") == luck.purpose("crisis/triage/visit")
+
+
+def test_a_part_of_a_kernel_refuses_to_be_called_from_python():
+    with pytest.raises(TypeError):
+        draws.block(*(np.uint32(1) for _ in range(6)))
 
 
 def test_a_changed_constant_would_be_noticed():
