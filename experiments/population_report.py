@@ -10,7 +10,8 @@ import numpy as np
 
 from abm import people_margins
 from abm import tables as published_tables
-from abm.conditions import CONDITIONS, N_AGES, SEXES, prevalence_by_age
+from abm.ages import N_AGES, SEXES
+from abm.conditions import CONDITIONS, prevalence_by_age
 from abm.people_margins import Margin, has
 from abm.population import Population, synthesise
 from experiments import population_figures
