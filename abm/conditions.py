@@ -7,6 +7,7 @@ on who has a condition, and not again on who asks for help, save where `demand_f
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,8 @@ TABLES = (
     "odds_ratios",
     "district_margins",
     "england_margins",
+    "england_registers",
+    "england_years",
     "past_use",
     "scores",
     "severity",
@@ -211,42 +214,66 @@ def odds_tables(count: np.ndarray, bit: np.ndarray) -> tuple[np.ndarray, np.ndar
     return tables_of[0], tables_of[1], tables_of[2]
 
 
-def draw_conditions(residents: Residents, folder: Path = tables.FOLDER) -> None:
-    """Fill `residents.bits` with every condition in the order of `conditions.csv`."""
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """How one condition is drawn, the same in every cell of England."""
+
+    condition: str
+    kind: str
+    """Whose cells: `district` or `quintile`."""
+    given: int
+    eligible: np.ndarray  # bool[sex, age]
+    rate: np.ndarray  # float64[decile, age, sex] England's rate, or its shape
+    level: float
+    """What `rate` is multiplied by where no register of the district is published."""
+    inverse_odds: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+    """One over the odds by decile, and by bits (see `odds_tables`)."""
+
+
+@lru_cache(maxsize=4)
+def drawings(folder: Path, digest: str) -> tuple[Drawing, ...]:
+    """Return the conditions in the order they are drawn; `digest` is that of the tables, which may have changed."""
     prevalence, odds = tables.read("prevalence", folder), tables.read("odds_ratios", folder)
     england = england_persons(folder)
-    registers = tables.read("england_registers" if residents.illustrative else "district_margins", folder)
-    counts = residents_by_district(residents)
-    cells = {kind: cells_of(residents, kind) for kind in ("district", "quintile")}
-    persons = residents.persons.astype(np.float64)
+    registers = {row["condition"]: row for row in tables.read("england_registers", folder)}
+    found = []
     for row in sorted(tables.read("conditions", folder), key=lambda row: int(row["order"])):
-        name, on = row["condition"], cells[row["cells"]]
+        name = row["condition"]
         if name not in BIT:
             raise InputError(
                 file=tables.path_of("conditions", folder), key="condition", value=name,
                 expected="a condition", suggestion=nearest(name, DRAWN),
             )  # fmt: skip
-        given = BIT[row["given"]] if row["given"] else 0
         decile, count, bit = odds_of(name, odds, folder)
         rate = prevalence_by_age(name, prevalence)
         eligible = rate > 0
         eligible[:, : int(row["from_age"])] = False
-        rate_by_decile = by_decile(np.where(eligible, rate, 0.0), decile, england)
-        able = persons
-        if given:
+        shape = by_decile(np.where(eligible, rate, 0.0), decile, england)
+        level = register_level(shape, registers[name], folder) if row["cells"] == "district" else 1.0
+        given = BIT[row["given"]] if row["given"] else 0
+        inverse = (np.exp(-decile), *odds_tables(-count, -bit))
+        found.append(Drawing(name, row["cells"], given, eligible, shape.transpose(2, 1, 0).copy(), level, inverse))
+    return tuple(found)
+
+
+def draw_conditions(residents: Residents, folder: Path = tables.FOLDER) -> None:
+    """Fill `residents.bits` with every condition in the order of `conditions.csv`."""
+    margins = tables.read("district_margins", folder)
+    counts = residents_by_district(residents)
+    cells = {kind: cells_of(residents, kind) for kind in ("district", "quintile")}
+    persons = residents.persons.astype(np.float64)
+    for one in drawings(folder, tables.digest(TABLES, folder)):
+        on, able = cells[one.kind], persons
+        if one.given:
             able = np.empty(persons.size)
-            synthesis.count_with(residents.start, residents.bits, np.uint32(given), able)
+            synthesis.count_with(residents.start, residents.bits, np.uint32(one.given), able)
             able = able.reshape(persons.shape)
-        people = on.sums(able * rate_by_decile.transpose(2, 1, 0))
-        if row["cells"] == "quintile":
-            target = whole_people_by_age(people, on.n_groups)
-        elif residents.illustrative:
-            register = next(margin for margin in registers if margin["condition"] == name)
-            level = register_level(rate_by_decile, register, folder)
-            target = whole_people_by_age(people * level, on.n_groups)
+        people = on.sums(able * one.rate)
+        if one.kind == "quintile" or residents.illustrative:
+            target = whole_people_by_age(people * one.level, on.n_groups)
         else:
-            target = to_district_margins(people, name, registers, residents.district_names, counts)
-        give(residents, on, target, eligible, given, name, decile, count, bit)
+            target = to_district_margins(people, one.condition, margins, residents.district_names, counts)
+        give(residents, on, target, one.eligible, one.given, one.condition, one.inverse_odds)
     psychosis = (residents.bits & (BIT["smi"] | BIT["bipolar"])) == BIT["smi"]
     residents.bits[psychosis] |= np.uint32(BIT["psychosis"])
 
@@ -273,19 +300,19 @@ def draw_past_use(
         totals[row["use"]] = float((risk * weight).sum()) if england is None else england[row["use"]]
         people = on.sums(risk) * (float(row["people_england"]) / totals[row["use"]])
         target = whole_people_by_age(people, on.n_groups)
-        give(residents, on, target, eligible, 0, row["use"], decile, count, bit)
+        give(residents, on, target, eligible, 0, row["use"], (np.exp(-decile), *odds_tables(-count, -bit)))
     return totals
 
 
 def give(
     residents: Residents, cells: Cells, target: np.ndarray, eligible: np.ndarray, given: int, name: str,
-    decile: np.ndarray, count: np.ndarray, bit: np.ndarray,
+    inverse_odds: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
 ) -> None:  # fmt: skip
     """Set the bit of `name` for `target[cell]` of the eligible people with all bits of `given`."""
     synthesis.give(
         residents.start, cells.start, cells.runs, target, eligible, np.uint32(given), np.uint32(BIT[name]),
-        residents.id0, residents.id1, residents.bits, np.exp(-decile), *odds_tables(-count, -bit),
-        residents.key[0], residents.key[1], purpose(f"population/{name}/drawn"),
+        residents.id0, residents.id1, residents.bits, *inverse_odds, *residents.key,
+        purpose(f"population/{name}/drawn"),
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from abm.england import england_persons, england_years
 from abm.small_areas import ETHNICITIES, SmallAreas, thresholds
 from pathways.errors import InputError
 
-TABLES = ("areas", "illustrative", "acute_sites", "england_years", "england_registers")
+TABLES = ("areas", "illustrative", "acute_sites")
 STEEPEST = 0.3  # tilt of the eight tenths, log of share a score point
 
 
@@ -91,7 +91,7 @@ def age_by_decile(area: Area, folder: Path) -> np.ndarray:
     deciles = tenths(area, folder)
     people = england_persons(folder)
     for _ in range(200):
-        people = people * (deciles / people.sum(axis=0))
+        people = people * (deciles / np.maximum(people.sum(axis=0), 1e-9))  # a tenth may have nobody
         people = people * (bands / people.sum(axis=1))[:, None]
     return people
 
