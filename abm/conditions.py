@@ -47,7 +47,7 @@ TABLES = (
 class Residents:
     """People while they are made.  The first four columns are by row, `id0`, `id1` and `bits` run by run.
 
-    A run is everyone of one district, tenth, year of age and sex: run = ((district × 10 + tenth) × 111 + age) × 2 + sex.
+    A run is everyone of one district, tenth, year of age and sex: ((district × 10 + tenth) × 111 + age) × 2 + sex.
     """
 
     area: np.ndarray  # uint16[person]

@@ -17,7 +17,7 @@ import numpy as np
 
 from abm import tables
 from abm.ages import BAND_OF_AGE, BANDS
-from abm.conditions import CONDITIONS, N_LTC
+from abm.conditions import CONDITIONS
 from abm.england import england_persons
 from abm.population import Population
 from kernels import synthesis
@@ -139,17 +139,6 @@ class Demand:
     def group_of(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the risk group of each person, uint16[person]."""
         return self.factors.group_of(columns)
-
-
-def attribute(name: str, columns: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Return an attribute of each person as small whole numbers: a column, a condition (0/1) or a count."""
-    if name in CONDITIONS:
-        return (columns["conditions"] >> np.uint32(CONDITIONS.index(name))) & np.uint32(1)
-    if name == "n_ltc":
-        return np.bitwise_count(columns["conditions"] & np.uint32((1 << N_LTC) - 1))
-    if name == "n_mental":
-        return np.bitwise_count(columns["conditions"] >> np.uint32(N_LTC))
-    return columns[name]
 
 
 def read_factors(doors: list[Door], folder: Path) -> dict[str, dict[str, list[tuple[float, float]]]]:

@@ -100,7 +100,7 @@ def deprivation(population: Population, by_area: np.ndarray, folder: Path = tabl
     shown = [
         ("share in the most deprived tenth", by_decile[0], float(row["share_decile_1"]), "used"),
         ("share in the most deprived fifth", by_decile[:2].sum(), float(row["share_quintile_1"]), "used"),
-        ("mean deprivation score", by_decile @ score, float(row["imd_score"]), "check"),
+        ("mean deprivation score", by_decile @ score, float(row["imd_score"]), "used"),
     ]
     ages = [
         Margin("areas", "residents", label, float(by_area[:, b].sum()), float(row[label]), "used", row["source"])

@@ -120,7 +120,16 @@ def make(area: Area, seed: int, england: dict[str, float] | None, folder: Path) 
     }
     digest = hashlib.sha256(identity.encode()).hexdigest()
     return Population(
-        area.name, seed, people, land.areas, land.systems, land.sites, digest, area.title, area.illustrative, england_use
+        area.name,
+        seed,
+        people,
+        land.areas,
+        land.systems,
+        land.sites,
+        digest,
+        area.title,
+        area.illustrative,
+        england_use,
     )
 
 

@@ -332,7 +332,9 @@ def _hazards(setting: Setting, start: datetime.date, days: int) -> dict[str, np.
 
 
 @lru_cache(maxsize=2)
-def _rates(calibration: Calibration, n_occurring: int, doors: bytes, at_horizon: bytes) -> tuple[np.ndarray, np.ndarray]:
+def _rates(
+    calibration: Calibration, n_occurring: int, doors: bytes, at_horizon: bytes
+) -> tuple[np.ndarray, np.ndarray]:
     """Return (rate, ceiling) int64[group, door], the same arrays for all cells of a run: not to be written.
 
     Groups that did not occur where rates were found may occur elsewhere: then all have a ceiling.
