@@ -17,7 +17,7 @@ LSC = "lsc"
 KEPT_BYTES = 33
 """Bytes a resident in the columns of a population."""
 RUNNING_BYTES = 47
-"""Bytes a resident in a run: the columns once more, and accounts, onsets and referrals, about 14 (measured)."""
+"""Bytes a resident in a run: the columns once more, and 14 for accounts, onsets and referrals (assumption)."""
 MAKING_BYTES = 24
 """Bytes a resident while one cell is made: order, id words, bits, and two columns of the largest table's cell."""
 

@@ -98,17 +98,17 @@ def deprivation(population: Population, by_area: np.ndarray, folder: Path = tabl
     by_decile = np.bincount(decile, weights=by_area.sum(axis=1), minlength=11)[1:] / by_area.sum()
     score = np.array([parameters(folder)["imd_score"][str(d)] for d in range(1, 11)])
     shown = [
-        ("share in the most deprived tenth", by_decile[0], float(row["share_decile_1"]), "used"),
-        ("share in the most deprived fifth", by_decile[:2].sum(), float(row["share_quintile_1"]), "used"),
-        ("mean deprivation score", by_decile @ score, float(row["imd_score"]), "used"),
+        ("share in the most deprived tenth", by_decile[0], float(row["share_decile_1"])),
+        ("share in the most deprived fifth", by_decile[:2].sum(), float(row["share_quintile_1"])),
+        ("mean deprivation score", by_decile @ score, float(row["imd_score"])),
     ]
     ages = [
         Margin("areas", "residents", label, float(by_area[:, b].sum()), float(row[label]), "used", row["source"])
         for b, label in enumerate(BAND_LABELS)
     ]
     return ages + [
-        Margin("areas", name, population.title, float(modelled), published, kind, row["source"])
-        for name, modelled, published, kind in shown
+        Margin("areas", name, population.title, float(modelled), published, "used", row["source"])
+        for name, modelled, published in shown
     ]
 
 
