@@ -3,9 +3,9 @@
 rate(person, door) = scale of the door × product of the relative rates of the person's levels
 (`demand_factors.csv`). Every factor is one attribute of a person with cut points.  All levels together are a
 mixed-radix number; the *risk group* is its place after the groups that occur have been put first.  The scale
-of a door is England's external total divided by England's summed relative rates, which are those of the L&SC
-residents reweighted to England's age bands and deprivation tenths: people of the same age and deprivation are
-taken to have the same conditions everywhere.  Groups and rates are found once (`calibrate`) and are the same in
+of a door is England's external total divided by England's summed relative rates.  These are those of the L&SC
+residents reweighted to England's age bands and deprivation tenths, times the ratio that all 44 STPs have to them
+(`england_ratio.csv`): people of the same age and deprivation are less ill elsewhere.  Groups and rates are found once (`calibrate`) and are the same in
 every cell of England (`build_demand`): no cell needs another's people.
 """
 
@@ -226,9 +226,19 @@ def calibrate(people: Population, doors: list[Door], folder: Path = tables.FOLDE
     compact[rank] = np.arange(rank.size)
     england = np.bincount(compact[number], weights=england_weight(people, folder), minlength=rank.size)
     relative = np.column_stack([relative_rates(layout, named[door.factors])[rank] for door in doors])
-    scale = np.array([door.total for door in doors]) / (england[:, None] * relative).sum(axis=0)
+    sums = (england[:, None] * relative).sum(axis=0) * [england_ratio(door.factors, folder) for door in doors]
+    scale = np.array([door.total for door in doors]) / sums
     factors = Factors(layout.attributes, layout.cuts, layout.stride, layout.n_levels, compact)
     return Calibration(tuple(doors), factors, relative * scale, int((count > 0).sum()))
+
+
+def england_ratio(factors: str, folder: Path = tables.FOLDER) -> float:
+    """Return England's summed relative rates over those of L&SC's people reweighted to it (`england_ratio.csv`).
+
+    L&SC's people are iller than others of their age and deprivation.  Factors without a row: 1.
+    """
+    rows = tables.read("england_ratio", folder)
+    return next((float(row["ratio"]) for row in rows if row["name"] == factors), 1.0)
 
 
 def build_demand(
