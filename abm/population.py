@@ -17,7 +17,8 @@ import numpy as np
 from abm import illustrative, small_areas, tables
 from abm.ages import BAND_OF_AGE, BANDS, N_AGES
 from abm.areas import LSC, Area, cell, cells_of, check_memory, memory_needed
-from abm.conditions import TABLES, Residents, draw_conditions, draw_past_use, finish
+from abm.conditions import TABLES, Residents, draw_conditions, draw_past_use
+from abm.scores import finish
 from abm.small_areas import ETHNICITIES, SmallAreas
 from kernels import synthesis
 from kernels.draws import block, purpose

@@ -15,18 +15,16 @@ from typing import Any
 import numpy as np
 
 from abm.areas import LSC, cell, cells_of, check_memory, title_of
-from abm.demand import HOURS_OF_YEAR, Calibration, Demand, Door, build_demand, calibrate, profile
-from abm.network import DAY, RATE, Profiles, Stream, integrated
+from abm.demand import HOURS_OF_YEAR, Calibration, Demand, Door, build_demand, calibrate
+from abm.hazards import hazards_of, profile_names
+from abm.network import Stream
 from abm.population import Population, reference, synthesise
 from abm.units import Lever, Places, build
-from kernels import columns as c
-from kernels import entry, onset
-from kernels.attributes import NAMES
-from kernels.draws import purpose, tag
+from kernels import entry
 from kernels.jit import sources_digest
 from kernels.model import Model
 from pathways import edits as pathway_edits
-from pathways import files, laws
+from pathways import files
 from pathways.errors import InputError
 from pathways.pathway import Pathway
 from pathways.specs import PathwaySpec, RosterRow, validated
@@ -66,7 +64,7 @@ class Setting:
         key = (start, days)
         if key not in self._horizons:
             self._horizons.clear()
-            self._horizons[key] = _hazards(self, start, days)
+            self._horizons[key] = hazards_of(self, start, days)
         return self._horizons[key]
 
     def first_onsets(
@@ -238,13 +236,6 @@ def home_system(population: Population) -> np.ndarray:
     return by_system.argmax(axis=0)
 
 
-def profile_names(setting: Setting) -> list[str]:
-    """Return the profiles in use, doors' first."""
-    names = [door.profile for door in setting.demand.doors]
-    names += [spec.outside.profile or "steady" for spec in setting.specs.values() if spec.outside]
-    return list(dict.fromkeys(names))
-
-
 def streams(setting: Setting) -> list[Stream]:
     """Return the streams of people from elsewhere, one a site; templates stand behind the residents."""
     population, demand = setting.population, setting.demand
@@ -291,69 +282,3 @@ def area_tables(setting: Setting) -> dict[str, np.ndarray]:
         "area_decile": areas["decile"].astype(np.int8),
         "catchment": np.ascontiguousarray(areas["catchment"], dtype=np.int64),
     }
-
-
-def _hazards(setting: Setting, start: datetime.date, days: int) -> dict[str, np.ndarray]:
-    demand = setting.demand
-    names = profile_names(setting)
-    profiles: Profiles = integrated([profile(name) for name in names], start, days)
-    door = np.zeros(len(demand.doors), c.DOOR)
-    tags: dict[int, str] = {}
-    in_pathway: dict[str, int] = {}
-    for d, one in enumerate(demand.doors):
-        pathway = one.name.partition("/")[0]
-        slot = in_pathway.get(pathway, 0)
-        in_pathway[pathway] = slot + 1
-        row = door[d]
-        row["to"] = _state_index(setting, one.to)
-        row["profile"] = names.index(one.profile)
-        row["site"] = one.site
-        row["slot"] = slot % 4
-        row["purpose"] = purpose(f"{pathway}/onset/{slot // 4}")
-        row["purpose_site"] = purpose(f"{one.name}/site")
-        row["tag"] = tag(f"door/{one.name}", 12)
-        row["pathway"] = list(setting.specs).index(pathway)
-        if int(row["tag"]) in tags:
-            raise InputError(
-                file=pathway, key=f"door.{one.name}", value=one.name, expected="another name: its tag clashes"
-            )
-        tags[int(row["tag"])] = one.name
-    exponential = laws.unit_exponential_table()
-    at_horizon = profiles.integral[:, days * DAY // 3600]
-    rate, ceiling = _rates(demand.calibration, demand.n_ceilings, door.tobytes(), at_horizon.tobytes())
-    factors = demand.factors
-    return {
-        "door": door, "rate": rate, "ceiling": ceiling, "integral": profiles.integral, "weight": profiles.weight,
-        "site_factor": np.rint(demand.site_factor * 2**32).astype(np.int64),
-        "factor_column": np.array([NAMES[name] for name in factors.attributes], np.int32),
-        "factor_cuts": np.column_stack([factors.cuts, np.full(len(factors.cuts), np.inf)]),
-        "factor_stride": factors.stride, "compact": factors.compact, "exponential": exponential,
-    }  # fmt: skip
-
-
-@lru_cache(maxsize=2)
-def _rates(
-    calibration: Calibration, n_occurring: int, doors: bytes, at_horizon: bytes
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return (rate, ceiling) int64[group, door], the same arrays for all cells of a run: not to be written.
-
-    Groups that did not occur where rates were found may occur elsewhere: then all have a ceiling.
-    """
-    rate = np.rint(calibration.rates / (HOURS_OF_YEAR * 3600) * RATE).astype(np.int64)
-    ceiling = np.zeros_like(rate)
-    ceiling[:n_occurring] = onset.ceilings(
-        rate[:n_occurring], np.frombuffer(doors, c.DOOR).copy(), np.frombuffer(at_horizon, np.int64).copy(),
-        laws.unit_exponential_table(),
-    )  # fmt: skip
-    return rate, ceiling
-
-
-def _state_index(setting: Setting, name: str) -> int:
-    """Return the index a state will have when the pathways are flattened (a stay's visit follows it)."""
-    names = []
-    for pathway, spec in setting.specs.items():
-        for state, one in spec.states.items():
-            names.append(f"{pathway}/{state}")
-            if one.contacts is not None:
-                names.append(f"{pathway}/{state}/visit")
-    return names.index(name)
