@@ -7,11 +7,14 @@ on who has a condition, and not again on who asks for help, save where `demand_f
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from abm import tables
+from abm.ages import BAND_OF_AGE, BANDS, N_AGES, SEXES
+from abm.england import england_persons, register_level
 from kernels import synthesis
 from kernels.draws import purpose
 from pathways.errors import InputError, nearest
@@ -26,28 +29,14 @@ USES = ("use_crisis", "use_liaison", "use_talking_therapies", "use_inpatient", "
 # Further bits are needed while people are made: caseness, the register of severe mental illness, past use.
 DRAWN = (*CONDITIONS, "cmd", "severe_cmd", "smi", *USES)
 BIT = {name: 1 << i for i, name in enumerate(DRAWN)}
-SEXES = ("female", "male")
-N_AGES = 111
-BANDS = (
-    (0, 4),
-    (5, 10),
-    (11, 17),
-    (18, 24),
-    (25, 34),
-    (35, 44),
-    (45, 54),
-    (55, 64),
-    (65, 74),
-    (75, 84),
-    (85, 110),
-)
-BAND_OF_AGE = np.array([next(i for i, (low, high) in enumerate(BANDS) if low <= age <= high) for age in range(N_AGES)])
 TABLES = (
     "conditions",
     "prevalence",
     "odds_ratios",
     "district_margins",
     "england_margins",
+    "england_registers",
+    "england_years",
     "past_use",
     "scores",
     "severity",
@@ -56,26 +45,38 @@ TABLES = (
 
 @dataclass
 class Residents:
-    """The columns a condition may depend on, one entry a resident or a small area; `bits` is filled."""
+    """People while they are made.  The first four columns are by row, `id0`, `id1` and `bits` run by run.
+
+    A run is everyone of one district, tenth, year of age and sex: ((district × 10 + tenth) × 111 + age) × 2 + sex.
+    """
 
     area: np.ndarray  # uint16[person]
     ordinal: np.ndarray  # uint16[person]
     age: np.ndarray  # uint8[person]
     sex: np.ndarray  # uint8[person]
-    bits: np.ndarray  # uint32[person], order of DRAWN
     code: np.ndarray  # int32[area]
-    decile: np.ndarray  # int8[area]
-    district: np.ndarray  # int64[area]
     district_names: list[str]
     key: tuple[int, int]
+    illustrative: bool
+    start: np.ndarray  # int32[run + 1]
+    order: np.ndarray  # int32[person] row
+    id0: np.ndarray  # uint32[person] small-area code
+    id1: np.ndarray  # uint16[person] ordinal
+    bits: np.ndarray  # uint32[person], order of DRAWN
+
+    @property
+    def persons(self) -> np.ndarray:
+        """Return the residents, int64[district, decile, age, sex]."""
+        return np.diff(self.start).astype(np.int64).reshape(-1, 10, N_AGES, 2)
 
 
 @dataclass(frozen=True)
 class Cells:
-    """People sorted by cell: (group of small areas, age band, sex)."""
+    """Which runs make a cell of a table: (group, age band, sex)."""
 
-    order: np.ndarray  # int32[person]
+    of_run: np.ndarray  # int64[run]
     start: np.ndarray  # int32[cell + 1]
+    runs: np.ndarray  # int32[run], cell by cell
     n_groups: int
 
     @property
@@ -83,20 +84,14 @@ class Cells:
         """Return the number of cells."""
         return self.start.size - 1
 
-
-def england_persons(folder: Path = tables.FOLDER) -> np.ndarray:
-    """Return England's residents, float64[age band, decile], mid-2017."""
-    persons = np.zeros((len(BANDS), 10))
-    labels = {f"age_{low}_{high}" if high < 110 else f"age_{low}plus": i for i, (low, high) in enumerate(BANDS)}
-    for row in tables.read("england_margins", folder):
-        persons[labels[row["age_band"]], int(row["decile"]) - 1] = float(row["persons"])
-    return persons
+    def sums(self, of_run: np.ndarray) -> np.ndarray:
+        """Return the sums over cells of an amount by run, float64[cell]."""
+        return np.bincount(self.of_run, weights=of_run.ravel(), minlength=self.n)
 
 
 def england_weight(residents: Residents, folder: Path = tables.FOLDER) -> np.ndarray:
     """Return the people of England that one resident stands for, float64[age, decile]."""
-    own = np.zeros((N_AGES, 10))
-    np.add.at(own, (residents.age, residents.decile[residents.area] - 1), 1.0)
+    own = residents.persons.sum(axis=(0, 3)).T  # [age, decile]
     by_band = np.zeros((len(BANDS), 10))
     np.add.at(by_band, BAND_OF_AGE, own)
     england = england_persons(folder)
@@ -190,120 +185,132 @@ def n_within(counts: np.ndarray, row: tables.Row) -> int:
 
 def residents_by_district(residents: Residents) -> np.ndarray:
     """Return the residents, int64[district, sex, age]."""
-    flat = (residents.district[residents.area] * 2 + residents.sex) * N_AGES + residents.age
-    return np.bincount(flat, minlength=len(residents.district_names) * 2 * N_AGES).reshape(-1, 2, N_AGES)
+    return residents.persons.sum(axis=1).transpose(0, 2, 1)
 
 
 def cells_of(residents: Residents, kind: str) -> Cells:
-    """Return the people in cells: by district and five years of age, or deprivation fifth and single year."""
-    ages = np.arange(N_AGES)
+    """Return the cells: by district and five years of age, or deprivation fifth and single year."""
+    n_districts = len(residents.district_names)
+    district, decile, age, sex = np.indices((n_districts, 10, N_AGES, 2)).reshape(4, -1)
     if kind == "district":
-        group, n_groups, band = residents.district, len(residents.district_names), np.minimum(ages // 5, 17)
+        group, n_groups, band, n_bands = district, n_districts, np.minimum(age // 5, 17), 18
     else:
-        group, n_groups, band = (residents.decile.astype(np.int64) - 1) // 2, 5, ages
-    n_cells = n_groups * (int(band[-1]) + 1) * 2
-    order, start = synthesis.sort_by_cell(group, band, residents.area, residents.age, residents.sex, n_cells)
-    return Cells(order, start, n_groups)
+        group, n_groups, band, n_bands = decile // 2, 5, age, N_AGES
+    of_run = (group * n_bands + band) * 2 + sex
+    runs = np.argsort(of_run, kind="stable").astype(np.int32)
+    start = np.searchsorted(of_run[runs], np.arange(n_groups * n_bands * 2 + 1)).astype(np.int32)
+    return Cells(of_run, start, runs, n_groups)
 
 
-def draw_conditions(residents: Residents, folder: Path = tables.FOLDER) -> None:
-    """Fill `residents.bits` with every condition in the order of `conditions.csv`."""
+def odds_tables(count: np.ndarray, bit: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return odds by bits 0-8 (with their number) float64[512], bits 9-18 [1024] and bits 19-29 [2048]."""
+    tables_of = []
+    for first, n in ((0, 9), (9, 10), (19, 11)):
+        word = np.arange(1 << n)
+        log_odds = count[np.minimum(np.bitwise_count(word), count.size - 1)] if first == 0 else np.zeros(word.size)
+        for i in range(n):
+            log_odds = log_odds + np.where(word >> i & 1, bit[first + i], 0.0)
+        tables_of.append(np.exp(log_odds))
+    return tables_of[0], tables_of[1], tables_of[2]
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """How one condition is drawn, the same in every cell of England."""
+
+    condition: str
+    kind: str
+    """Whose cells: `district` or `quintile`."""
+    given: int
+    eligible: np.ndarray  # bool[sex, age]
+    rate: np.ndarray  # float64[decile, age, sex] England's rate, or its shape
+    level: float
+    """What `rate` is multiplied by where no register of the district is published."""
+    inverse_odds: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+    """One over the odds by decile, and by bits (see `odds_tables`)."""
+
+
+@lru_cache(maxsize=4)
+def drawings(folder: Path, digest: str) -> tuple[Drawing, ...]:
+    """Return the conditions in the order they are drawn; `digest` is that of the tables, which may have changed."""
     prevalence, odds = tables.read("prevalence", folder), tables.read("odds_ratios", folder)
-    margins, england = tables.read("district_margins", folder), england_persons(folder)
-    counts = residents_by_district(residents)
-    cells = {kind: cells_of(residents, kind) for kind in ("district", "quintile")}
+    england = england_persons(folder)
+    registers = {row["condition"]: row for row in tables.read("england_registers", folder)}
+    found = []
     for row in sorted(tables.read("conditions", folder), key=lambda row: int(row["order"])):
-        name, on = row["condition"], cells[row["cells"]]
+        name = row["condition"]
         if name not in BIT:
             raise InputError(
                 file=tables.path_of("conditions", folder), key="condition", value=name,
                 expected="a condition", suggestion=nearest(name, DRAWN),
             )  # fmt: skip
-        given = BIT[row["given"]] if row["given"] else 0
         decile, count, bit = odds_of(name, odds, folder)
         rate = prevalence_by_age(name, prevalence)
         eligible = rate > 0
         eligible[:, : int(row["from_age"])] = False
-        rate_by_decile = by_decile(np.where(eligible, rate, 0.0), decile, england)
-        people = np.zeros(on.n)
-        synthesis.expected(
-            on.order, on.start, residents.area, residents.age, residents.bits, residents.decile,
-            np.uint32(given), rate_by_decile, people,
-        )  # fmt: skip
-        if row["cells"] == "district":
-            target = to_district_margins(people, name, margins, residents.district_names, counts)
+        shape = by_decile(np.where(eligible, rate, 0.0), decile, england)
+        level = register_level(shape, registers[name], folder) if row["cells"] == "district" else 1.0
+        given = BIT[row["given"]] if row["given"] else 0
+        inverse = (np.exp(-decile), *odds_tables(-count, -bit))
+        found.append(Drawing(name, row["cells"], given, eligible, shape.transpose(2, 1, 0).copy(), level, inverse))
+    return tuple(found)
+
+
+def draw_conditions(residents: Residents, folder: Path = tables.FOLDER) -> None:
+    """Fill `residents.bits` with every condition in the order of `conditions.csv`."""
+    margins = tables.read("district_margins", folder)
+    counts = residents_by_district(residents)
+    cells = {kind: cells_of(residents, kind) for kind in ("district", "quintile")}
+    persons = residents.persons.astype(np.float64)
+    for one in drawings(folder, tables.digest(TABLES, folder)):
+        on, able = cells[one.kind], persons
+        if one.given:
+            able = np.empty(persons.size)
+            synthesis.count_with(residents.start, residents.bits, np.uint32(one.given), able)
+            able = able.reshape(persons.shape)
+        people = on.sums(able * one.rate)
+        if one.kind == "quintile" or residents.illustrative:
+            target = whole_people_by_age(people * one.level, on.n_groups)
         else:
-            target = whole_people_by_age(people, on.n_groups)
-        give(residents, on, target, eligible, given, name, decile, count, bit)
+            target = to_district_margins(people, one.condition, margins, residents.district_names, counts)
+        give(residents, on, target, one.eligible, one.given, one.condition, one.inverse_odds)
     psychosis = (residents.bits & (BIT["smi"] | BIT["bipolar"])) == BIT["smi"]
     residents.bits[psychosis] |= np.uint32(BIT["psychosis"])
 
 
-def draw_past_use(residents: Residents, folder: Path = tables.FOLDER) -> None:
-    """Fill the bits of services used in the past year: England's totals, shared by need."""
+def draw_past_use(
+    residents: Residents, england: dict[str, float] | None = None, folder: Path = tables.FOLDER
+) -> dict[str, float]:
+    """Fill the bits of services used in the past year: England's totals, shared by need.
+
+    `england` is England's summed relative use of each service; not given, it follows from these residents,
+    reweighted to England's ages and deprivation.  Returns what was used.
+    """
     odds = tables.read("odds_ratios", folder)
-    weight = england_weight(residents, folder)
+    weight = england_weight(residents, folder).T[None, :, :, None]  # [district, decile, age, sex]
     on = cells_of(residents, "quintile")
+    totals = {}
     for row in sorted(tables.read("past_use", folder), key=lambda row: int(row["order"])):
         decile, count, bit = odds_of(row["use"], odds, folder)
         eligible = np.zeros((2, N_AGES), bool)
         eligible[:, int(row["from_age"]) :] = True
-        risk = np.zeros(on.n)
-        total = synthesis.relative_use(
-            on.order, on.start, residents.area, residents.age, residents.bits, residents.decile, eligible,
-            weight, decile, count, bit, risk,
-        )  # fmt: skip
-        people = risk * (float(row["people_england"]) / total)
-        give(
-            residents,
-            on,
-            whole_people_by_age(people, on.n_groups),
-            eligible,
-            0,
-            row["use"],
-            decile,
-            count,
-            bit,
-        )
+        risk = np.empty(residents.start.size - 1)
+        synthesis.sum_odds(residents.start, residents.bits, *odds_tables(count, bit), risk)
+        risk = risk.reshape(-1, 10, N_AGES, 2) * np.exp(decile)[:, None, None] * eligible.T
+        totals[row["use"]] = float((risk * weight).sum()) if england is None else england[row["use"]]
+        people = on.sums(risk) * (float(row["people_england"]) / totals[row["use"]])
+        target = whole_people_by_age(people, on.n_groups)
+        give(residents, on, target, eligible, 0, row["use"], (np.exp(-decile), *odds_tables(-count, -bit)))
+    return totals
 
 
 def give(
     residents: Residents, cells: Cells, target: np.ndarray, eligible: np.ndarray, given: int, name: str,
-    decile: np.ndarray, count: np.ndarray, bit: np.ndarray,
+    inverse_odds: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
 ) -> None:  # fmt: skip
     """Set the bit of `name` for `target[cell]` of the eligible people with all bits of `given`."""
     synthesis.give(
-        cells.order, cells.start, target, residents.area, residents.ordinal, residents.age, residents.bits,
-        residents.code, residents.decile, eligible, np.uint32(given), np.uint32(BIT[name]),
-        decile, count, bit, residents.key[0], residents.key[1], purpose(f"population/{name}/drawn"),
+        residents.start, cells.start, cells.runs, target, eligible, np.uint32(given), np.uint32(BIT[name]),
+        residents.id0, residents.id1, residents.bits, *inverse_odds, *residents.key,
+        purpose(f"population/{name}/drawn"),
     )  # fmt: skip
-
-
-def draw_scores(residents: Residents, folder: Path = tables.FOLDER) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return (phq9, gad7, severity), uint8[person] each."""
-    groups = ("well", "cmd_anxiety", "cmd_other", "severe_anxiety", "severe_other")
-    scores = np.zeros((len(groups), 2, synthesis.SCORE_STEPS), np.uint8)
-    for row in tables.read("scores", folder):
-        at = groups.index(row["group"]), ("phq9", "gad7").index(row["score"])
-        scores[at] = normal_scores(*(float(row[key]) for key in ("least", "most", "mean", "sd")))
-    ends = np.full((len(DRAWN), 2), -1.0)
-    for row in tables.read("severity", folder):
-        mild = float(row["mild"])
-        ends[DRAWN.index(row["condition"])] = mild, mild + float(row["moderate"])
-    phq9, gad7, severity = (np.zeros(residents.area.size, np.uint8) for _ in range(3))
-    synthesis.fill_scores(
-        residents.area, residents.ordinal, residents.bits, residents.code,
-        np.uint32(BIT["cmd"]), np.uint32(BIT["severe_cmd"]), np.uint32(BIT["anxiety"]), scores, ends,
-        residents.key[0], residents.key[1], purpose("population/scores/drawn"), phq9, gad7, severity,
-    )  # fmt: skip
-    return phq9, gad7, severity
-
-
-def normal_scores(least: float, most: float, mean: float, sd: float) -> np.ndarray:
-    """Return the score at each of 1,024 equal steps of luck, uint8[step]: a normal law, cut."""
-    values = np.arange(int(least), int(most) + 1)
-    share = np.exp(-0.5 * ((values - mean) / sd) ** 2)
-    end = np.cumsum(share) / share.sum()
-    return values[np.searchsorted(end, (np.arange(synthesis.SCORE_STEPS) + 0.5) / synthesis.SCORE_STEPS)].astype(
-        np.uint8
-    )

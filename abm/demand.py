@@ -3,9 +3,10 @@
 rate(person, door) = scale of the door × product of the relative rates of the person's levels
 (`demand_factors.csv`). Every factor is one attribute of a person with cut points.  All levels together are a
 mixed-radix number; the *risk group* is its place after the groups that occur have been put first.  The scale
-of a door is England's external total divided by England's summed relative rates, which are those of the L&SC
-residents reweighted to England's age bands and deprivation tenths: people of the same age and deprivation are
-taken to have the same conditions everywhere.
+of a door is England's external total divided by England's summed relative rates.  These are those of the L&SC
+residents reweighted to England's age bands and deprivation tenths, times the ratio that all 44 STPs have to them
+(`england_ratio.csv`): people of the same age and deprivation are less ill elsewhere.  Groups and rates are found once (`calibrate`) and are the same in
+every cell of England (`build_demand`): no cell needs another's people.
 """
 
 from collections.abc import Mapping
@@ -15,12 +16,16 @@ from pathlib import Path
 import numpy as np
 
 from abm import tables
-from abm.conditions import BAND_OF_AGE, BANDS, CONDITIONS, N_LTC, england_persons
+from abm.ages import BAND_OF_AGE, BANDS
+from abm.conditions import CONDITIONS
+from abm.england import england_persons
 from abm.population import Population
+from kernels import synthesis
 from pathways.errors import InputError, nearest, one_of
 
 COLUMNS = ("age", "sex", "ethnicity", "phq9", "gad7", "severity", "past_use")
-ATTRIBUTES = (*COLUMNS, "deprivation", "n_ltc", "n_mental", *CONDITIONS)
+ATTRIBUTES = (*COLUMNS, "deprivation", "n_ltc", "n_mental", *CONDITIONS)  # the order the kernel counts on
+N_COLUMNS = len(COLUMNS) + 1
 MOST_GROUPS = 65_535  # risk is uint16
 HOURS_OF_YEAR = 8766.0
 
@@ -51,57 +56,89 @@ class Factors:
     compact: np.ndarray  # uint16[mixed radix] -> group
 
     def mixed_radix(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Return the mixed-radix number of each person, int64[person].
+        """Return the mixed-radix number of each person, int32[person].
 
         `columns` needs `conditions` and the columns of `attributes`, and `deprivation` (decile) where it
         matters.
         """
-        total = np.zeros(len(columns["conditions"]), np.int64)
-        for name, cuts, stride in zip(self.attributes, self.cuts, self.stride, strict=True):
-            # every attribute is a small whole number: look its level up
-            level = np.searchsorted(cuts, np.arange(256), side="right") * stride
-            total += level[attribute(name, columns)]
-        return total
+        conditions = np.ascontiguousarray(columns["conditions"], np.uint32)
+        kinds = np.array([ATTRIBUTES.index(name) for name in self.attributes])
+        values = np.arange(256)  # every attribute is a small whole number: its level is looked up
+        level = [
+            np.searchsorted(cuts, values, side="right") * stride
+            for cuts, stride in zip(self.cuts, self.stride, strict=True)
+        ]
+        bytes_of = tuple(
+            np.ascontiguousarray(columns[name] if name in self.attributes else (), np.uint8)
+            for name in ATTRIBUTES[:N_COLUMNS]
+        )
+        number = np.empty(conditions.size, np.int32)
+        table = np.array(level, np.int32).reshape(-1, 256)
+        synthesis.levels(kinds, table, bytes_of, conditions, number)
+        return number
 
     def group_of(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the risk group of each person, uint16[person] (see `mixed_radix`)."""
-        return self.compact[self.mixed_radix(columns)]
+        number = self.mixed_radix(columns)
+        risk = np.empty(number.size, np.uint16)
+        synthesis.risk_groups(number, self.compact, risk)
+        return risk
 
 
-@dataclass(frozen=True)
-class Demand:
-    """Hazards of all doors.
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """Doors, risk groups and their rates, the same all over England.
 
-    `rates` float64[group, door] referrals a year where the profile is 1; groups that occur come first,
-    commonest first. `site_factor` float64[door, site]: the share of residents' attendances that are kept, so
-    that no site has more than its published attendances.  `outside` float64[door, site]: attendances a year
-    of people from elsewhere. `expected` float64[door, system]: referrals a year of L&SC residents before the
-    site factor.
+    `rates` float64[group, door] referrals a year where the profile is 1; groups that occur among the people it was
+    found from come first, commonest first.
     """
 
     doors: tuple[Door, ...]
     factors: Factors
     rates: np.ndarray
     n_occurring: int
+
+
+@dataclass(frozen=True, eq=False)
+class Demand:
+    """Hazards of all doors for the people of one cell.
+
+    `rates` is the calibration's; the groups that occur in the cell are below `n_ceilings`. `site_factor`
+    float64[door, site]: the share of residents' attendances that are kept, so that no site has more than its
+    published attendances.  `outside` float64[door, site]: attendances a year of people from elsewhere. `expected`
+    float64[door, system]: referrals a year of the cell's residents before the site factor.
+    """
+
+    calibration: Calibration
+    n_ceilings: int
     site_factor: np.ndarray
     outside: np.ndarray
     expected: np.ndarray
-    england_share: np.ndarray  # float64[door] L&SC residents' share of England's referrals
+    england_share: np.ndarray  # float64[door] the residents' share of England's referrals
+
+    @property
+    def doors(self) -> tuple[Door, ...]:
+        """Return the ways in."""
+        return self.calibration.doors
+
+    @property
+    def n_occurring(self) -> int:
+        """Return the number of groups that occur where the rates were found."""
+        return self.calibration.n_occurring
+
+    @property
+    def factors(self) -> Factors:
+        """Return the attributes that matter."""
+        return self.calibration.factors
+
+    @property
+    def rates(self) -> np.ndarray:
+        """Return float64[group, door], referrals a year where the profile is 1: England's, not to be written."""
+        return self.calibration.rates
 
     def group_of(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the risk group of each person, uint16[person]."""
         return self.factors.group_of(columns)
-
-
-def attribute(name: str, columns: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Return an attribute of each person as small whole numbers: a column, a condition (0/1) or a count."""
-    if name in CONDITIONS:
-        return (columns["conditions"] >> np.uint32(CONDITIONS.index(name))) & np.uint32(1)
-    if name == "n_ltc":
-        return np.bitwise_count(columns["conditions"] & np.uint32((1 << N_LTC) - 1))
-    if name == "n_mental":
-        return np.bitwise_count(columns["conditions"] >> np.uint32(N_LTC))
-    return columns[name]
 
 
 def read_factors(doors: list[Door], folder: Path) -> dict[str, dict[str, list[tuple[float, float]]]]:
@@ -168,14 +205,10 @@ def relative_rates(factors: Factors, by: dict[str, list[tuple[float, float]]]) -
     return total
 
 
-def build_demand(
-    population: Population, doors: list[Door], outside_to: str | None = None, folder: Path = tables.FOLDER
-) -> Demand:
-    """Scale every door to England's total and fill `population.people["risk"]`.
+def calibrate(people: Population, doors: list[Door], folder: Path = tables.FOLDER) -> Calibration:
+    """Find the risk groups and scale every door to England's total.
 
-    Parameters ---------- outside_to : the state that people from elsewhere enter: site doors that lead there
-    are held to the published
-        attendances of each A&E site; other site doors (acute wards) keep their residents by catchment alone.
+    `people` stand for England when reweighted to its ages and deprivation (`abm.population.reference`).
 
     Raises
     ------
@@ -186,36 +219,75 @@ def build_demand(
         profile(door.profile, folder)
     named = read_factors(doors, folder)
     layout = lay_out(named)
-    people, areas = population.people, population.areas
-    decile = areas["decile"][people["area"]]
-    number = layout.mixed_radix({**people, "deprivation": decile})
+    number = layout.mixed_radix(columns_of(people))
     count = np.bincount(number, minlength=layout.compact.size)
     rank = np.argsort(-count, kind="stable")
     compact = np.empty(layout.compact.size, np.uint16)
     compact[rank] = np.arange(rank.size)
-    factors = Factors(layout.attributes, layout.cuts, layout.stride, layout.n_levels, compact)
-    people["risk"][:] = compact[number]
-
-    england = np.bincount(people["risk"], weights=england_weight(population, folder), minlength=rank.size)
+    england = np.bincount(compact[number], weights=england_weight(people, folder), minlength=rank.size)
     relative = np.column_stack([relative_rates(layout, named[door.factors])[rank] for door in doors])
-    scale = np.array([door.total for door in doors]) / (england[:, None] * relative).sum(axis=0)
-    rates = relative * scale
-    by_area = areas["first"]
-    expected = np.zeros((len(doors), len(population.systems)))
-    factor, outside = (
-        np.ones((len(doors), len(population.sites))),
-        np.zeros((len(doors), len(population.sites))),
-    )
+    sums = (england[:, None] * relative).sum(axis=0) * [england_ratio(door.factors, folder) for door in doors]
+    scale = np.array([door.total for door in doors]) / sums
+    factors = Factors(layout.attributes, layout.cuts, layout.stride, layout.n_levels, compact)
+    return Calibration(tuple(doors), factors, relative * scale, int((count > 0).sum()))
+
+
+def england_ratio(factors: str, folder: Path = tables.FOLDER) -> float:
+    """Return England's summed relative rates over those of L&SC's people reweighted to it (`england_ratio.csv`).
+
+    L&SC's people are iller than others of their age and deprivation.  Factors without a row: 1.
+    """
+    rows = tables.read("england_ratio", folder)
+    return next((float(row["ratio"]) for row in rows if row["name"] == factors), 1.0)
+
+
+def build_demand(
+    population: Population,
+    doors: list[Door],
+    outside_to: str | None = None,
+    folder: Path = tables.FOLDER,
+    calibration: Calibration | None = None,
+) -> Demand:
+    """Give every resident a hazard at every door, and fill `population.people["risk"]`.
+
+    Parameters
+    ----------
+    outside_to : the state that people from elsewhere enter: site doors that lead there are held to the published
+        attendances of each A&E site; other site doors (acute wards) keep their residents by catchment alone.  No
+        attendances are published for illustrative sites: they see their residents and nobody else.
+    calibration : groups and rates found before; not given, they are found from these people
+
+    Raises
+    ------
+    InputError
+        If a door names unknown factors or profiles, or there are too many combinations of levels.
+    """
+    if calibration is None:
+        calibration = calibrate(population, doors, folder)
+    people, areas, rates = population.people, population.areas, calibration.rates
+    people["risk"][:] = calibration.factors.group_of(columns_of(population))
+    shape = len(doors), len(population.sites)
+    factor, outside = np.ones(shape), np.zeros(shape)
+    of_area = np.empty((areas["first"].size - 1, len(doors)))
+    synthesis.sum_rates(areas["first"], people["risk"], rates, of_area)
+    expected = np.stack([of_area[areas["system"] == s].sum(axis=0) for s in range(len(population.systems))], axis=1)
+    shares = np.diff(areas["catchment"] / 2**32, axis=1, prepend=0.0)
     for d, door in enumerate(doors):
-        of_area = np.add.reduceat(rates[people["risk"], d], by_area[:-1])
-        expected[d] = np.bincount(areas["system"], weights=of_area, minlength=len(population.systems))
-        if door.site and door.to == outside_to:
-            residents = (of_area[:, None] * np.diff(areas["catchment"] / 2**32, axis=1, prepend=0.0)).sum(axis=0)
+        if door.site and door.to == outside_to and not population.illustrative:
+            residents = (of_area[:, d, None] * shares).sum(axis=0)
             published = published_attendances(population, folder) * door.total
             factor[d] = np.minimum(1.0, published / np.maximum(residents, 1e-9))
             outside[d] = np.maximum(0.0, published - residents)
     share = expected.sum(axis=1) / np.maximum([door.total for door in doors], 1e-9)
-    return Demand(tuple(doors), factors, rates, int((count > 0).sum()), factor, outside, expected, share)
+    known = int(people["risk"].max()) < calibration.n_occurring
+    n_ceilings = calibration.n_occurring if known else len(rates)
+    return Demand(calibration, n_ceilings, factor, outside, expected, share)
+
+
+def columns_of(population: Population) -> dict[str, np.ndarray]:
+    """Return the columns of the residents that a factor may name, deprivation among them."""
+    people = population.people
+    return {**people, "deprivation": population.areas["decile"].astype(np.uint8)[people["area"]]}
 
 
 def published_attendances(population: Population, folder: Path = tables.FOLDER) -> np.ndarray:

@@ -11,8 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from abm import tables
-from abm.conditions import BANDS, BIT, CONDITIONS, N_AGES, N_LTC, SEXES, by_decile, england_persons, odds_of
-from abm.population import Population
+from abm.ages import BAND_LABELS, BANDS, N_AGES, SEXES
+from abm.areas import cell
+from abm.conditions import BIT, CONDITIONS, N_LTC, TABLES, by_decile, drawings, n_within, odds_of
+from abm.england import england_persons
+from abm.illustrative import parameters
+from abm.population import ETHNICITIES, Population, land_of
 
 TOLERANCE = 0.02  # a relative difference beyond this is named
 N_STRATA = 18 * 2 * 5
@@ -70,65 +74,72 @@ def all_margins(population: Population, folder: Path = tables.FOLDER) -> list[Ma
 
 def people_of_areas(population: Population, folder: Path = tables.FOLDER) -> list[Margin]:
     """Return residents by small area and age band (in one number: people in the right cell), by system."""
-    small = tables.read("lsoa", folder)
-    labels = [f"age_{low}_{high}" if high < N_AGES - 1 else f"age_{low}plus" for low, high in BANDS]
-    published = tables.matrix(small, labels)
+    land = land_of(cell(population.area, folder), folder)
+    table, source = "lsoa", tables.read("lsoa", folder)[0]["source"]
+    if population.illustrative:
+        table, source = "areas", cell(population.area, folder).row["source"]
     people, areas = population.people, population.areas
     band = np.searchsorted([low for low, _ in BANDS], people["age"], side="right") - 1
     flat = people["area"].astype(np.int64) * len(BANDS) + band
-    modelled = np.bincount(flat, minlength=published.size).reshape(published.shape)
-    agree = float(published.sum() - np.abs(modelled - published).sum())
-    source = small[0]["source"]
-    rows = [
-        Margin(
-            "lsoa",
-            "people in the right area and age band",
-            "L&SC",
-            agree,
-            float(published.sum()),
-            "used",
-            source,
-        )
-    ]
+    modelled = np.bincount(flat, minlength=land.bands.size).reshape(land.bands.shape)
+    agree, n = float(land.bands.sum() - np.abs(modelled - land.bands).sum()), float(land.bands.sum())
+    rows = [Margin(table, "people in the right area and age band", population.title, agree, n, "used", source)]
     system = np.bincount(areas["system"][people["area"]], minlength=len(population.systems))
     for i, name in enumerate(population.systems):
-        n = sum(float(row["persons"]) for row in small if row["system"] == name)
-        rows.append(Margin("lsoa", "residents", name, float(system[i]), n, "used", source))
-    return rows
+        n = float(land.bands[land.areas["system"] == i].sum())
+        rows.append(Margin(table, "residents", name, float(system[i]), n, "used", source))
+    return rows + (deprivation(population, modelled, folder) if population.illustrative else [])
+
+
+def deprivation(population: Population, by_area: np.ndarray, folder: Path = tables.FOLDER) -> list[Margin]:
+    """Return what is published of an illustrative STP: residents by age band, deprivation. `by_area` [area, band]."""
+    row = cell(population.area, folder).row
+    decile = population.areas["decile"]
+    by_decile = np.bincount(decile, weights=by_area.sum(axis=1), minlength=11)[1:] / by_area.sum()
+    score = np.array([parameters(folder)["imd_score"][str(d)] for d in range(1, 11)])
+    shown = [
+        ("share in the most deprived tenth", by_decile[0], float(row["share_decile_1"])),
+        ("share in the most deprived fifth", by_decile[:2].sum(), float(row["share_quintile_1"])),
+        ("mean deprivation score", by_decile @ score, float(row["imd_score"])),
+    ]
+    ages = [
+        Margin("areas", "residents", label, float(by_area[:, b].sum()), float(row[label]), "used", row["source"])
+        for b, label in enumerate(BAND_LABELS)
+    ]
+    return ages + [
+        Margin("areas", name, population.title, float(modelled), published, "used", row["source"])
+        for name, modelled, published in shown
+    ]
 
 
 def sexes(population: Population, folder: Path = tables.FOLDER) -> list[Margin]:
     """Return the share of women by district, beside the table's share at the district's own ages."""
     people, areas = population.people, population.areas
     district = areas["district"][people["area"]]
-    by = {(row["district"], row["sex"]): row for row in tables.read("single_year", folder)}
-    keys = [f"age_{age}" for age in range(90)] + ["age_90plus"]
+    years = land_of(cell(population.area, folder), folder).years
+    table = "england_years" if population.illustrative else "single_year"
+    source = tables.read(table, folder)[0]["source"]
     rows = []
     for d, name in enumerate(areas["district_names"]):
         here = district == d
-        women, men = (np.array([float(by[name, sex][key]) for key in keys]) for sex in SEXES)
-        residents = np.bincount(np.minimum(people["age"][here], 90), minlength=91)
-        share = np.divide(women, women + men, out=np.full(91, 0.5), where=women + men > 0)
+        women, total = years[d, 0], years[d].sum(axis=0)
+        residents = np.bincount(people["age"][here], minlength=N_AGES)
+        share = np.divide(women, total, out=np.full(N_AGES, 0.5), where=total > 0)
         published = float(share @ residents) / residents.sum()
-        rows.append(
-            Margin("single_year", "women", name, float((people["sex"][here] == 0).mean()), published, "used",
-                   by[name, "female"]["source"])
-        )  # fmt: skip
+        rows.append(Margin(table, "women", name, float((people["sex"][here] == 0).mean()), published, "used", source))
     return rows
 
 
 def ethnic_groups(population: Population, folder: Path = tables.FOLDER) -> list[Margin]:
     """Return the ethnic groups: census shares of each small area on mid-2017 residents."""
-    census = {int(row["code"][1:]): row for row in tables.read("ethnicity", folder)}
+    counts = land_of(cell(population.area, folder), folder).ethnic
     sizes = np.diff(population.areas["first"])
-    names = ("white", "asian", "black", "mixed", "other")
-    counts = np.array([[float(census[int(code)][name]) for name in names] for code in population.areas["code"]])
     published = (counts / counts.sum(axis=1, keepdims=True) * sizes[:, None]).sum(axis=0) / sizes.sum()
     modelled = np.bincount(population.people["ethnicity"], minlength=5) / population.n
-    source = "ONS Census 2021 TS021"
+    source = "ONS Census 2021 TS021" + (", England" if population.illustrative else "")
     return [
-        Margin("ethnicity", name, "L&SC", float(modelled[i]), float(published[i]), "used", source)
-        for i, name in enumerate(names)
+        Margin("ethnicity", name, population.title, float(modelled[i]), float(published[i]), "used", source)
+        for i, name in enumerate(ETHNICITIES)
     ]
 
 
@@ -136,10 +147,9 @@ def registers(population: Population, folder: Path = tables.FOLDER) -> list[Marg
     """Return prevalence by district on each table's own denominator (diabetes 17+, depression 18+ …)."""
     people, areas = population.people, population.areas
     district = areas["district"][people["area"]]
+    table = "england_registers" if population.illustrative else "district_margins"
     rows = []
-    for row in tables.read("district_margins", folder):
-        if row["district"] not in areas["district_names"]:
-            continue
+    for row in register_rows(population, folder):
         within = (district == areas["district_names"].index(row["district"])) & (people["age"] >= int(row["from_age"]))
         within &= people["age"] <= int(row["to_age"])
         if row["sex"] != "all":
@@ -148,24 +158,35 @@ def registers(population: Population, folder: Path = tables.FOLDER) -> list[Marg
         published = float(row["prevalence"])
         # agreement is to the person: compare with the nearest whole number of people
         modelled = published if count == round(published * n) else count / n
-        rows.append(
-            Margin(
-                "district_margins",
-                row["condition"],
-                row["district"],
-                modelled,
-                published,
-                "used",
-                row["source"],
-            )
-        )
+        rows.append(Margin(table, row["condition"], row["district"], modelled, published, "used", row["source"]))
     return rows
+
+
+def register_rows(population: Population, folder: Path = tables.FOLDER) -> list[tables.Row]:
+    """Return the register margins of the population's districts, as `district_margins.csv` has them.
+
+    An illustrative STP is one district: England's prevalence, carried to its ages, sexes and deprivation.
+    """
+    names = population.areas["district_names"]
+    if not population.illustrative:
+        return [row for row in tables.read("district_margins", folder) if row["district"] in names]
+    people = population.people
+    decile = population.areas["decile"][people["area"]].astype(np.int64) - 1
+    at = (people["sex"].astype(np.int64) * N_AGES + people["age"]) * 10 + decile
+    residents = np.bincount(at, minlength=2 * N_AGES * 10).reshape(2, N_AGES, 10)
+    drawn = {one.condition: one for one in drawings(folder, tables.digest(TABLES, folder))}
+    found = []
+    for row in tables.read("england_registers", folder):
+        one = drawn[row["condition"]]
+        ill = float((one.rate.transpose(2, 1, 0) * residents).sum()) * one.level
+        found.append({**row, "district": names[0], "prevalence": repr(ill / n_within(residents.sum(axis=2), row))})
+    return found
 
 
 def surveys(population: Population, folder: Path = tables.FOLDER) -> list[Margin]:
     """Return prevalence by sex and age of the conditions known from surveys of England.
 
-    The published column is England's rate carried to the deprivation of L&SC (`odds_ratios.csv`), people by
+    The published column is England's rate carried to the cell's deprivation (`odds_ratios.csv`), people by
     people.
     """
     people = population.people

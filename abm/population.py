@@ -1,50 +1,41 @@
-"""Everyone who lives in the area: one row a resident, made from published tables.
+"""Everyone who lives in one cell: one row a resident, made from published tables.
 
 Small areas give age bands, deprivation and delivery system exactly; districts give single years of age and
 sex; the census gives ethnic groups; `abm/conditions.py` gives the illnesses.  The same area, seed and tables
-give the same people, to the bit.
+give the same people, to the bit, whatever else is made beside them.
 """
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from math import gcd
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from abm import tables
-from abm.conditions import (
-    BAND_OF_AGE,
-    BANDS,
-    BIT,
-    CONDITIONS,
-    N_AGES,
-    SEXES,
-    TABLES,
-    USES,
-    Residents,
-    draw_conditions,
-    draw_past_use,
-    draw_scores,
-)
+from abm import illustrative, small_areas, tables
+from abm.ages import BAND_OF_AGE, BANDS, N_AGES
+from abm.areas import LSC, Area, cell, cells_of, check_memory, memory_needed
+from abm.conditions import TABLES, Residents, draw_conditions, draw_past_use
+from abm.scores import finish
+from abm.small_areas import ETHNICITIES, SmallAreas
 from kernels import synthesis
 from kernels.draws import purpose
 from kernels.entry import block
-from pathways.errors import InputError, nearest, one_of
 
-ETHNICITIES = ("white", "asian", "black", "mixed", "other")
-PLACE_TABLES = ("areas", "lsoa", "single_year", "ethnicity", "systems", "ae_sites", "catchment")
+__all__ = ["ETHNICITIES", "Population", "cells_of", "memory_needed", "places_of", "reference", "synthesise"]
 
 
 @dataclass(frozen=True)
 class Population:
-    """The residents of an area and where they live.
+    """The residents of a cell and where they live.
 
     `people` holds the columns of `docs/architecture.md`, one entry a resident, ordered by small area. `areas`
-    holds, one entry a small area: `code` int32, `system` int8, `decile` int8 (1 most deprived), `ccg` int8,
-    `district` int8, `first` int32[area + 1], `catchment` int64[area, site] cumulative 32-bit thresholds (at
-    or above the last: seen at a hospital elsewhere), and the names `lsoa`, `ccg_names`, `district_names`.
+    holds, one entry a small area: `code` int32 (no two areas of England share one), `system` int8, `decile` int8
+    (1 most deprived), `ccg` int8, `district` int8, `first` int32[area + 1], `catchment` int64[area, site]
+    cumulative 32-bit thresholds (at or above the last: seen at a hospital elsewhere), and the names `lsoa`,
+    `ccg_names`, `district_names`.
     """
 
     area: str
@@ -54,6 +45,11 @@ class Population:
     systems: list[str]
     sites: list[str]
     digest: str
+    title: str = ""
+    illustrative: bool = False
+    """Small areas, delivery systems and hospitals are made up to fit the published totals."""
+    england_use: dict[str, float] | None = None
+    """England's summed relative use of each service in the past year, to which past use was scaled."""
 
     @property
     def n(self) -> int:
@@ -66,49 +62,56 @@ class Population:
         return sum(column.nbytes for column in self.people.values()) / self.n
 
 
-def synthesise(area: str = "lsc", seed: int = 1, folder: Path = tables.FOLDER) -> Population:
-    """Make the residents of `area`.
+def synthesise(area: str = LSC, seed: int = 1, folder: Path = tables.FOLDER) -> Population:
+    """Make the residents of one cell.
 
     Parameters
     ----------
-    area : a name of `areas.csv`
+    area : an STP of `areas.csv`
     seed : chooses one of many populations that agree with the tables
     folder : where the tables are
 
     Raises
     ------
     InputError
-        If the area is unknown or a table is missing or malformed.
+        If the area is unknown or too large for the memory, or a table is missing or malformed.
     """
-    known = [row["area"] for row in tables.read("areas", folder)]
-    if area not in known:
-        raise InputError(
-            file="areas.csv", key="area", value=area, expected=one_of(known), suggestion=nearest(area, known)
-        )
-    identity = f"{area}|{seed}|{tables.digest((*TABLES, *PLACE_TABLES), folder)}"
+    one = cell(area, folder)
+    check_memory(area, folder)
+    england = reference(seed, folder).england_use if one.illustrative else None
+    return make(one, seed, england, folder)
+
+
+@lru_cache(maxsize=2)
+def reference(seed: int = 1, folder: Path = tables.FOLDER) -> Population:
+    """Return the people who, reweighted to England's ages and deprivation, stand for England: L&SC's, kept.
+
+    Demand and past use of every cell are scaled by them, so that the same person asks as often everywhere.
+    """
+    return make(cell(LSC, folder), seed, None, folder)
+
+
+def make(area: Area, seed: int, england: dict[str, float] | None, folder: Path) -> Population:
+    """Return the residents of a cell; `england` is England's summed relative use (see `draw_past_use`)."""
+    own = illustrative.TABLES if area.illustrative else small_areas.TABLES
+    identity = f"{area.name}|{seed}|{tables.digest((*TABLES, *own), folder)}"
+    if area.illustrative:
+        identity += "|" + repr(england)
     key = (seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF)
-    small = tables.read("lsoa", folder)
-    areas, systems, sites = places(small, folder)
-    residents = settle(small, areas, key, folder)
-    ethnicity = ethnic_groups(areas, residents, folder)
+    land = land_of(area, folder)
+    residents = settle(land, key, area.illustrative)
+    ethnicity = ethnic_groups(land, key)
     draw_conditions(residents, folder)
-    draw_past_use(residents, folder)
-    phq9, gad7, severity = draw_scores(residents, folder)
+    england_use = draw_past_use(residents, england, folder)
+    columns = finish(residents, folder)
     n = residents.area.size
-    past_use = np.zeros(n, np.uint8)
-    for i, use in enumerate(USES):
-        past_use |= ((residents.bits & BIT[use]) != 0).astype(np.uint8) << i
     people = {
         "area": residents.area,
         "ordinal": residents.ordinal,
         "age": residents.age,
         "sex": residents.sex,
         "ethnicity": ethnicity,
-        "conditions": residents.bits & np.uint32((1 << len(CONDITIONS)) - 1),
-        "phq9": phq9,
-        "gad7": gad7,
-        "severity": severity,
-        "past_use": past_use,
+        **columns,
         "risk": np.zeros(n, np.uint16),
         "reached": np.zeros(n, np.uint8),
         "n_open": np.zeros(n, np.uint8),
@@ -118,32 +121,32 @@ def synthesise(area: str = "lsc", seed: int = 1, folder: Path = tables.FOLDER) -
         "entries": np.zeros(n, np.uint16),
     }
     digest = hashlib.sha256(identity.encode()).hexdigest()
-    return Population(area, seed, people, areas, systems, sites, digest)
+    return Population(
+        area.name,
+        seed,
+        people,
+        land.areas,
+        land.systems,
+        land.sites,
+        digest,
+        area.title,
+        area.illustrative,
+        england_use,
+    )
 
 
-def places(small: list[tables.Row], folder: Path) -> tuple[dict[str, Any], list[str], list[str]]:
-    """Return the small-area columns, the delivery systems and the A&E sites."""
-    systems = [row["system"] for row in tables.read("systems", folder)]
-    sites = [row["site"] for row in tables.read("ae_sites", folder)]
-    districts = sorted({row["district"] for row in small})
-    ccgs = sorted({row["ccg"] for row in small})
-    persons = tables.column(small, "persons", int)
-    share_of = {row["code"]: row for row in tables.read("catchment", folder)}
-    keys = [site.lower().replace(" ", "_") for site in sites]
-    shares = np.array([[float(share_of[row["code"]][key]) for key in keys] for row in small])
-    areas = {
-        "code": np.array([int(row["code"][1:]) for row in small], np.int32),
-        "system": np.array([systems.index(row["system"]) for row in small], np.int8),
-        "decile": tables.column(small, "decile", int).astype(np.int8),
-        "ccg": np.array([ccgs.index(row["ccg"]) for row in small], np.int8),
-        "district": np.array([districts.index(row["district"]) for row in small], np.int8),
-        "first": np.concatenate([[0], np.cumsum(persons)]).astype(np.int32),
-        "catchment": np.rint(np.minimum(np.cumsum(shares, axis=1), 1.0) * 2**32).astype(np.int64),
-        "lsoa": [row["name"] for row in small],
-        "ccg_names": ccgs,
-        "district_names": districts,
-    }
-    return areas, systems, sites
+def land_of(area: Area, folder: Path = tables.FOLDER) -> SmallAreas:
+    """Return the small areas of a cell: published, or constructed."""
+    return illustrative.constructed(area, folder) if area.illustrative else small_areas.published(folder)
+
+
+def places_of(area: str, scope: str, folder: Path = tables.FOLDER) -> list[str]:
+    """Return the names of a cell's places of a scope: area, system or site."""
+    one = cell(area, folder)
+    if scope == "area":
+        return [one.title]
+    land = land_of(one, folder)
+    return land.systems if scope == "system" else land.sites
 
 
 def lattice(size: np.ndarray, key: tuple[int, int], what: str) -> tuple[np.ndarray, np.ndarray]:
@@ -163,13 +166,11 @@ def lattice(size: np.ndarray, key: tuple[int, int], what: str) -> tuple[np.ndarr
     return step, offset
 
 
-def settle(small: list[tables.Row], areas: dict[str, Any], key: tuple[int, int], folder: Path) -> Residents:
+def settle(land: SmallAreas, key: tuple[int, int], is_illustrative: bool) -> Residents:
     """Return the residents with area, ordinal, age and sex: bands by small area, the rest by district."""
-    labels = [f"age_{low}_{high}" if high < N_AGES - 1 else f"age_{low}plus" for low, high in BANDS]
-    bands = tables.matrix(small, labels).astype(np.int32)
+    areas, bands, years = land.areas, land.bands, land.years
     n, n_districts = int(bands.sum()), len(areas["district_names"])
     district = areas["district"].astype(np.int64)
-    years = single_years(areas["district_names"], folder)  # [district, sex, age]
     by_band = np.zeros((n_districts, len(BANDS)), np.int64)
     np.add.at(by_band, district, bands)
     people = np.zeros((n_districts, N_AGES), np.int64)
@@ -180,33 +181,23 @@ def settle(small: list[tables.Row], areas: dict[str, Any], key: tuple[int, int],
             people_of_band = apportioned(weight, by_band[d, b])
             people[d] += people_of_band
             year_end[d, b] = np.cumsum(people_of_band)
-    area, ordinal = np.zeros(n, np.uint16), np.zeros(n, np.uint16)
-    age, sex = np.zeros(n, np.uint8), np.zeros(n, np.uint8)
-    first = areas["first"]
-    synthesis.fill_ages(first, bands, district, year_end, by_band, *lattice(by_band, key, "age"), area, ordinal, age)
     total = years.sum(axis=1)
     share = np.divide(years[:, 0], total, out=np.full_like(total, 0.5), where=total > 0)
     n_female = np.rint(share * people).astype(np.int64)
-    synthesis.fill_sexes(area, age, district, n_female, people, *lattice(people, key, "sex"), sex)
-    return Residents(
-        area, ordinal, age, sex, np.zeros(n, np.uint32), areas["code"], areas["decile"], district,
-        areas["district_names"], key,
+    area, ordinal = np.empty(n, np.uint16), np.empty(n, np.uint16)
+    age, sex = np.empty(n, np.uint8), np.empty(n, np.uint8)
+    synthesis.settle(
+        areas["first"], bands, district, year_end, by_band, *lattice(by_band, key, "age"),
+        n_female, people, *lattice(people, key, "sex"), area, ordinal, age, sex,
     )  # fmt: skip
-
-
-def single_years(district_names: list[str], folder: Path) -> np.ndarray:
-    """Return people by district, sex and single year of age, float64[district, sex, age].
-
-    The table ends with 90 and over, which is spread with 78 % living on from each year to the next.
-    """
-    years = np.zeros((len(district_names), len(SEXES), N_AGES))
-    old = 0.78 ** np.arange(N_AGES - 90)
-    for row in tables.read("single_year", folder):
-        if row["district"] in district_names:
-            at = district_names.index(row["district"]), SEXES.index(row["sex"])
-            years[at][:90] = [float(row[f"age_{age}"]) for age in range(90)]
-            years[at][90:] = float(row["age_90plus"]) * old / old.sum()
-    return years
+    start = np.zeros(n_districts * 10 * N_AGES * 2 + 1, np.int32)
+    order, id0, id1 = np.empty(n, np.int32), np.empty(n, np.uint32), np.empty(n, np.uint16)
+    group = district * 10 + areas["decile"] - 1
+    synthesis.sort_into_runs(group, areas["code"], area, ordinal, age, sex, start, order, id0, id1)
+    return Residents(
+        area, ordinal, age, sex, areas["code"], areas["district_names"], key, is_illustrative,
+        start, order, id0, id1, np.zeros(n, np.uint32),
+    )  # fmt: skip
 
 
 def apportioned(weight: np.ndarray, total: int) -> np.ndarray:
@@ -218,14 +209,11 @@ def apportioned(weight: np.ndarray, total: int) -> np.ndarray:
     return whole
 
 
-def ethnic_groups(areas: dict[str, Any], residents: Residents, folder: Path) -> np.ndarray:
+def ethnic_groups(land: SmallAreas, key: tuple[int, int]) -> np.ndarray:
     """Return the ethnic group of each resident, uint8[person]: census 2021 shares of the small area."""
-    census = {int(row["code"][1:]): row for row in tables.read("ethnicity", folder)}
-    sizes = np.diff(areas["first"]).astype(np.int64)
-    ends = np.zeros((sizes.size, len(ETHNICITIES)), np.int64)
-    for a, code in enumerate(areas["code"]):
-        weight = np.array([float(census[int(code)][group]) for group in ETHNICITIES])
-        ends[a] = np.cumsum(apportioned(weight, int(sizes[a])))
-    ethnicity = np.zeros(residents.area.size, np.uint8)
-    synthesis.fill_ethnicity(areas["first"], ends, *lattice(sizes, residents.key, "ethnicity"), ethnicity)
+    first = land.areas["first"]
+    sizes = np.diff(first).astype(np.int64)
+    ends = np.array([np.cumsum(apportioned(w, int(n))) for w, n in zip(land.ethnic, sizes, strict=True)])
+    ethnicity = np.empty(int(first[-1]), np.uint8)
+    synthesis.fill_ethnicity(first, ends, *lattice(sizes, key, "ethnicity"), ethnicity)
     return ethnicity

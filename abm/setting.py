@@ -1,28 +1,30 @@
-"""Everything the runs of one area share: people, demand, pathways, places.  Made once per process, never changed."""
+"""Everything the runs of one cell share: people, demand, pathways, places.  Made once per process, never changed.
+
+England is 44 cells: what they have in common (pathways, specs, risk groups and their rates) is `Shared`, made once.
+"""
 
 from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from abm.demand import HOURS_OF_YEAR, Demand, Door, build_demand, profile
-from abm.network import DAY, RATE, Profiles, Stream, integrated
-from abm.population import Population, synthesise
+from abm.areas import LSC, cell, cells_of, check_memory, title_of
+from abm.demand import HOURS_OF_YEAR, Calibration, Demand, Door, build_demand, calibrate
+from abm.hazards import hazards_of, profile_names
+from abm.network import Stream
+from abm.population import Population, reference, synthesise
 from abm.units import Lever, Places, build
-from kernels import columns as c
-from kernels import entry, onset
-from kernels.attributes import NAMES
-from kernels.draws import purpose, tag
+from kernels import entry
 from kernels.jit import sources_digest
 from kernels.model import Model
 from pathways import edits as pathway_edits
-from pathways import files, laws
+from pathways import files
 from pathways.errors import InputError
 from pathways.pathway import Pathway
 from pathways.specs import PathwaySpec, RosterRow, validated
@@ -30,7 +32,6 @@ from pathways.specs import PathwaySpec, RosterRow, validated
 PATHWAYS = ("crisis", "liaison", "talking_therapies", "inpatient")
 KEPT_REPLICATIONS = 64
 TEMPLATES_A_SITE = 64  # residents whose attributes stand in for people from elsewhere
-AREA_NAMES = {"lsc": "Lancashire & South Cumbria"}
 
 Edit = tuple[str, str, Any]
 Roster = tuple[str, str, tuple[RosterRow, ...]]
@@ -38,7 +39,7 @@ Roster = tuple[str, str, tuple[RosterRow, ...]]
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """One area, ready to be simulated."""
+    """One cell, ready to be simulated."""
 
     area: str
     pathways: dict[str, Pathway]
@@ -53,12 +54,17 @@ class Setting:
     _horizons: dict = field(default_factory=dict, repr=False)
     _onsets: dict = field(default_factory=dict, repr=False)
 
+    @property
+    def illustrative(self) -> bool:
+        """Say whether the small areas, teams and hospitals are made up to fit published totals."""
+        return self.population.illustrative
+
     def hazards(self, start: datetime.date, days: int) -> dict[str, np.ndarray]:
         """Return the demand tables of the kernels for a run of `days` from `start`."""
         key = (start, days)
         if key not in self._horizons:
             self._horizons.clear()
-            self._horizons[key] = _hazards(self, start, days)
+            self._horizons[key] = hazards_of(self, start, days)
         return self._horizons[key]
 
     def first_onsets(
@@ -85,14 +91,14 @@ class Setting:
 
 @lru_cache(maxsize=4)
 def setting_of(
-    area: str = "lsc",
+    area: str = LSC,
     pathways: tuple[str, ...] = PATHWAYS,
     population_seed: int = 1,
     edits: tuple[Edit, ...] = (),
     multipliers: tuple[tuple[str, float], ...] = (),
     rosters: tuple[Roster, ...] = (),
 ) -> Setting:
-    """Make the setting of an area.
+    """Make the setting of an area that is one cell.
 
     Parameters
     ----------
@@ -100,12 +106,53 @@ def setting_of(
     multipliers : (door such as `crisis/gp`, or pathway; factor) on external demand
     rosters : (team such as `talking_therapies/step2`, place, rows) that replace a unit's own rosters
     """
+    return prepare(area, edited(pathways, edits), population_seed, multipliers, rosters)
+
+
+@dataclass(frozen=True, eq=False)
+class Shared:
+    """What all cells of an area have in common."""
+
+    pathways: dict[str, Pathway]
+    specs: dict[str, PathwaySpec]
+    calibration: Calibration
+    outside_to: str | None
+    population_seed: int
+    rosters: tuple[Roster, ...]
+    digest: str
+    """Of everything here."""
+
+
+def settings_of(
+    area: str,
+    pathways: tuple[str, ...] = PATHWAYS,
+    population_seed: int = 1,
+    edits: tuple[Edit, ...] = (),
+    multipliers: tuple[tuple[str, float], ...] = (),
+) -> Iterator[Setting]:
+    """Yield the setting of every cell of an area, in order, each made when it is asked for (see `setting_of`).
+
+    Cells may as well be made by several threads: `setting_of_cell(shared_of(…), cell)` for each of `cells_of(area)`.
+
+    Raises
+    ------
+    InputError
+        If there is no such area, or all its people together do not fit into the memory.
+    """
+    cells = cells_of(area)
+    check_memory(area)
+    shared = shared_of(edited(pathways, edits), population_seed, multipliers)
+    return (setting_of_cell(shared, name) for name in cells)
+
+
+def edited(pathways: tuple[str, ...], edits: tuple[Edit, ...]) -> dict[str, Pathway]:
+    """Return the pathways of the library by name, with edits (pathway, dotted key, value) applied in order."""
     graphs = {name: files.library(name) for name in pathways}
     for name, key, value in edits:
         if name not in graphs:
             raise InputError(file="edits", key=name, value=key, expected=f"a pathway among {', '.join(graphs)}")
         graphs[name] = pathway_edits.apply(graphs[name], {"set": {key: value}}, file="edits")
-    return prepare(area, graphs, population_seed, multipliers, rosters)
+    return graphs
 
 
 def prepare(
@@ -115,9 +162,20 @@ def prepare(
     multipliers: Iterable[tuple[str, float]] = (),
     rosters: tuple[Roster, ...] = (),
 ) -> Setting:
-    """Make a setting of pathways at hand (see `setting_of`)."""
+    """Make the setting of one cell of pathways at hand (see `setting_of`)."""
+    cell(area)
+    check_memory(area)
+    return setting_of_cell(shared_of(graphs, population_seed, multipliers, rosters), area)
+
+
+def shared_of(
+    graphs: dict[str, Pathway],
+    population_seed: int = 1,
+    multipliers: Iterable[tuple[str, float]] = (),
+    rosters: tuple[Roster, ...] = (),
+) -> Shared:
+    """Return what all cells with these pathways have in common."""
     specs = {name: validated(graph) for name, graph in graphs.items()}
-    population = synthesise(area, population_seed)
     factor = dict(multipliers)
     doors = [
         Door(
@@ -129,29 +187,44 @@ def prepare(
         for name, door in spec.doors.items()
     ]  # fmt: skip
     outside_to = next((f"{name}/{spec.outside.to}" for name, spec in specs.items() if spec.outside), None)
-    demand = build_demand(population, doors, outside_to)
+    england = reference(population_seed)
+    digest = "|".join(
+        [england.digest, sources_digest(), *(graph.digest() for graph in graphs.values()),
+         repr(sorted(factor.items())), repr(rosters), *(f"{d.name}{d.total!r}" for d in doors)]
+    )  # fmt: skip
+    return Shared(graphs, specs, calibrate(england, doors), outside_to, population_seed, rosters, digest)
+
+
+def setting_of_cell(shared: Shared, area: str) -> Setting:
+    """Make the setting of one cell; several threads may do so at once."""
+    if area == LSC:
+        kept = reference(shared.population_seed)
+        population = replace(kept, people={**kept.people, "risk": np.zeros(kept.n, np.uint16)})
+    else:
+        population = synthesise(area, shared.population_seed)
+    calibration = shared.calibration
+    demand = build_demand(population, list(calibration.doors), shared.outside_to, calibration=calibration)
     places = _places(area, population)
-    units = build(specs, places, rosters=rosters)
-    digest = hashlib.sha256(
-        "|".join(
-            [population.digest, sources_digest(), *(graph.digest() for graph in graphs.values()),
-             repr(sorted(factor.items())), repr(rosters), *(f"{d.name}{d.total!r}" for d in doors)]
-        ).encode()
-    ).hexdigest()  # fmt: skip
-    return Setting(area, graphs, specs, places, population, demand, units.levers, units.baseline(), digest, rosters)
+    units = build(shared.specs, places, rosters=shared.rosters)
+    digest = hashlib.sha256(f"{population.digest}|{shared.digest}".encode()).hexdigest()
+    return Setting(
+        area, shared.pathways, shared.specs, places, population, demand, units.levers, units.baseline(), digest,
+        shared.rosters,
+    )  # fmt: skip
 
 
 def _places(area: str, population: Population) -> Places:
     """Return the area's places with the people each serves: systems their residents, sites their catchment."""
     areas = population.areas
     residents = np.diff(areas["first"]).astype(np.float64)
-    people = {AREA_NAMES.get(area, area): float(residents.sum())}
+    title = title_of(area)
+    people = {title: float(residents.sum())}
     for i, name in enumerate(population.systems):
         people[name] = float(residents[areas["system"] == i].sum())
     shares = np.diff(areas["catchment"] / 2**32, axis=1, prepend=0.0)
     for i, name in enumerate(population.sites):
         people[name] = float((residents * shares[:, i]).sum())
-    return Places(AREA_NAMES.get(area, area), tuple(population.systems), tuple(population.sites), people)
+    return Places(title, tuple(population.systems), tuple(population.sites), people)
 
 
 def home_system(population: Population) -> np.ndarray:
@@ -161,13 +234,6 @@ def home_system(population: Population) -> np.ndarray:
     shares = np.diff(areas["catchment"] / 2**32, axis=1, prepend=0.0) * residents[:, None]
     by_system = np.stack([shares[areas["system"] == i].sum(axis=0) for i in range(len(population.systems))])
     return by_system.argmax(axis=0)
-
-
-def profile_names(setting: Setting) -> list[str]:
-    """Return the profiles in use, doors' first."""
-    names = [door.profile for door in setting.demand.doors]
-    names += [spec.outside.profile or "steady" for spec in setting.specs.values() if spec.outside]
-    return list(dict.fromkeys(names))
 
 
 def streams(setting: Setting) -> list[Stream]:
@@ -216,54 +282,3 @@ def area_tables(setting: Setting) -> dict[str, np.ndarray]:
         "area_decile": areas["decile"].astype(np.int8),
         "catchment": np.ascontiguousarray(areas["catchment"], dtype=np.int64),
     }
-
-
-def _hazards(setting: Setting, start: datetime.date, days: int) -> dict[str, np.ndarray]:
-    demand = setting.demand
-    names = profile_names(setting)
-    profiles: Profiles = integrated([profile(name) for name in names], start, days)
-    door = np.zeros(len(demand.doors), c.DOOR)
-    tags: dict[int, str] = {}
-    in_pathway: dict[str, int] = {}
-    for d, one in enumerate(demand.doors):
-        pathway = one.name.partition("/")[0]
-        slot = in_pathway.get(pathway, 0)
-        in_pathway[pathway] = slot + 1
-        row = door[d]
-        row["to"] = _state_index(setting, one.to)
-        row["profile"] = names.index(one.profile)
-        row["site"] = one.site
-        row["slot"] = slot % 4
-        row["purpose"] = purpose(f"{pathway}/onset/{slot // 4}")
-        row["purpose_site"] = purpose(f"{one.name}/site")
-        row["tag"] = tag(f"door/{one.name}", 12)
-        row["pathway"] = list(setting.specs).index(pathway)
-        if int(row["tag"]) in tags:
-            raise InputError(
-                file=pathway, key=f"door.{one.name}", value=one.name, expected="another name: its tag clashes"
-            )
-        tags[int(row["tag"])] = one.name
-    rate = np.rint(demand.rates / (HOURS_OF_YEAR * 3600) * RATE).astype(np.int64)
-    exponential = laws.unit_exponential_table()
-    at_horizon = profiles.integral[:, days * DAY // 3600]
-    ceiling = np.zeros_like(rate)
-    ceiling[: demand.n_occurring] = onset.ceilings(rate[: demand.n_occurring], door, at_horizon, exponential)
-    factors = demand.factors
-    return {
-        "door": door, "rate": rate, "ceiling": ceiling, "integral": profiles.integral, "weight": profiles.weight,
-        "site_factor": np.rint(demand.site_factor * 2**32).astype(np.int64),
-        "factor_column": np.array([NAMES[name] for name in factors.attributes], np.int32),
-        "factor_cuts": np.column_stack([factors.cuts, np.full(len(factors.cuts), np.inf)]),
-        "factor_stride": factors.stride, "compact": factors.compact, "exponential": exponential,
-    }  # fmt: skip
-
-
-def _state_index(setting: Setting, name: str) -> int:
-    """Return the index a state will have when the pathways are flattened (a stay's visit follows it)."""
-    names = []
-    for pathway, spec in setting.specs.items():
-        for state, one in spec.states.items():
-            names.append(f"{pathway}/{state}")
-            if one.contacts is not None:
-                names.append(f"{pathway}/{state}/visit")
-    return names.index(name)

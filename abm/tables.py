@@ -6,6 +6,7 @@ A table is a .csv file of `abm/tables/`; its digest enters the identity of every
 import csv
 import hashlib
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -51,8 +52,17 @@ def path_of(name: str, folder: Path = FOLDER) -> Path:
 
 
 def read(name: str, folder: Path = FOLDER) -> list[Row]:
-    """Return the rows of table `name` as dictionaries of text, refusing rows too short or too long."""
+    """Return the rows of table `name` as dictionaries of text, refusing rows too short or too long.
+
+    Rows are kept while the file is the same: they are not to be written.
+    """
     path = path_of(name, folder)
+    now = path.stat()
+    return _read(path, now.st_mtime_ns, now.st_size)
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, mtime: int, size: int) -> list[Row]:
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     for number, row in enumerate(rows, start=2):

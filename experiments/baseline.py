@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from abm import areas
 from abm import tables as published_tables
 from experiments import store
 from experiments.trends import trends
@@ -82,8 +83,10 @@ def comparison(results: Results) -> list[dict[str, Any]]:
         named = {word.partition("/")[0] for part in row["of"].split("÷") for word in part.split(";")}
         if not named <= here:
             continue
+        value = carried(row, results.facts.get("area", areas.LSC))
+        if value is None:
+            continue
         modelled = MEASURES[row["measure"]](results, row)
-        value = float(row["lsc_value"])
         difference = None if modelled is None else modelled / value - 1
         rows.append({
             "quantity": row["quantity"], "unit": row["unit"], "modelled": modelled, "published": value,
@@ -93,6 +96,22 @@ def comparison(results: Results) -> list[dict[str, Any]]:
             "confidence": row["confidence"],
         })  # fmt: skip
     return rows
+
+
+def carried(row: Mapping[str, str], area: str) -> float | None:
+    """Return a published figure as it is for an area; None where it is of Lancashire & South Cumbria alone.
+
+    Shares and times of England stand everywhere; its numbers, carried to L&SC, go on to the area by residents.
+    """
+    value = float(row["lsc_value"])
+    if area == areas.LSC:
+        return value
+    if not row["geography"].startswith("England"):
+        return None
+    if value == float(row["value"]) or row["unit"].startswith("share"):
+        return float(row["value"])
+    known = areas.all_areas()
+    return value * known[area].persons / known[areas.LSC].persons
 
 
 def headline(results: Results) -> list[dict[str, Any]]:

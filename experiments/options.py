@@ -28,7 +28,10 @@ def within(least: float, most: float | None = None) -> Callable[[typer.CallbackP
     return check
 
 
-Area = Annotated[str, typer.Option(help="The area: lsc is Lancashire & South Cumbria.")]
+Area = Annotated[
+    str,
+    typer.Option(help="The area: lsc is Lancashire & South Cumbria; other STPs by name, such as greater-manchester."),
+]
 Seed = Annotated[
     int, typer.Option(callback=within(0), help="One seed explains all luck; the same seed, the same answer.")
 ]

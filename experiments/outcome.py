@@ -77,6 +77,8 @@ def _facts(model: CareSystem, reading: Reading) -> dict[str, Any]:
     }
     began, waited = int(reading.cell["began"].sum()), int(reading.cell["waited"].sum())
     return {
+        "area": setting.area,
+        "illustrative": setting.illustrative,
         "first_day": (model.first_day + timedelta(days=model.warm_up)).isoformat(),
         "days": model.days,
         "warm_up": model.warm_up,

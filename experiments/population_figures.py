@@ -52,7 +52,8 @@ def pyramids(document: Mapping[str, Any]) -> "Figure":
     everyone = {sex: np.sum([p[sex] for p in data.values()], axis=0) for sex in ("female", "male")}
     total = sum(side.sum() for side in everyone.values())
     ages = np.arange(18) * 5
-    figure, axes = plt.subplots(1, len(data), figsize=(2.7 * len(data), 4.2), sharey=True, sharex=True)
+    wide = max(2.7 * len(data), 4.2)
+    figure, (axes,) = plt.subplots(1, len(data), figsize=(wide, 4.2), sharey=True, sharex=True, squeeze=False)
     for axis, (system, sides) in zip(axes, data.items(), strict=True):
         n = sum(np.sum(side) for side in sides.values())
         for sex, sign, colour in (("male", -1, MEN), ("female", 1, WOMEN)):

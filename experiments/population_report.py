@@ -10,7 +10,8 @@ import numpy as np
 
 from abm import people_margins
 from abm import tables as published_tables
-from abm.conditions import CONDITIONS, N_AGES, SEXES, prevalence_by_age
+from abm.ages import N_AGES, SEXES
+from abm.conditions import CONDITIONS, prevalence_by_age
 from abm.people_margins import Margin, has
 from abm.population import Population, synthesise
 from experiments import population_figures
@@ -30,6 +31,10 @@ BY_AGE = (
     "child_behavioural", "adhd", "autism", "substance_misuse", "self_harm",
 )  # fmt: skip
 BY_DECILE = (*REGISTERS[:-1], "frailty", "cmd", "personality_disorder", "substance_misuse", "self_harm")
+ILLUSTRATIVE = (
+    "Illustrative: age bands and deprivation are published; small areas, delivery systems and hospitals are made up "
+    "to fit them, and single years of age, ethnic groups and illness follow England's."
+)
 PAIRS = (*CONDITIONS[:9], "cmd", *CONDITIONS[9:16], *CONDITIONS[20:])
 
 
@@ -64,6 +69,8 @@ def describe(population: Population) -> dict[str, Any]:
     system = areas["system"][people["area"]]
     return {
         "area": population.area,
+        "title": population.title,
+        "illustrative": population.illustrative,
         "seed": population.seed,
         "digest": population.digest,
         "residents": population.n,
@@ -148,7 +155,7 @@ def by_system(population: Population, system: np.ndarray) -> dict[str, dict[str,
     people, areas = population.people, population.areas
     district = areas["district"][people["area"]].astype(np.int64)
     n_systems, n_districts = len(population.systems), len(areas["district_names"])
-    rows = published_tables.read("district_margins")
+    rows = people_margins.register_rows(population)
     result: dict[str, dict[str, dict[str, float]]] = {}
     for condition in REGISTERS:
         own = [r for r in rows if r["condition"] == condition]
@@ -177,8 +184,10 @@ def tables(document: Mapping[str, Any]) -> Iterator["Table"]:
 
     systems = list(document["pyramids"])
     people = Table(
-        title=f"{document['residents']:,} residents of {document['area']}, seed {document['seed']}",
+        title=f"{document['residents']:,} residents of {document['title']}, seed {document['seed']}",
         title_justify="left",
+        caption=ILLUSTRATIVE if document["illustrative"] else None,
+        caption_justify="left",
     )
     for column in ("", *systems):
         people.add_column(column, justify="right" if column else "left")
@@ -224,12 +233,13 @@ def html_page(document: Mapping[str, Any], figures: Mapping[str, Path]) -> str:
     )
     rows = "\n".join(html_row(row) for row in (*document["checks"], *document["margins"]))
     return f"""<!doctype html><html lang="en"><meta charset="utf-8">
-<title>The people of {html.escape(document["area"])}</title>
+<title>The people of {html.escape(document["title"])}</title>
 <style>body{{font-family:sans-serif;margin:2em auto;max-width:1100px;color:#333}}
 table{{border-collapse:collapse;font-size:80%}}
 td,th{{padding:2px 8px;border-bottom:1px solid #ddd;text-align:left}}
 .beyond td{{background:#fbe9e7}}</style>
-<h1>{document["residents"]:,} residents</h1>
+<h1>{document["residents"]:,} residents of {html.escape(document["title"])}</h1>
+{"<p><strong>" + ILLUSTRATIVE + "</strong></p>" if document["illustrative"] else ""}
 <p>Seed {document["seed"]}, {document["bytes_per_resident"]:.0f} bytes each, digest {document["digest"]}.
 Margins beyond 2 % are shaded. A margin in <em>used</em> rows was given to the synthesis; <em>check</em> rows
 are properties of the finished people.</p>

@@ -19,6 +19,7 @@ import numpy as np
 import abm
 import pathways
 from abm import tables as published_tables
+from abm.areas import is_illustrative
 from abm.model import CareSystem
 from experiments import baseline, outcome, people_served, scenario_setting, store
 from experiments import scenario as scenarios
@@ -148,7 +149,7 @@ def run(
     place = store.folder(out, case)
     return {
         "name": wanted.name, "title": wanted.title, "path": place.resolve(), "identity": case,
-        "area": wanted.area,
+        "area": wanted.area, "illustrative": is_illustrative(wanted.area),
         "start": wanted.start, "days": wanted.measured_days, "warm_up": wanted.warm_up, "seed": wanted.seed,
         "replications": wanted.replications, "kept": len(runs) - len(todo),
         **baseline.summary(place, wanted.replications),

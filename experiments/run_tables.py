@@ -14,9 +14,16 @@ if TYPE_CHECKING:
 WORDS = ("pathway", "quantity", "clock", "status", "not met at", "what", "comparable", "unit")
 """Columns of words; the others hold numbers."""
 
+ILLUSTRATIVE = (
+    "Illustrative: outside Lancashire & South Cumbria teams have its establishment per person served, and small areas, "
+    "delivery systems and hospitals are made up to fit the STP's published ages and deprivation."
+)
+
 
 def tables(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     """Yield the tables of a `parity run` document (`docs/outputs.md`)."""
+    if document["illustrative"]:
+        yield ILLUSTRATIVE
     yield _headline(document)
     yield _clocks(document)
     if document["baseline"]:

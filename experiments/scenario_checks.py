@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from abm import tables
-from abm.setting import AREA_NAMES
+from abm import areas
+from abm.population import places_of
 from pathways import edits, files, rosters
 from pathways.errors import InputError, nearest, one_of
 from pathways.pathway import Pathway
@@ -25,8 +25,7 @@ DATED = "route.FROM.TO.share of a plain route: only shares can change on a day, 
 
 def check(scenario: Scenario, file: object) -> None:
     """Refuse names that do not exist and values that do not fit."""
-    areas = [row["area"] for row in tables.read("areas")]
-    _known(scenario.area, areas, file, "area")
+    _known(scenario.area, areas.names(), file, "area")
     library = files.library_names()
     for i, name in enumerate(scenario.pathways):
         _known(name, library, file, f"pathways.{i}")
@@ -75,9 +74,7 @@ def _edited(pathway: Pathway, changes: Mapping[str, Any], file: object) -> Pathw
 
 def places(scenario: Scenario, scope: str) -> list[str]:
     """Return the places of a scope of the scenario's area."""
-    if scope == "area":
-        return [AREA_NAMES.get(scenario.area, scenario.area)]
-    return [row[scope] for row in tables.read({"system": "systems", "site": "ae_sites"}[scope])]
+    return [name for cell in areas.cells_of(scenario.area) for name in places_of(cell, scope)]
 
 
 @lru_cache(maxsize=16)

@@ -1,206 +1,249 @@
 """People out of tables: who lives in each small area, and who has which condition.
 
 A condition is given by order sampling (Rosén 1997, doi:10.1016/S0378-3758(96)00186-3): everyone eligible in a
-cell gets logit(u) less their own log odds, and the cell's published number of people with the lowest values
-has the condition.  Margins are met to the person, odds between people are those of a logistic model, and u is
-looked up by person and condition, so that nobody's luck depends on who else is drawn.
+cell gets the odds of their own uniform u, u / (1 - u), divided by their own odds of the condition, and the cell's
+published number of people with the lowest values has it.  Margins are met to the person, odds between people are
+those of a logistic model, and u is looked up by person and condition, so that nobody's luck depends on who else is
+drawn.
+
+While conditions are drawn, people lie in *runs*: everyone of one district, tenth of deprivation, year of age and sex,
+side by side.  What a run shares is looked up once, and every cell of a table is a union of runs.
 """
 
 import numpy as np
 
 from kernels.draws import block
-from kernels.jit import njit
+from kernels.jit import leaf, njit
 
+N_AGES = 111
 N_LEVELS = 6  # of the count of physical conditions: none, 1, 2, 3, 4, 5 or more
 SCORE_STEPS = 1024
+BUCKETS = 256
+LOW = np.uint32(0x1FF)  # bits 0-8: the physical conditions
+PART = np.uint32(0x3FF)
+
+
+@leaf
+def walk(rank, step, size):
+    """Return the next place on a lattice of `size` places that is walked by `step` (both below `size`)."""
+    rank += step
+    return rank - size if rank >= size else rank
 
 
 @njit
-def count_ltc(conditions):
-    """Return the number of physical conditions (bits 0-8)."""
-    n = 0
-    word = conditions & np.uint32(0x1FF)
-    while word != 0:
-        word &= word - np.uint32(1)
-        n += 1
-    return n
-
-
-@njit
-def spread(position, size, step, offset):
-    """Return where `position` of `size` lands on a lattice that visits every place once."""
-    return (position * step + offset) % size
-
-
-@njit
-def fill_ages(first, band_count, district, year_end, size, step, offset, area, ordinal, age):
-    """Fill `area`, `ordinal` and `age`: each area's age bands exactly, each district's single years exactly.
+def settle(first, band_count, district, year_end, size, step, offset, n_female, people, sex_step, sex_offset,
+           area, ordinal, age, sex):  # fmt: skip
+    """Fill `area`, `ordinal`, `age` and `sex`: area by band, district by year and sex, all exactly.
 
     `band_count` int32[area, band]; `year_end` int64[district, band, year] cumulative people up to each age
-    0-110 of the district's band; `size`, `step`, `offset` int64[district, band] its lattice.
+    0-110 of the district's band; `size`, `step`, `offset` int64[district, band] its lattice. `n_female`, `people`,
+    `sex_step`, `sex_offset` int64[district, year]: the women among the people of a year, and their lattice.
     """
     n_areas, n_bands = band_count.shape
-    seen = np.zeros(size.shape, np.int64)
+    rank = offset.copy()
+    sex_rank = sex_offset.copy()
+    shift = np.zeros(size.shape, np.int64)
+    bucket = np.zeros((*size.shape, BUCKETS), np.uint8)  # the year in which a bucket of ranks begins
+    for d in range(size.shape[0]):
+        for b in range(n_bands):
+            while (size[d, b] >> shift[d, b]) >= BUCKETS:
+                shift[d, b] += 1
+            year = 0
+            for k in range(BUCKETS):
+                while year < N_AGES - 1 and year_end[d, b, year] <= (k << shift[d, b]):
+                    year += 1
+                bucket[d, b, k] = year
     for a in range(n_areas):
         d = district[a]
         row = first[a]
         for b in range(n_bands):
+            at = rank[d, b]
             for _ in range(band_count[a, b]):
-                rank = spread(seen[d, b], size[d, b], step[d, b], offset[d, b])
-                seen[d, b] += 1
+                y = np.int64(bucket[d, b, at >> shift[d, b]])
+                while year_end[d, b, y] <= at:
+                    y += 1
+                at = walk(at, step[d, b], size[d, b])
+                place = sex_rank[d, y]
+                sex_rank[d, y] = walk(place, sex_step[d, y], people[d, y])
                 area[row] = a
                 ordinal[row] = row - first[a]
-                age[row] = np.searchsorted(year_end[d, b], rank, side="right")
+                age[row] = y
+                sex[row] = 0 if place < n_female[d, y] else 1
                 row += 1
-
-
-@njit
-def fill_sexes(area, age, district, n_female, size, step, offset, sex):
-    """Fill `sex`: the women of each single year in each district are exactly `n_female[district, age]`."""
-    seen = np.zeros(size.shape, np.int64)
-    for row in range(area.size):
-        d = district[area[row]]
-        y = age[row]
-        rank = spread(seen[d, y], size[d, y], step[d, y], offset[d, y])
-        seen[d, y] += 1
-        sex[row] = 0 if rank < n_female[d, y] else 1
+            rank[d, b] = at
 
 
 @njit
 def fill_ethnicity(first, group_end, step, offset, ethnicity):
     """Fill `ethnicity`: each area's five groups exactly (`group_end` int64[area, group] cumulative)."""
     for a in range(group_end.shape[0]):
-        size = first[a + 1] - first[a]
-        for i in range(size):
-            rank = spread(i, size, step[a], offset[a])
-            ethnicity[first[a] + i] = np.searchsorted(group_end[a], rank, side="right")
+        size = np.int64(first[a + 1]) - first[a]
+        rank = offset[a]
+        for row in range(first[a], first[a + 1]):
+            group = 0
+            while group_end[a, group] <= rank:
+                group += 1
+            ethnicity[row] = group
+            rank = walk(rank, step[a], size)
 
 
 @njit
-def sort_by_cell(group, band, area, age, sex, n_cells):
-    """Return (order int32[person], start int32[cell + 1]): rows by (group of area, band of age, sex)."""
-    n_bands = band[-1] + 1
-    start = np.zeros(n_cells + 1, np.int32)
+def sort_into_runs(group, code, area, ordinal, age, sex, start, order, id0, id1):
+    """Fill `start` int32[run + 1], `order` int32[person] (rows) and the id words of the people, run by run.
+
+    `group` int64[area]: district × 10 + tenth; run = (group × 111 + age) × 2 + sex.
+    """
+    n_runs = start.size - 1
     for row in range(area.size):
-        start[(group[area[row]] * n_bands + band[age[row]]) * 2 + sex[row] + 1] += 1
-    for c in range(n_cells):
-        start[c + 1] += start[c]
+        start[(group[area[row]] * N_AGES + age[row]) * 2 + sex[row] + 1] += 1
+    for run in range(n_runs):
+        start[run + 1] += start[run]
     fill = start[:-1].copy()
-    order = np.empty(area.size, np.int32)
     for row in range(area.size):
-        c = (group[area[row]] * n_bands + band[age[row]]) * 2 + sex[row]
-        order[fill[c]] = row
-        fill[c] += 1
-    return order, start
+        a = area[row]
+        run = (group[a] * N_AGES + age[row]) * 2 + sex[row]
+        at = fill[run]
+        fill[run] = at + 1
+        order[at] = row
+        id0[at] = code[a]
+        id1[at] = ordinal[row]
 
 
 @njit
-def log_odds(bits, tenth, decile_odds, count_odds, bit_odds):
-    """Return a person's log odds, relative to nobody in particular, of the condition being drawn."""
-    total = decile_odds[tenth] + count_odds[min(count_ltc(bits), N_LEVELS - 1)]
-    word = bits
-    position = 0
-    while word != 0:
-        if word & np.uint32(1):
-            total += bit_odds[position]
-        word >>= np.uint32(1)
-        position += 1
-    return total
+def count_with(start, bits, given, count):
+    """Fill `count` float64[run] with the people who have all bits of `given`."""
+    for run in range(start.size - 1):
+        n = 0
+        for i in range(start[run], start[run + 1]):
+            n += bits[i] & given == given
+        count[run] = n
 
 
 @njit
-def expected(order, start, area, age, bits, decile, given, rate, count):
-    """Fill `count` float64[cell] with the people expected at `rate` float64[sex, age, decile].
-
-    Eligible are those with all bits of `given`.  Cells alternate women and men.
-    """
-    for c in range(start.size - 1):
-        total = 0.0
-        sex = c % 2
-        for i in range(start[c], start[c + 1]):
-            row = order[i]
-            if bits[row] & given == given:
-                total += rate[sex, age[row], decile[area[row]] - 1]
-        count[c] = total
+def sum_odds(start, bits, low, middle, high, total):
+    """Fill `total` float64[run] with the summed odds of its people (tables of odds as in `give`)."""
+    for run in range(start.size - 1):
+        t = 0.0
+        for i in range(start[run], start[run + 1]):
+            b = bits[i]
+            t += low[b & LOW] * middle[(b >> np.uint32(9)) & PART] * high[b >> np.uint32(19)]
+        total[run] = t
 
 
-@njit
-def relative_use(order, start, area, age, bits, decile, eligible, weight, decile_odds, count_odds, bit_odds, count):
-    """Fill `count` float64[cell] with summed relative risks and return their sum weighted to England.
-
-    `weight` float64[age, decile]: people of England for each resident of that age and tenth.
-    """
-    england = 0.0
-    for c in range(start.size - 1):
-        total = 0.0
-        for i in range(start[c], start[c + 1]):
-            row = order[i]
-            if not eligible[c % 2, age[row]]:
-                continue
-            tenth = decile[area[row]] - 1
-            risk = np.exp(log_odds(bits[row], tenth, decile_odds, count_odds, bit_odds))
-            total += risk
-            england += risk * weight[age[row], tenth]
-        count[c] = total
-    return england
+@leaf
+def own_odds(key0, key1, c0, c1, purpose):
+    """Return the odds u / (1 - u) of a person's 64-bit uniform for one purpose."""
+    w0, w1, _, _ = block(key0, key1, c0, c1, purpose, 0)
+    u = (np.float64(w0) * 4294967296.0 + np.float64(w1) + 0.5) / 18446744073709551616.0
+    u = min(u, 0.9999999999999998)
+    return u / (1.0 - u)
 
 
 @njit
 def give(
-    order, start, target, area, ordinal, age, bits, code, decile, eligible, given, mark,
-    decile_odds, count_odds, bit_odds, key0, key1, purpose,
+    start, cell_start, cell_runs, target, eligible, given, mark, id0, id1, bits,
+    decile, low, middle, high, key0, key1, purpose,
 ):  # fmt: skip
-    """Set `mark` in `bits` for exactly `target[cell]` eligible people of each cell (all, if fewer)."""
+    """Set `mark` in `bits` for exactly `target[cell]` eligible people of each cell (all, if fewer).
+
+    Cell c is the runs `cell_runs[cell_start[c] : cell_start[c + 1]]`.  One over the odds of a person is
+    `decile[tenth]` × `low` float64[512] by bits 0-8 × `middle` float64[1024] by bits 9-18 × `high` float64[2048] by
+    bits 19-29.  Only those with all bits of `given` can have it.
+    """
     largest = 0
-    for c in range(start.size - 1):
-        largest = max(largest, start[c + 1] - start[c])
+    for c in range(target.size):
+        n = 0
+        for k in range(cell_start[c], cell_start[c + 1]):
+            n += start[cell_runs[k] + 1] - start[cell_runs[k]]
+        largest = max(largest, n)
     value = np.empty(largest, np.float64)
-    who = np.empty(largest, np.int32)
-    for c in range(start.size - 1):
+    lowest = np.empty(largest, np.float64)
+    slope = 1.0  # of the limit in the wanted share: a first guess for the next cell
+    for c in range(target.size):
         if target[c] <= 0:
             continue
         n = 0
-        for i in range(start[c], start[c + 1]):
-            row = order[i]
-            if not eligible[c % 2, age[row]] or bits[row] & given != given:
+        n_able = 0
+        for k in range(cell_start[c], cell_start[c + 1]):
+            run = cell_runs[k]
+            if not eligible[run & 1, (run >> 1) % N_AGES]:
                 continue
-            a = area[row]
-            w0, w1, _, _ = block(key0, key1, code[a], ordinal[row], purpose, 0)
-            u = (np.float64(w0) * 4294967296.0 + np.float64(w1) + 0.5) / 18446744073709551616.0
-            u = min(u, 0.9999999999999998)
-            value[n] = np.log(u / (1.0 - u)) - log_odds(bits[row], decile[a] - 1, decile_odds, count_odds, bit_odds)
-            who[n] = row
-            n += 1
-        wanted = min(np.int64(target[c]), n)
+            begin = start[run]
+            size = start[run + 1] - begin
+            factor = decile[(run // (2 * N_AGES)) % 10]
+            if given == 0:
+                for i in range(size):
+                    value[n + i] = own_odds(key0, key1, id0[begin + i], id1[begin + i], purpose)
+                for i in range(size):
+                    b = bits[begin + i]
+                    odds = low[b & LOW] * middle[(b >> np.uint32(9)) & PART] * high[b >> np.uint32(19)]
+                    value[n + i] *= factor * odds
+                n_able += size
+            else:
+                for i in range(size):
+                    b = bits[begin + i]
+                    value[n + i] = np.inf
+                    if b & given == given:
+                        odds = low[b & LOW] * middle[(b >> np.uint32(9)) & PART] * high[b >> np.uint32(19)]
+                        u = own_odds(key0, key1, id0[begin + i], id1[begin + i], purpose)
+                        value[n + i] = u * factor * odds
+                        n_able += 1
+            n += size
+        wanted = min(np.int64(target[c]), n_able)
         if wanted == 0:
             continue
-        limit = np.partition(value[:n], wanted - 1)[wanted - 1]
+        limit = wanted_lowest(value, n, wanted, 1.25 * slope * wanted / n_able, lowest)
+        slope = limit * n_able / wanted
         left = wanted
         for i in range(n):
-            if value[i] < limit:
-                bits[who[i]] |= mark
-                left -= 1
-        for i in range(n):  # several at the limit itself: in order of rows
-            if left > 0 and value[i] == limit:
-                bits[who[i]] |= mark
-                left -= 1
+            left -= value[i] < limit
+        n = 0
+        for k in range(cell_start[c], cell_start[c + 1]):
+            run = cell_runs[k]
+            if not eligible[run & 1, (run >> 1) % N_AGES]:
+                continue
+            begin = start[run]
+            size = start[run + 1] - begin
+            for i in range(size):
+                if value[n + i] < limit:
+                    bits[begin + i] |= mark
+            for i in range(size):  # several at the limit itself: in order
+                if left > 0 and value[n + i] == limit:
+                    bits[begin + i] |= mark
+                    left -= 1
+            n += size
 
 
 @njit
-def fill_scores(
-    area, ordinal, bits, code, cmd, severe_cmd, anxiety, scores, severity_ends, key0, key1, purpose,
-    phq9, gad7, severity,
+def wanted_lowest(value, n, wanted, guess, lowest):
+    """Return the `wanted`-th lowest of `value[:n]`; `guess` is about there, `lowest` is room for n."""
+    while True:
+        m = 0
+        for i in range(n):
+            lowest[m] = value[i]
+            m += value[i] <= guess
+        if m >= wanted:
+            return np.partition(lowest[:m], wanted - 1)[wanted - 1]
+        guess = max(guess * 2.0, 1e-300)
+
+
+@njit
+def finish(
+    order, bits, n_conditions, cmd, severe_cmd, anxiety, scores, severity_ends, first_use, n_uses, area, ordinal, code,
+    key0, key1, purpose, conditions, phq9, gad7, severity, past_use,
 ):  # fmt: skip
-    """Fill the two symptom scores and the severity of the worst condition.
+    """Fill conditions, the two symptom scores, the severity of the worst condition and past use, by row.
 
     `scores` uint8[group, score, step]: groups well, case with anxiety, case without, severe with, severe
     without; `severity_ends` float64[bit, 2]: shares mild, and mild or moderate, of people with the condition
     (−1: not counted). Half of the people share one luck for both scores, so that they go together.  One luck
     settles the severity of all of a person's conditions; the worst counts.
     """
+    for i in range(order.size):
+        conditions[order[i]] = bits[i]
     for row in range(area.size):
         w0, w1, w2, w3 = block(key0, key1, code[area[row]], ordinal[row], purpose, 0)
-        word = bits[row]
+        word = conditions[row]
         group = 0
         if word & cmd:
             group = 1 if word & anxiety else 2
@@ -211,12 +254,64 @@ def fill_scores(
         gad7[row] = scores[group, 1, (w0 if same else w1) >> np.uint32(22)]
         worst = 0
         u = np.float64(w3) / 4294967296.0
-        for position in range(severity_ends.shape[0]):
-            if (word >> np.uint32(position)) & np.uint32(1) and severity_ends[position, 0] >= 0.0:
+        position = 0
+        rest = word
+        while rest != 0:
+            if rest & np.uint32(1) and severity_ends[position, 0] >= 0.0:
                 level = 1
                 if u >= severity_ends[position, 1]:
                     level = 3
                 elif u >= severity_ends[position, 0]:
                     level = 2
                 worst = max(worst, level)
+            rest >>= np.uint32(1)
+            position += 1
         severity[row] = worst
+        past_use[row] = (word >> first_use) & ((np.uint32(1) << n_uses) - np.uint32(1))
+        conditions[row] = word & ((np.uint32(1) << n_conditions) - np.uint32(1))
+
+
+@njit
+def levels(kind, level, columns, conditions, number):
+    """Fill `number` int32[person] with the mixed-radix number of each person's levels.
+
+    Attribute f is column `kind[f]` of `columns`, or, counted from there on, the physical conditions, the mental
+    ones, or one condition by its bit; `level` int32[f, 256] is what a value adds.
+    """
+    n_columns = len(columns)
+    number[:] = 0
+    for f in range(kind.size):
+        of = level[f]
+        if kind[f] < n_columns:
+            column = columns[kind[f]]
+            for i in range(number.size):
+                number[i] += of[column[i]]
+            continue
+        mask = LOW if kind[f] == n_columns else ~LOW
+        if kind[f] >= n_columns + 2:
+            mask = np.uint32(1) << np.uint32(kind[f] - n_columns - 2)
+        for i in range(number.size):
+            word = conditions[i] & mask
+            n = 0
+            while word != 0:
+                word &= word - np.uint32(1)
+                n += 1
+            number[i] += of[n]
+
+
+@njit
+def risk_groups(number, compact, risk):
+    """Fill `risk` uint16[person] with the group of each mixed-radix number."""
+    for i in range(number.size):
+        risk[i] = compact[number[i]]
+
+
+@njit
+def sum_rates(first, risk, rates, total):
+    """Fill `total` float64[area, door] with the summed rates of each small area's people."""
+    for a in range(first.size - 1):
+        for d in range(rates.shape[1]):
+            total[a, d] = 0.0
+        for row in range(first[a], first[a + 1]):
+            for d in range(rates.shape[1]):
+                total[a, d] += rates[risk[row], d]

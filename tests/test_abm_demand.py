@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from abm import demand, tables
+from abm.conditions import CONDITIONS
 from abm.demand import Door, build_demand, profile
 from abm.population import synthesise
 from pathways.errors import InputError
@@ -30,6 +31,17 @@ def built(population):
     return build_demand(population, DOORS, "liaison/ae_arrival")
 
 
+def attribute(name, columns):
+    """The slow, obvious way to an attribute: a column, a condition (0/1) or a count."""
+    if name in CONDITIONS:
+        return (columns["conditions"] >> CONDITIONS.index(name)) & 1
+    if name == "n_ltc":
+        return np.bitwise_count(columns["conditions"] & 0x1FF)
+    if name == "n_mental":
+        return np.bitwise_count(columns["conditions"] >> 9)
+    return columns[name]
+
+
 def columns_of(population, rows):
     people = {name: column[rows] for name, column in population.people.items()}
     return {**people, "deprivation": population.areas["decile"][people["area"]]}
@@ -39,7 +51,9 @@ def test_england_adds_up_to_every_doors_total(population, built):
     weight = demand.england_weight(population)
     assert weight.sum() == pytest.approx(55_619_430, rel=1e-6)
     england = weight @ built.rates[population.people["risk"]]
-    assert england == pytest.approx([door.total for door in DOORS], rel=1e-9)
+    ratio = np.array([demand.england_ratio(door.factors) for door in DOORS])
+    assert england * ratio == pytest.approx([door.total for door in DOORS], rel=1e-9)
+    assert demand.england_ratio("no such factors") == 1.0
 
 
 def test_lancashire_and_south_cumbria_follows_from_its_people(population, built):
@@ -67,11 +81,22 @@ def test_a_persons_rate_is_the_product_of_their_levels(population, built):
     for i in range(rows.size):
         rate = 1.0
         for name, levels in by.items():
-            value = demand.attribute(name, columns)[i]
+            value = attribute(name, columns)[i]
             rate *= max((at, rr) for at, rr in levels if at <= value)[1]
         expected.append(rate)
     ratio = built.rates[population.people["risk"][rows], door] / np.array(expected)
     assert ratio == pytest.approx(np.full(rows.size, ratio[0]), rel=1e-9)
+
+
+def test_every_attribute_has_the_level_of_its_cuts(population, built):
+    """The kernel's levels equal the slow twin's, attribute by attribute."""
+    rows = np.arange(0, population.n, 1999)
+    columns = columns_of(population, rows)
+    expected = np.zeros(rows.size, np.int64)
+    for name, cuts, stride in zip(built.factors.attributes, built.factors.cuts, built.factors.stride, strict=True):
+        expected += np.searchsorted(cuts, attribute(name, columns), side="right") * stride
+    assert np.array_equal(built.factors.mixed_radix(columns), expected)
+    assert {"n_ltc", "n_mental", "deprivation"} & set(built.factors.attributes)
 
 
 def test_recovery_lowers_the_hazard(population, built):

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from abm import people_margins, tables
-from abm.conditions import BANDS, CONDITIONS, whole_people, whole_people_by_age
+from abm.ages import BANDS
+from abm.conditions import CONDITIONS, whole_people, whole_people_by_age
 from abm.population import synthesise
 from pathways.errors import InputError
 

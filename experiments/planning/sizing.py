@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from abm.areas import is_illustrative
 from experiments import scenario as scenarios
 from experiments.console import Progress
 from experiments.planning import document
@@ -31,6 +32,7 @@ from experiments.planning.size_tables import tables
 from experiments.planning.staffing_curves import curve_of
 from experiments.planning.verdicts import Verdicts
 from experiments.planning.years import AreaSubject, FileSubject, Subject, YearsOfPool
+from experiments.run_tables import ILLUSTRATIVE
 from experiments.standalone import parsed
 from pathways import edits, files
 from pathways.errors import InputError
@@ -71,6 +73,8 @@ def size(
         "scenario": wanted.name,
         "scenario_digest": wanted.digest(),
     }
+    if is_illustrative(area):
+        found["notes"] = [ILLUSTRATIVE, *found["notes"]]
     write(found, Path(out))
     return found
 

@@ -11,6 +11,7 @@ from experiments.reports.assumptions import ASSUMPTION, PARTLY, PUBLISHED, Sourc
 from experiments.reports.blocks import Block, Section, Table, Words
 from experiments.reports.material import Case, Material
 from experiments.reports.resting import BED_DAYS, MINUTES, Rests, resting, together
+from experiments.run_tables import ILLUSTRATIVE
 
 NEVER_LOCAL = (
     "The times of day and week at which people come are constructed profiles, demand is England's carried back to "
@@ -25,6 +26,8 @@ def method_section(material: Material) -> Section:
     """Return how it was done, and how the simulated year compares with published figures."""
     blocks: list[Block] = []
     document = material.document
+    if material.setting.illustrative:
+        blocks.append(Words(ILLUSTRATIVE, "warning"))
     if document:
         text = (
             "Every resident is simulated as a person. First nobody waits, which shows the work each team is offered. "
