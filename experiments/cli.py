@@ -104,6 +104,9 @@ def run(
     ] = None,
     out: Out = Path("results"),
     events: Annotated[bool, typer.Option("--events", help="Write every event as well.")] = False,
+    prove: Annotated[
+        bool, typer.Option("--prove", help="Prove every midnight that people, staff, beds and minutes balance.")
+    ] = False,
     scheduler: Scheduler = None,
     json: Json = False,
 ) -> None:
@@ -122,11 +125,15 @@ def run(
     # One run needs no workers unless somebody names a place for it.
     open_pool = chosen or opener("inline" if wanted.replications == 1 else "local")
     with progress_bar("Running") as progress, open_pool() as pool:
-        document = runs.run(wanted, out=out, events=events, pool=pool, progress=progress)
+        document = runs.run(wanted, out=out, events=events, prove=prove, pool=pool, progress=progress)
         report = after_run(document)
     document["report"] = {kind: str(path) for kind, path in report.items()}
     answer(document, runs.tables, json)
     say(f"Report: {report['html']} and {report['xlsx']}")
+    if document["failed"]:
+        numbers = ", ".join(str(row["replication"]) for row in document["failed"])
+        say(f"parity: replications that failed: {numbers}; see failed.json in {document['path']}")
+        raise typer.Exit(1)
 
 
 @app.command(rich_help_panel=PLANNING, epilog="parity population --area lsc --out results/people")
@@ -177,7 +184,7 @@ def scenario_show(file: ScenarioFile = None) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command; refused input leaves with 2, Ctrl-C with 130, each with a line of words."""
+    """Run the command; refused input leaves with 2, failed runs with 1, Ctrl-C with 130, each with a line of words."""
     try:
         app(args=arguments, prog_name="parity")
     except ValueError as error:
@@ -189,6 +196,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         say(f"parity: {error}")
         sys.exit(2)
     except ConnectionError as error:
+        say(f"parity: {error}")
+        sys.exit(1)
+    except RuntimeError as error:
+        from experiments.failures import NothingFinishedError
+
+        if not isinstance(error, NothingFinishedError):
+            raise
         say(f"parity: {error}")
         sys.exit(1)
     except OSError as error:

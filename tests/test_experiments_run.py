@@ -56,7 +56,7 @@ def test_whatever_can_change_a_result_changes_the_identity(week):
     identities = {dataclasses.replace(week, **change).identity for change in changes}
     assert len(identities | {week.identity}) == len(changes) + 1
     assert dataclasses.replace(week, events=False).identity == week.identity
-    named = {field for change in changes for field in change} | {"events"}
+    named = {field for change in changes for field in change} | {"events", "prove"}
     assert named == {field.name for field in dataclasses.fields(run.Run)}
 
 
