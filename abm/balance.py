@@ -64,9 +64,9 @@ def _lists(simulation: Simulation, referrals: np.ndarray) -> list[str]:
     after, state_of, since, tie = (m.referral[name].tolist() for name in ("next", "state", "since", "tie"))
     found: list[int] = []
     faults = []
-    for at, (state, place) in enumerate(flat.lists):
+    for at, (state, number) in enumerate(flat.lists):
         counted, r, n = int(m.waiting[at]["n"]), int(m.waiting[at]["head"]), 0
-        name = f"waiting list of {flat.state_names[state]} @ {place}"
+        name = f"waiting list {number} of {flat.state_names[state]}"
         before = (-2, -1)
         while r >= 0 and n <= counted:  # a list that runs in a circle ends here too
             if state_of[r] != state:

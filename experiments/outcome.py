@@ -87,6 +87,16 @@ def _facts(model: CareSystem, reading: Reading, days_proved: int) -> dict[str, A
         "people_served": {place: float(n) for place, n in setting.places.people.items()},
         "sites": list(setting.places.sites),
         "outside_expected": outside,
+        "outside_by_site": [
+            {
+                "to": stream.to,
+                "site": setting.places.sites[stream.site],
+                "system": setting.places.systems[stream.system],
+                "expected": stream.per_hour * 24 * model.days,
+            }
+            for stream in model.network.streams
+            if stream.per_hour > 0
+        ],
         "share_waited": waited / began if began else 0.0,
         "setting": setting.digest,
         "days_proved": days_proved,
