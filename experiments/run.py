@@ -20,7 +20,7 @@ import abm
 import pathways
 from abm import tables as published_tables
 from abm.model import CareSystem
-from experiments import baseline, failures, outcome, people_served, scenario_setting, store
+from experiments import baseline, failures, outcome, people_served, scenario_checks, scenario_setting, store
 from experiments import scenario as scenarios
 from experiments.console import Progress, say
 from experiments.failures import Failed, NothingFinishedError, failed_with
@@ -155,6 +155,8 @@ def run(
     """
     wanted = scenario if isinstance(scenario, Scenario) else scenarios.read(scenario)
     wanted = wanted.replaced(area=area, start=start, years=years, seed=seed, replications=replications)
+    # Options may have moved the run away from what a file was checked for: an unknown area, dates outside it.
+    scenario_checks.check(wanted, scenario if isinstance(scenario, Path | str) else wanted.name)
     runs = runs_of(wanted, events=events, prove=prove)
     out, case = Path(out), runs[0].case
     log = "events" if events else None
