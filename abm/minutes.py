@@ -103,9 +103,10 @@ def _busy(simulation: Simulation, before: Moment, now: Moment) -> list[str]:
     if before.second < int(simulation.m.now[c.MEASURE_FROM]):
         return []
     staff = now.pool["kind"] == c.STAFF
-    by_clock = sum(_grown(now.pool, before.pool, name) for name in ("busy_seconds", "over_seconds"))
-    of_contacts = sum(_grown(now.pool, before.pool, name) for name in ("face_seconds", "other_seconds", "dna_seconds"))
-    of_contacts = of_contacts + now.under_way - before.under_way
+    by_clock = _grown(now.pool, before.pool, "busy_seconds") + _grown(now.pool, before.pool, "over_seconds")
+    of_contacts = now.under_way - before.under_way
+    for name in ("face_seconds", "other_seconds", "dna_seconds"):
+        of_contacts = of_contacts + _grown(now.pool, before.pool, name)
     return [
         f"{_name(simulation, p)}: {by_clock[p]} s busy by the clock, {of_contacts[p]} s by the contacts"
         for p in np.flatnonzero(staff & (by_clock != of_contacts))
@@ -130,6 +131,6 @@ def _grown(now: np.ndarray, before: np.ndarray, name: str) -> np.ndarray:
     return now[name] - before[name]
 
 
-def _name(simulation: Simulation, pool: int) -> str:
-    unit, role, kind = simulation.network.units.pool_names[pool]
+def _name(simulation: Simulation, pool: np.integer) -> str:
+    unit, role, kind = simulation.network.units.pool_names[int(pool)]
     return f"{unit}: {role if kind == 'staff' else kind}".strip(": ")

@@ -11,7 +11,6 @@ from typing import Annotated, Any
 
 import typer
 
-
 LARGEST_SEED = 2**32 - 1
 
 

@@ -45,9 +45,9 @@ def check(scenario: Scenario, file: object) -> None:
 
 
 def _open_to_one_another(specs: Mapping[str, PathwaySpec], file: object) -> None:
-    """Refuse a choice of pathways in which one sends people to, or needs staff of, one that is not open."""
+    """Refuse a choice of pathways in which one needs staff of another that is not open (people sent there leave)."""
     for name, spec in specs.items():
-        for key, word in (*structure.elsewhere(spec), *structure.teams_elsewhere(spec)):
+        for key, word in structure.teams_elsewhere(spec):
             other = word.partition("/")[0]
             if other not in specs:
                 raise InputError(
@@ -180,11 +180,6 @@ def _team(scenario: Scenario, change: TeamChange, specs: Mapping[str, PathwaySpe
 
 def _roster(rows: tuple[dict[str, Any], ...], team: TeamSpec, file: object, key: str) -> None:
     roles = [role for row in team.staff for role in row.roles] or list(team.roles)
-    gone = [role for role in dict.fromkeys(roles) if not any(role in row for row in rows)]
-    if gone:
-        raise InputError(
-            file=file, key=key, value=list(rows), expected=f"a row with {gone[0]} too (0 if nobody is to be there)"
-        )
     for i, row in enumerate(rows):
         at = f"{key}.{i}"
         if "hours" not in row:
@@ -197,3 +192,8 @@ def _roster(rows: tuple[dict[str, Any], ...], team: TeamSpec, file: object, key:
                 raise InputError(file=file, key=f"{at}.{word}", value=number, expected="a whole number of people")
         if not set(numbers) - set(NOT_ROLES):
             raise InputError(file=file, key=at, value=row, expected=f"a role and its number: {one_of(roles)}")
+    gone = [role for role in dict.fromkeys(roles) if not any(role in row for row in rows)]
+    if gone:
+        raise InputError(
+            file=file, key=key, value=list(rows), expected=f"a row with {gone[0]} too (0 if nobody is to be there)"
+        )

@@ -51,9 +51,6 @@ SCENARIOS = {
     "a text for a table": ("demand = 'x'", ["demand", "a table"]),
     "a table for a list": ("[team]\nteam = 'x'", ["team", "a list"]),
     "no pathway": ("pathways = []", ["pathways", "at least one"]),
-    "a pathway without those it needs": (
-        "pathways = ['crisis', 'liaison', 'inpatient']", ["pathways", "talking_therapies too", "needs talking_therapies/referral"]
-    ),
     "shares that sum to 0.9": ("[pathway.crisis]\n'route.triage.urgent.share' = 0.01", ["triage", "sum", "to 1"]),
     "negative minutes": (
         "[pathway.crisis]\n'state.triage.minutes' = { constant = '-5 min' }",
@@ -62,7 +59,9 @@ SCENARIOS = {
     "an unreachable state": (
         "[pathway.crisis.add]\n'state.attic' = { kind = 'end' }", ["state.attic", "cannot be reached", "pathway crisis"]
     ),
-    "a change before the start": (OPT_IN + "value = 0.8\nfrom = 2010-01-01", ["edit.0.from", "2010-01-01", "day of the run"]),
+    "a change before the start": (
+        OPT_IN + "value = 0.8\nfrom = 2010-01-01", ["edit.0.from", "2010-01-01", "day of the run"]
+    ),
     "a team changed after the end": (CBT + "clinicians = { cbt_therapist = 3 }\nfrom = 2031-01-01", ["team.0.from"]),
     "a start nobody can simulate": ("start = 0001-01-02", ["start", "1900-01-01"]),
     "an hour in a date": ("start = 2016-04-01T12:00:00", ["start", "without an hour"]),

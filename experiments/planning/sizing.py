@@ -32,8 +32,8 @@ from experiments.planning.size_tables import tables
 from experiments.planning.staffing_curves import curve_of
 from experiments.planning.verdicts import Verdicts
 from experiments.planning.years import AreaSubject, FileSubject, Subject, YearsOfPool
-from experiments.standalone import parsed
 from experiments.scenario import Scenario
+from experiments.standalone import parsed
 from pathways import edits, files
 from pathways.errors import InputError
 
