@@ -1,7 +1,8 @@
 """Proof that nothing is lost: people, referrals, staff, beds and caseloads balance in the running tables.
 
 `prove` looks at the raw tables of a simulation at any moment and returns what does not add up (nothing, if all is
-well).  It is slow and simple on purpose, and shares no code with the kernels.
+well).  It is slow and simple on purpose, and shares no code with the kernels.  Minutes need two moments:
+`abm/minutes.py`.
 """
 
 from __future__ import annotations
@@ -14,50 +15,72 @@ from kernels import columns as c
 
 def prove(simulation: Simulation) -> list[str]:
     """Return every imbalance as a sentence; an empty list is the proof."""
-    m = simulation.m
-    referrals = _in_use(m.referral["next"], int(m.now[c.FREE_REFERRAL]), int(m.now[c.N_FREE_REFERRAL]))
-    events = _in_use(m.event["next"], int(m.now[c.FREE_EVENT]), int(m.now[c.N_FREE_EVENT]))
+    try:
+        referrals = open_referrals(simulation)
+        releases = releases_ahead(simulation)
+    except FreeListError as fault:
+        return [str(fault)]
     return [
         *_lists(simulation, referrals),
         *_presence(simulation, referrals),
-        *_staff(simulation, referrals, events),
-        *_courses(simulation, referrals, events),
+        *_staff(simulation, referrals, releases),
+        *_courses(simulation, referrals, releases),
         *_people(simulation, referrals),
     ]
 
 
-def _in_use(following: np.ndarray, head: int, n_free: int) -> np.ndarray:
+class FreeListError(ValueError):
+    """A list of free rows is not as long as its count says."""
+
+
+def open_referrals(simulation: Simulation) -> np.ndarray:
+    """Return the rows of referrals in use."""
+    m = simulation.m
+    return _in_use("referrals", m.referral["next"], int(m.now[c.FREE_REFERRAL]), int(m.now[c.N_FREE_REFERRAL]))
+
+
+def releases_ahead(simulation: Simulation) -> np.ndarray:
+    """Return EVENT[event]: staff, beds and clinicians that will be given back (`extra` 1: of a course)."""
+    m = simulation.m
+    rows = _in_use("events", m.event["next"], int(m.now[c.FREE_EVENT]), int(m.now[c.N_FREE_EVENT]))
+    return m.event[rows[m.event["kind"][rows] == c.E_RELEASE]]
+
+
+def _in_use(what: str, following: np.ndarray, head: int, n_free: int) -> np.ndarray:
     """Return the rows that are not on a free list; the list must be as long as its count says."""
-    free = np.zeros(len(following), dtype=bool)
-    for _ in range(n_free):
-        if free[head]:
-            raise AssertionError("a free list runs in a circle")
-        free[head] = True
-        head = int(following[head])
-    return np.flatnonzero(~free)
+    free = bytearray(len(following))
+    after = following.tolist()
+    for done in range(n_free):
+        if not 0 <= head < len(after) or free[head]:
+            raise FreeListError(f"free {what}: the list has {done} rows, it counts {n_free}")
+        free[head] = 1
+        head = after[head]
+    return np.flatnonzero(np.frombuffer(free, np.uint8) == 0)
 
 
 def _lists(simulation: Simulation, referrals: np.ndarray) -> list[str]:
     """Everybody who waits stands on exactly one list, in order, and lists know how many they are."""
-    m = simulation.m
+    m, flat = simulation.m, simulation.network.flat
+    after, state_of, since, tie = (m.referral[name].tolist() for name in ("next", "state", "since", "tie"))
     found: list[int] = []
     faults = []
-    for at, (state, _) in enumerate(simulation.network.flat.lists):
-        row, r, n = m.waiting[at], int(m.waiting[at]["head"]), 0
+    for at, (state, number) in enumerate(flat.lists):
+        counted, r, n = int(m.waiting[at]["n"]), int(m.waiting[at]["head"]), 0
+        name = f"waiting list {number} of {flat.state_names[state]}"
         before = (-2, -1)
-        while r >= 0:
-            ref = m.referral[r]
-            if int(ref["state"]) != state:
-                faults.append(f"list {at}: referral {r} stands there but is in another state")
-            order = (int(ref["since"]), int(ref["tie"]))
+        while r >= 0 and n <= counted:  # a list that runs in a circle ends here too
+            if state_of[r] != state:
+                faults.append(f"{name}: referral {r} stands there but is in {flat.state_names[state_of[r]]}")
+            order = (since[r], tie[r])
             if order < before:
-                faults.append(f"list {at}: referral {r} stands behind somebody who joined later")
+                faults.append(f"{name}: referral {r} stands behind somebody who joined later")
             before = order
             found.append(r)
             n += 1
-            r = int(ref["next"])
-        if n != int(row["n"]):
-            faults.append(f"list {at}: {n} stand on it, it counts {row['n']}")
+            r = after[r]
+        if n != counted:
+            more = "more than " if n > counted else ""
+            faults.append(f"{name}: {more}{min(n, counted)} stand on it, it counts {counted}")
     waiting = referrals[(m.referral["flags"][referrals] & c.IS_WAITING) != 0]
     if sorted(found) != sorted(waiting.tolist()):
         faults.append(f"{len(waiting)} referrals wait, {len(found)} stand on lists")
@@ -75,27 +98,26 @@ def _presence(simulation: Simulation, referrals: np.ndarray) -> list[str]:
     present = np.bincount(state["cell_base"] + place, minlength=len(m.cell))
     faults = []
     for at in np.flatnonzero(present != m.cell["n_present"]):
-        name = network.flat.state_names[network.flat.cells[at][0]]
+        of_state, where = network.flat.cells[at]
+        name = f"{network.flat.state_names[of_state]} @ {where}"
         faults.append(f"{name}: {present[at]} are there, the tally says {m.cell['n_present'][at]}")
     return faults
 
 
-def _staff(simulation: Simulation, referrals: np.ndarray, events: np.ndarray) -> list[str]:
+def _staff(simulation: Simulation, referrals: np.ndarray, releases: np.ndarray) -> list[str]:
     """Whoever is busy is held by a referral, keeps a bed occupied, or travels and writes; nobody is in two places."""
     m = simulation.m
     post, pool = m.post, m.pool
     held = np.zeros(len(post), dtype=np.int64)
     late = np.zeros(len(post), dtype=np.int64)  # of a shift that has ended
     rows: list[tuple[int, int]] = []
-    for r in referrals:
-        ref = m.referral[r]
-        rows += [(int(m.held_post[r, i]), int(m.held_shift[r, i])) for i in range(int(ref["n_slots"]))]
-        if ref["kept_post"] >= 0:
-            rows.append((int(ref["kept_post"]), int(ref["kept_shift"])))
-    for e in events:
-        event = m.event[e]
-        if event["kind"] == c.E_RELEASE and event["extra"] == 0:
-            rows.append((int(event["what"]), int(event["stamp"])))
+    for r in referrals[m.referral["n_slots"][referrals] > 0]:
+        n = int(m.referral["n_slots"][r])
+        rows += zip(m.held_post[r, :n].tolist(), m.held_shift[r, :n].tolist(), strict=True)
+    keeping = m.referral[referrals[m.referral["kept_post"][referrals] >= 0]]
+    rows += zip(keeping["kept_post"].tolist(), keeping["kept_shift"].tolist(), strict=True)
+    of_staff = releases[releases["extra"] == 0]
+    rows += zip(of_staff["what"].tolist(), of_staff["stamp"].tolist(), strict=True)
     for i, shift in rows:
         held[i] += 1
         late[i] += not post[i]["on"] or (int(post[i]["shift"]) & 0xFFFF) != (shift & 0xFFFF)
@@ -118,27 +140,24 @@ def _staff(simulation: Simulation, referrals: np.ndarray, events: np.ndarray) ->
     return faults
 
 
-def _courses(simulation: Simulation, referrals: np.ndarray, events: np.ndarray) -> list[str]:
+def _courses(simulation: Simulation, referrals: np.ndarray, releases: np.ndarray) -> list[str]:
     """Clinicians' caseload places and minutes in use are those of the courses under way."""
     m = simulation.m
     places = np.zeros(len(m.clinician), dtype=np.int64)
     seconds = np.zeros(len(m.clinician), dtype=np.int64)
-    for r in referrals:
-        i = int(m.referral[r]["clinician"])
-        if i >= 0:
-            places[i] += 1
-            seconds[i] += int(m.referral[r]["course_seconds"])
-    for e in events:
-        event = m.event[e]
-        if event["kind"] == c.E_RELEASE and event["extra"] == 1:
-            places[event["what"]] += 1
-            seconds[event["what"]] += int(event["stamp"])
+    own = m.referral[referrals[m.referral["clinician"][referrals] >= 0]]
+    np.add.at(places, own["clinician"], 1)
+    np.add.at(seconds, own["clinician"], own["course_seconds"])
+    later = releases[releases["extra"] == 1]
+    np.add.at(places, later["what"], 1)
+    np.add.at(seconds, later["what"], later["stamp"].astype(np.int64))
     whole = simulation.network.units.clinician
     faults = []
-    if (places != whole["places"] - m.clinician["places"]).any():
-        faults.append("caseload places taken are not those of the courses under way")
-    if (seconds != whole["seconds"] - m.clinician["seconds"]).any():
-        faults.append("clinic minutes taken are not those of the courses under way")
+    taken, given = whole["places"] - m.clinician["places"], whole["seconds"] - m.clinician["seconds"]
+    if (places != taken).any():
+        faults.append(f"caseload places: courses under way hold {places.sum()}, clinicians count {taken.sum()}")
+    if (seconds != given).any():
+        faults.append(f"clinic seconds: courses under way hold {seconds.sum()}, clinicians count {given.sum()}")
     staying = whole["places"] >= 0  # who leaves takes nobody on, and finishes what was begun
     if (m.clinician["places"][staying] < 0).any() or (m.clinician["seconds"] < 0).any():
         faults.append("a clinician holds more than their caseload or minutes")
@@ -153,10 +172,13 @@ def _people(simulation: Simulation, referrals: np.ndarray) -> list[str]:
     own = ref[(ref["person"] < n_residents) & (m.state[ref["state"]]["parent"] < 0)]
     open_now = np.bincount(own["person"], minlength=max(n_residents, 1))
     faults = []
-    if n_residents and (open_now[:n_residents] != m.n_open[:n_residents]).any():
-        faults.append("people's open referrals are not those there are")
+    if n_residents and (wrong := np.flatnonzero(open_now[:n_residents] != m.n_open[:n_residents])).size:
+        r = int(wrong[0])
+        faults.append(
+            f"open referrals of {len(wrong)} residents: the one in row {r} has {open_now[r]}, counted {m.n_open[r]}"
+        )
     in_contact = np.flatnonzero(m.contact[:n_residents] >= 0)
     busy = (m.referral["flags"][m.contact[in_contact]] & c.IS_BUSY) != 0
     if not busy.all():
-        faults.append("somebody is marked as in a contact that is over")
+        faults.append(f"{int((~busy).sum())} residents are marked as in a contact that is over")
     return faults

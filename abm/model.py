@@ -19,6 +19,7 @@ from abm.network import DAY, Simulation, compile_network
 from abm.observers import Daily
 from abm.patient_sets import PatientSet
 from abm.patients import Patient
+from abm.proof import Proof
 from abm.readings import Reading
 from abm.rules import Rule, Rules, asking_each, source_of
 from abm.setting import Setting, area_tables, people_tables, streams
@@ -39,6 +40,7 @@ class CareSystem(mesa.Model):
     days, warm_up : lengths in days
     plan : int32[lever] numbers of staff, places and clinicians (default: the pathway files')
     seed, replication : the key of all luck
+    prove : prove at every midnight that nothing and nobody was lost (`abm.proof`)
     rules : Python rules by decision state, `pathway/state` (see `abm.rules`)
     patient_class : what residents look like to those who look; a subclass may decide (`Patient.decide`)
     """
@@ -62,6 +64,7 @@ class CareSystem(mesa.Model):
         minutes_per_step: int = 15,
         events: bool = False,
         hourly: bool = False,
+        prove: bool = False,
         rules: Mapping[str, Rule] | None = None,
         patient_class: type[Patient] = Patient,
     ) -> None:
@@ -93,6 +96,7 @@ class CareSystem(mesa.Model):
             self.rule(state, rule)
         self.opening: Reading | None = None
         self.daily = Daily(self)
+        self.proof = Proof(self) if prove else None
         if warm_up == 0:
             self.open_the_books()
 
@@ -119,6 +123,7 @@ class CareSystem(mesa.Model):
         self.take_over_edits()
         self.live_through_the_day()  # decisions with Python rules are asked on the way
         self.daily.observe()
+        self.prove_the_balance()
         self.open_the_books_when_due()
 
     def take_over_edits(self) -> None:
@@ -147,6 +152,11 @@ class CareSystem(mesa.Model):
     def live_through_the_day(self) -> None:
         """Run the kernels to midnight, in exact order of what happens."""
         self.simulation.advance(int(self.m.now[c.T]) + DAY)
+
+    def prove_the_balance(self) -> None:
+        """Prove that people, staff, beds and minutes of the day balance, if the run was asked to."""
+        if self.proof is not None:
+            self.proof.day_is_over()
 
     def open_the_books_when_due(self) -> None:
         """Begin to measure when the warm-up has just ended."""

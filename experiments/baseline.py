@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,8 +45,11 @@ class Results:
         return self.tables["places"][self.tables["places"]["team"].isin(names.split(";"))]
 
 
-def summary(path: Path | str, replications: int | None = None) -> dict[str, Any]:
-    """Return headline figures, the comparison and the check of the warm-up of a case of results."""
+def summary(path: Path | str, replications: int | None = None, *, without: Collection[int] = ()) -> dict[str, Any]:
+    """Return headline figures, the comparison and the check of the warm-up of a case of results.
+
+    Only of the first `replications`, if given, and `without` those that failed.
+    """
     names = [
         "waits",
         "clocks",
@@ -58,18 +61,30 @@ def summary(path: Path | str, replications: int | None = None) -> dict[str, Any]
         "waiting_daily",
         "occupancy_daily",
     ]
-    found = store.read(path, names)
-    if replications is not None:
-        found = {name: table[table["replication"] < replications] for name, table in found.items()}
-    facts = [one for one in store.facts(path) if replications is None or one["replication"] < replications]
+    facts = [
+        one for one in store.facts(path)
+        if one["replication"] not in without and (replications is None or one["replication"] < replications)
+    ]  # fmt: skip
+    counted = [one["replication"] for one in facts]
+    found = {name: table[table["replication"].isin(counted)] for name, table in store.read(path, names).items()}
     results = Results(found, facts[0], len(facts))
     return {
+        "finished": len(facts),
+        "proved": proved(facts),
         "digests": [one["digest"] for one in facts],
         "headline": headline(results),
         "clocks": clocks(results),
         "baseline": comparison(results),
         "warm_up_trends": trends(results),
     }
+
+
+def proved(facts: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what was proved to balance, and how often: at the end of so many days in so many replications."""
+    of = [one for one in facts if one.get("days_proved")]
+    return {
+        "what": of[0]["proved"] if of else [], "days": sum(one["days_proved"] for one in of), "replications": len(of)
+    }  # fmt: skip
 
 
 def comparison(results: Results) -> list[dict[str, Any]]:

@@ -14,7 +14,18 @@ import typer
 
 from experiments import pathway_commands
 from experiments.console import answer, emit_json, progress_bar, say
-from experiments.options import Area, Json, Out, ScenarioFile, Scheduler, Seed, day, financial_year, within
+from experiments.options import (
+    LARGEST_SEED,
+    Area,
+    Json,
+    Out,
+    ScenarioFile,
+    Scheduler,
+    Seed,
+    day,
+    financial_year,
+    within,
+)
 
 PLANNING, PATHWAYS, INSTALLATION = "Planning", "Pathways and scenarios", "Installation"
 FROM_SCENARIO = "Default: what the scenario says."
@@ -43,7 +54,7 @@ def size(
     area: Area = "lsc",
     year: Annotated[str, typer.Option(help="Financial year to size for.")] = "2016/17",
     assurance: Annotated[
-        float, typer.Option(callback=within(0, 1), help="Share of years in which all targets hold.")
+        float, typer.Option(callback=within(0.01, 0.99), help="Share of years in which all targets hold.")
     ] = 0.8,
     confidence: Annotated[
         float, typer.Option(callback=within(0.5, 0.9999), help="Confidence of each decision.")
@@ -65,6 +76,7 @@ def size(
     from experiments.planning import sizing
     from experiments.reports.after import after_sizing
 
+    sizing.wanted_of(area, year, scenario, seed)  # refused before any worker is started
     with progress_bar("Sizing") as progress, open_pool() as pool:
         document = sizing.size(
             area=area,
@@ -96,7 +108,7 @@ def run(
         float | None, typer.Option(callback=within(0.01, 20), help=f"Years to run. {FROM_SCENARIO}")
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(callback=within(0), help=f"One seed explains all luck. {FROM_SCENARIO}")
+        int | None, typer.Option(callback=within(0, LARGEST_SEED), help=f"One seed explains all luck. {FROM_SCENARIO}")
     ] = None,
     replications: Annotated[
         int | None,
@@ -104,6 +116,9 @@ def run(
     ] = None,
     out: Out = Path("results"),
     events: Annotated[bool, typer.Option("--events", help="Write every event as well.")] = False,
+    prove: Annotated[
+        bool, typer.Option("--prove", help="Prove every midnight that people, staff, beds and minutes balance.")
+    ] = False,
     scheduler: Scheduler = None,
     json: Json = False,
 ) -> None:
@@ -114,19 +129,25 @@ def run(
     first_day = None if start is None else day(start, "--start")
     from experiments import run as runs
     from experiments import scenario as scenarios
+    from experiments import scenario_checks
     from experiments.reports.after import after_run
 
     wanted = scenarios.read(scenario).replaced(
         area=area, start=first_day, years=years, seed=seed, replications=replications
     )
+    scenario_checks.check(wanted, scenario or wanted.name)  # options may have moved it: refused before any worker
     # One run needs no workers unless somebody names a place for it.
     open_pool = chosen or opener("inline" if wanted.replications == 1 else "local")
     with progress_bar("Running") as progress, open_pool() as pool:
-        document = runs.run(wanted, out=out, events=events, pool=pool, progress=progress)
+        document = runs.run(wanted, out=out, events=events, prove=prove, pool=pool, progress=progress)
         report = after_run(document)
     document["report"] = {kind: str(path) for kind, path in report.items()}
     answer(document, runs.tables, json)
     say(f"Report: {report['html']} and {report['xlsx']}")
+    if document["failed"]:
+        numbers = ", ".join(str(row["replication"]) for row in document["failed"])
+        say(f"parity: replications that failed: {numbers}; see failed.json in {document['path']}")
+        raise typer.Exit(1)
 
 
 @app.command(rich_help_panel=PLANNING, epilog="parity population --area lsc --out results/people")
@@ -177,7 +198,7 @@ def scenario_show(file: ScenarioFile = None) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command; refused input leaves with 2, Ctrl-C with 130, each with a line of words."""
+    """Run the command; refused input leaves with 2, failed runs with 1, Ctrl-C with 130, each with a line of words."""
     try:
         app(args=arguments, prog_name="parity")
     except ValueError as error:
@@ -189,6 +210,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         say(f"parity: {error}")
         sys.exit(2)
     except ConnectionError as error:
+        say(f"parity: {error}")
+        sys.exit(1)
+    except RuntimeError as error:
+        from experiments.failures import NothingFinishedError
+
+        if not isinstance(error, NothingFinishedError):
+            raise
         say(f"parity: {error}")
         sys.exit(1)
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from datetime import date
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+LARGEST_SEED = 2**32 - 1
 
 
 def within(least: float, most: float | None = None) -> Callable[[typer.CallbackParam, Any], Any]:
@@ -22,10 +25,24 @@ def within(least: float, most: float | None = None) -> Callable[[typer.CallbackP
         if value >= least and (most is None or value <= most):
             return value
         expected = f"{least} or more" if most is None else f"a number from {least} to {most}"
-        meant = f"{value / 100:g}" if most is not None and least <= value / 100 <= most else None
+        percent = most is not None and most <= 1 < value and least <= value / 100 <= most
+        meant = f"{value / 100:g}" if percent else None
         raise InputError(key=param.opts[0], value=value, expected=expected, suggestion=meant)
 
     return check
+
+
+def writable(param: typer.CallbackParam, value: Path | None) -> Path | None:
+    """Refuse a folder of results that cannot be made or written to, before anything runs."""
+    from pathways.errors import InputError
+
+    if value is None:
+        return None
+    there = next(place for place in (value.absolute(), *value.absolute().parents) if place.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        why = "is a file" if there.is_file() else "cannot be written to"
+        raise InputError(key=param.opts[0], value=str(value), expected=f"a folder to write to ({there} {why})")
+    return value
 
 
 Area = Annotated[
@@ -33,9 +50,10 @@ Area = Annotated[
     typer.Option(help="The area: lsc is Lancashire & South Cumbria; other STPs by name, such as greater-manchester."),
 ]
 Seed = Annotated[
-    int, typer.Option(callback=within(0), help="One seed explains all luck; the same seed, the same answer.")
+    int,
+    typer.Option(callback=within(0, LARGEST_SEED), help="One seed explains all luck; the same seed, the same answer."),
 ]
-Out = Annotated[Path, typer.Option(help="Folder for the results.")]
+Out = Annotated[Path, typer.Option(callback=writable, help="Folder for the results.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, and nothing else there.")]
 Scheduler = Annotated[
     str | None,

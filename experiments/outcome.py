@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from abm.model import CareSystem
+from abm.proof import PROVED
 from abm.readings import Reading
 from experiments import outcome_tables as tables
 from experiments import people_served
@@ -39,11 +40,12 @@ def of(
     asked: np.ndarray,
     on: np.ndarray,
     with_events: bool = False,
+    days_proved: int = 0,
 ) -> Outcome:
     """Return the outcome of a finished run.
 
     `asked` int64[door, system]: times residents asked; `on` int32[day, pool]: people at work or
-    places at the beginning of each of its days.
+    places at the beginning of each of its days; `days_proved`: midnights at which the balance was proved.
     """
     reading = model.reading()
     network = model.network
@@ -64,10 +66,10 @@ def of(
     }
     if with_events:
         found["events"] = tables.events(network, model.simulation.events(), model.first_day)
-    return Outcome(identity, replication, f"{reading.digest:016x}", found, _facts(model, reading))
+    return Outcome(identity, replication, f"{reading.digest:016x}", found, _facts(model, reading, days_proved))
 
 
-def _facts(model: CareSystem, reading: Reading) -> dict[str, Any]:
+def _facts(model: CareSystem, reading: Reading, days_proved: int) -> dict[str, Any]:
     setting = model.setting
     age = setting.population.people["age"]
     outside = {
@@ -87,6 +89,18 @@ def _facts(model: CareSystem, reading: Reading) -> dict[str, Any]:
         "people_served": {place: float(n) for place, n in setting.places.people.items()},
         "sites": list(setting.places.sites),
         "outside_expected": outside,
+        "outside_by_site": [
+            {
+                "to": stream.to,
+                "site": setting.places.sites[stream.site],
+                "system": setting.places.systems[stream.system],
+                "expected": stream.per_hour * 24 * model.days,
+            }
+            for stream in model.network.streams
+            if stream.per_hour > 0
+        ],
         "share_waited": waited / began if began else 0.0,
         "setting": setting.digest,
+        "days_proved": days_proved,
+        "proved": list(PROVED) if days_proved else [],
     }

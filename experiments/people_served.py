@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 
+from abm import tables
 from abm.conditions import CONDITIONS
 from abm.model import CareSystem
 from abm.setting import Setting
 from experiments.outcome_schema import PEOPLE, REACHED
 from kernels import columns as c
+from pathways.errors import InputError, nearest, one_of
 
-NEED = {
-    "crisis": ("psychosis", "bipolar", "personality_disorder", "self_harm"),
-    "liaison": ("psychosis", "bipolar", "personality_disorder", "self_harm", "substance_misuse", "dementia"),
-    "talking_therapies": ("depression", "anxiety"),
-    "inpatient": ("psychosis", "bipolar", "personality_disorder"),
-}
-"""Conditions that make up need for each pathway: what it is commissioned for.  A definition, no
-measurement; a pathway that is not named takes every mental health condition."""
 FIRST_MENTAL = CONDITIONS.index("depression")
 
 
@@ -78,9 +74,29 @@ def people_reached(model: CareSystem) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=REACHED)
 
 
+def conditions_of(pathway: str, folder: Path = tables.FOLDER) -> tuple[str, ...]:
+    """Return the conditions a pathway is for (`need.csv`); one that is not in the table takes all mental ones.
+
+    Raises
+    ------
+    InputError
+        If the table names a condition that is none.
+    """
+    names = []
+    for number, row in enumerate(tables.read("need", folder), start=2):
+        if row["condition"] not in CONDITIONS:
+            raise InputError(
+                file=tables.path_of("need", folder), key=f"line {number}, condition", value=row["condition"],
+                expected=one_of(CONDITIONS), suggestion=nearest(row["condition"], CONDITIONS),
+            )  # fmt: skip
+        if row["pathway"] == pathway:
+            names.append(row["condition"])
+    return tuple(names) or CONDITIONS[FIRST_MENTAL:]
+
+
 def _need(setting: Setting, pathway: str, home: np.ndarray) -> np.ndarray:
     """Return int64[system]: residents with a condition the pathway is for."""
-    names = NEED.get(pathway, CONDITIONS[FIRST_MENTAL:])
+    names = conditions_of(pathway)
     mask = np.uint32(sum(1 << CONDITIONS.index(name) for name in names))
     has = (setting.population.people["conditions"] & mask) != 0
     return np.bincount(home[has], minlength=len(setting.places.systems))

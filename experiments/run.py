@@ -21,13 +21,15 @@ import pathways
 from abm import tables as published_tables
 from abm.areas import is_illustrative
 from abm.model import CareSystem
-from experiments import baseline, outcome, people_served, scenario_setting, store
+from experiments import baseline, failures, outcome, people_served, scenario_checks, scenario_setting, store
 from experiments import scenario as scenarios
 from experiments.console import Progress, say
+from experiments.failures import Failed, NothingFinishedError, failed_with
 from experiments.outcome import Outcome
 from experiments.run_tables import tables
 from experiments.scenario import Scenario
 from kernels.jit import sources_digest
+from pathways.errors import InputError
 
 if TYPE_CHECKING:
     from cluster.pool import Pool
@@ -54,6 +56,8 @@ class Run:
     """Digest of the sources of people, teams and pathways, the library files among them"""
     events: bool = False
     """Keep the event log too (changes nothing that happens)"""
+    prove: bool = False
+    """Prove at every midnight that nothing was lost (changes nothing that happens)"""
 
     @property
     def identity(self) -> str:
@@ -70,27 +74,33 @@ class Run:
         )  # fmt: skip
 
 
-def runs_of(scenario: Scenario, *, events: bool = False) -> list[Run]:
+def runs_of(scenario: Scenario, *, events: bool = False, prove: bool = False) -> list[Run]:
     """Return the runs of a scenario: one a replication."""
     return [
         Run(
             scenario.canonical(), scenario.start, scenario.measured_days, scenario.warm_up, scenario.seed,
             replication,
-            tables_digest(), sources_digest(), code_digest(), events,
+            tables_digest(), sources_digest(), code_digest(), events, prove,
         )
         for replication in range(scenario.replications)
     ]  # fmt: skip
 
 
 def simulate(run: Run, progress: Callable[[int, int], None] | None = None) -> Outcome:
-    """Carry out one run and return what it leaves behind."""
+    """Carry out one run and return what it leaves behind.
+
+    Raises
+    ------
+    BalanceError
+        If the run was asked to prove its balance and something does not add up.
+    """
     scenario = Scenario.model_validate_json(run.scenario)
     setting = scenario_setting.setting(scenario)
     model = CareSystem(
         setting, start=run.start, days=run.days, warm_up=run.warm_up,
         plan=scenario_setting.plan(scenario, setting),
         seed=run.seed, replication=run.replication, minutes_per_step=scenario.minutes_per_step,
-        events=run.events,
+        events=run.events, prove=run.prove,
     )  # fmt: skip
     for change in scenario_setting.dated_changes(scenario, setting):
         model.change_on(change.day, change)
@@ -107,6 +117,7 @@ def simulate(run: Run, progress: Callable[[int, int], None] | None = None) -> Ou
     return outcome.of(
         model, identity=run.identity, replication=run.replication,
         asked=people_served.asked_so_far(model) - asked, on=on[run.warm_up :], with_events=run.events,
+        days_proved=0 if model.proof is None else model.proof.days,
     )  # fmt: skip
 
 
@@ -127,49 +138,86 @@ def run(
     replications: int | None = None,
     out: Path | str = "results",
     events: bool = False,
+    prove: bool = False,
     pool: Pool | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Run a scenario, keep the results, and return the document of `docs/outputs.md`.
 
     What is given here replaces what the scenario says.  Replications that are finished with the same
-    identity are kept.
+    identity are kept.  One that fails is a row of `failed`, and of `failed.json` beside the others.
+
+    Raises
+    ------
+    InputError
+        If the scenario cannot be run.
+    NothingFinishedError
+        If every replication failed.
     """
     wanted = scenario if isinstance(scenario, Scenario) else scenarios.read(scenario)
     wanted = wanted.replaced(area=area, start=start, years=years, seed=seed, replications=replications)
-    runs = runs_of(wanted, events=events)
+    # Options may have moved the run away from what a file was checked for: an unknown area, dates outside it.
+    scenario_checks.check(wanted, scenario if isinstance(scenario, Path | str) else wanted.name)
+    runs = runs_of(wanted, events=events, prove=prove)
     out, case = Path(out), runs[0].case
     log = "events" if events else None
-    todo = [one for one in runs if not store.finished(out, case, one.replication, one.identity, table=log)]
+    todo = [
+        one for one in runs if not store.finished(out, case, one.replication, one.identity, table=log, proved=prove)
+    ]
     if len(todo) < len(runs):
         say(f"{len(runs) - len(todo)} of {len(runs)} replications are there already (same identity): kept")
-    store.write_about(out, case, {**about(runs[0]), "title": wanted.title, "name": wanted.name})
-    for _ in _carried_out(todo, out, pool, progress):
-        pass
-    place = store.folder(out, case)
+    place = store.write_about(out, case, {**about(runs[0]), "title": wanted.title, "name": wanted.name})
+    failed = [one for one in _carried_out(todo, out, pool, progress) if one is not None]
+    for one in failed:
+        say(f"replication {one.replication} failed: {one.error}: {one.message}")
+    gone = {one.replication for one in failed}
+    failures.keep(place, failed, [one.replication for one in runs if one.replication not in gone])
+    if len(failed) == len(runs):
+        raise NothingFinishedError(failed, place)
     return {
         "name": wanted.name, "title": wanted.title, "path": place.resolve(), "identity": case,
         "area": wanted.area, "illustrative": is_illustrative(wanted.area),
         "start": wanted.start, "days": wanted.measured_days, "warm_up": wanted.warm_up, "seed": wanted.seed,
-        "replications": wanted.replications, "kept": len(runs) - len(todo),
-        **baseline.summary(place, wanted.replications),
+        "replications": wanted.replications, "kept": len(runs) - len(todo), "failed": failures.rows(failed),
+        **baseline.summary(place, wanted.replications, without=gone),
     }  # fmt: skip
 
 
-def _carried_out(todo: list[Run], out: Path, pool: Pool | None, progress: Progress | None) -> Iterator[str]:
-    """Yield the digests of runs in order; one run shows its days, several show how many are done."""
+def _carried_out(todo: list[Run], out: Path, pool: Pool | None, progress: Progress | None) -> Iterator[Failed | None]:
+    """Yield None for each run that was finished, in order; one run shows its days, several how many are done."""
     if len(todo) == 1 and (pool is None or pool.n_workers == 1):
         days = None if progress is None else (lambda day, total: progress(day, total, "Days"))
-        yield simulate_and_write(todo[0], str(out), days)
+        yield _unless_refused(attempt(todo[0], str(out), days))
     elif pool is None:
         for done, one in enumerate(todo, start=1):
-            yield simulate_and_write(one, str(out))
+            yield _unless_refused(attempt(one, str(out)))
             if progress is not None:
                 progress(done, len(todo), "Replications")
     elif todo:
-        yield from pool.map_ordered(
-            partial(simulate_and_write, out=str(out.resolve())), todo, progress=progress, on_failure="raise"
-        )
+        found = pool.map_ordered(partial(attempt, out=str(out.resolve())), todo, progress=progress)
+        for one, row in zip(todo, found, strict=True):
+            if row is None or isinstance(row, Failed | InputError):
+                yield _unless_refused(row)
+            else:  # the pool's own row: the worker died with the run on it
+                yield Failed(one.replication, row.error, row.message, row.trace)
+
+
+def attempt(run: Run, out: str, progress: Callable[[int, int], None] | None = None) -> Failed | InputError | None:
+    """Carry out one run where the results are wanted; None if that went well, else what went wrong."""
+    try:
+        simulate_and_write(run, out, progress)
+    except InputError as refused:
+        return refused
+    except Exception as error:
+        return failed_with(run.replication, error)
+    return None
+
+
+def _unless_refused(found: Failed | InputError | None) -> Failed | None:
+    """Return a row; input that cannot be used fails every replication, and is refused as such."""
+    if isinstance(found, InputError):
+        raise found
+    return found
 
 
 def about(run: Run) -> dict[str, Any]:

@@ -30,8 +30,28 @@ def tables(document: Mapping[str, Any]) -> Iterator[RenderableType]:
         yield _baseline(document)
         yield _misses(document)
     yield _warm_up(document)
+    yield from _proved(document)
+    yield from _failed(document)
     kept = f" ({document['kept']} were there already)" if document["kept"] else ""
-    yield f"Results of {document['replications']} replications{kept}: {document['path']}"
+    of = "" if not document["failed"] else f" of {document['replications']}"
+    yield f"Results of {document['finished']}{of} replications{kept}: {document['path']}"
+
+
+def _proved(document: Mapping[str, Any]) -> Iterator[str]:
+    proved = document["proved"]
+    if proved["days"]:
+        *others, last = proved["what"]
+        yield (
+            f"Proved to balance: {', '.join(others)} and {last}, at the end of each of {proved['days']:,} days "
+            f"({proved['replications']} of {document['finished']} replications, warm-up included)."
+        )
+
+
+def _failed(document: Mapping[str, Any]) -> Iterator[str]:
+    if document["failed"]:
+        lines = [f"{len(document['failed'])} of {document['replications']} replications failed and are left out:"]
+        lines += [f"  replication {row['replication']}: {row['error']}: {row['message']}" for row in document["failed"]]
+        yield "\n".join(lines)
 
 
 def _table(title: str, *columns: str) -> Table:

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from pathways.errors import InputError, nearest, one_of
 
@@ -22,12 +22,33 @@ BASELINE = "baseline"
 UNUSED = ("name", "title", "note", "extends", "replications", "years")
 """Keys that do not change what one run does (`years` is kept as days)."""
 DAYS_OF_YEAR = 365.25
+FIRST_START, LAST_START = date(1900, 1, 1), date(2199, 12, 31)
+IN_OUR_WORDS = {
+    "tuple_type": "a list", "dict_type": "a table", "string_type": "a text", "too_short": "at least one",
+    "string_too_short": "a text that is not empty", "int_type": "a whole number", "int_parsing": "a whole number",
+    "int_from_float": "a whole number", "float_type": "a number", "float_parsing": "a number",
+    "date_type": "a date such as 2016-04-01", "date_parsing": "a date such as 2016-04-01",
+    "date_from_datetime_parsing": "a date such as 2016-04-01",
+    "date_from_datetime_inexact": "a date such as 2016-04-01, without an hour",
+}  # fmt: skip
+"""What was expected, by pydantic's word for the fault (other faults keep pydantic's sentence)."""
 
 
 class Part(BaseModel):
     """A table of a scenario file: frozen, and nothing in it that is not understood."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _true_is_no_number(cls, value: Any, about: ValidationInfo) -> Any:
+        """Refuse true and false: no key here is a switch, and Python takes them for 1 and 0."""
+        if about.field_name == "value":  # of a pathway's file, which has switches
+            return value
+        inner = list(value.values()) if isinstance(value, Mapping) else [value]
+        if any(isinstance(one, bool) for one in inner):
+            raise ValueError("a value that is not true or false")
+        return value
 
 
 class Edit(Part):
@@ -73,12 +94,16 @@ class Scenario(Part):
     note: str = Field("", description="Anything else worth knowing; changes nothing")
     extends: str | None = Field(None, description="A built-in scenario, or a file beside this one")
     area: str = Field("lsc", description="The area: lsc is Lancashire & South Cumbria")
-    start: date = Field(date(2016, 4, 1), description="First day measured; the warm-up lies before it")
+    start: date = Field(
+        date(2016, 4, 1), ge=FIRST_START, le=LAST_START, description="First day measured; the warm-up lies before it"
+    )
     years: float | None = Field(None, gt=0, le=20, description="Length of the measured window in years (1)")
     days: int | None = Field(None, ge=1, le=7305, description="The same in days; give one of the two")
     warm_up: int = Field(182, ge=0, le=3653, description="Days before `start` in which the caseload builds up")
     seed: int = Field(1, ge=0, lt=2**32, description="Explains all luck of the runs")
-    population_seed: int = Field(1, ge=0, description="Chooses one of many populations that agree with the tables")
+    population_seed: int = Field(
+        1, ge=0, lt=2**32, description="Chooses one of many populations that agree with the tables"
+    )
     replications: int = Field(1, ge=1, description="Runs, each with luck of its own")
     minutes_per_step: int = Field(15, ge=1, le=1440, description="Width of the calendar's buckets; changes no result")
     pathways: tuple[str, ...] = Field(
@@ -238,7 +263,9 @@ def _refusal(problem: ValidationError, file: object) -> InputError:
         table = tables.get(str(where[0]), Scenario) if len(where) > 1 else Scenario
         words = [field.alias or name for name, field in table.model_fields.items()]
         return InputError(file=file, key=key, value=value, expected=one_of(words), suggestion=nearest(where[-1], words))
-    expected = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    expected = IN_OUR_WORDS.get(first["type"]) or first["msg"].removeprefix("Value error, ").removeprefix(
+        "Input should be "
+    )
     if first["type"] == "missing":
         value, expected = None, "this key: it cannot be left out"
     return InputError(file=file, key=key, value=value, expected=expected)

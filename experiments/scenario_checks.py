@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from abm import areas
 from abm.population import places_of
-from pathways import edits, files, rosters
+from pathways import edits, files, rosters, structure
 from pathways.errors import InputError, nearest, one_of
 from pathways.pathway import Pathway
 from pathways.specs import PathwaySpec, TeamSpec, validated
@@ -32,6 +32,7 @@ def check(scenario: Scenario, file: object) -> None:
     if len(set(scenario.pathways)) < len(scenario.pathways):
         raise InputError(file=file, key="pathways", value=list(scenario.pathways), expected="each pathway once")
     specs = {name: validated(graph) for name, graph in graphs(scenario, file).items()}
+    _open_to_one_another(specs, file)
     _dated_edits(scenario, file)
     for i, change in enumerate(scenario.team):
         _team(scenario, change, specs, file, f"team.{i}")
@@ -40,6 +41,17 @@ def check(scenario: Scenario, file: object) -> None:
         _known(key, [*specs, *doors], file, "demand")
         if not math.isfinite(factor) or not 0 <= factor <= 100:
             raise InputError(file=file, key=f"demand.{key}", value=factor, expected="a factor from 0 to 100")
+
+
+def _open_to_one_another(specs: Mapping[str, PathwaySpec], file: object) -> None:
+    """Refuse a choice of pathways in which one needs staff of another that is not open (people sent there leave)."""
+    for name, spec in specs.items():
+        for key, word in structure.teams_elsewhere(spec):
+            other = word.partition("/")[0]
+            if other not in specs:
+                raise InputError(
+                    file=file, key="pathways", value=list(specs), expected=f"{other} too: {name} needs {word} ({key})"
+                )  # fmt: skip
 
 
 def graphs(scenario: Scenario, file: object = None) -> dict[str, Pathway]:
@@ -132,9 +144,13 @@ def _team(scenario: Scenario, change: TeamChange, specs: Mapping[str, PathwaySpe
     if change.place is not None:
         _known(change.place, places(scenario, team.scope), file, f"{key}.place")
     hours_of = {role: [row.hours for row in team.staff if role in row.roles] for role in team.roles}
-    rows = change.staff or next(
-        (c.staff for c in scenario.team if c.staff and c.team == change.team and c.place in (None, change.place)),
-        None,
+    rows = (
+        change.staff
+        if change.staff is not None
+        else next(
+            (c.staff for c in scenario.team if c.staff and c.team == change.team and c.place in (None, change.place)),
+            None,
+        )
     )
     if rows is not None:
         _roster(rows, team, file, f"{key}.staff")
@@ -173,3 +189,8 @@ def _roster(rows: tuple[dict[str, Any], ...], team: TeamSpec, file: object, key:
                 raise InputError(file=file, key=f"{at}.{word}", value=number, expected="a whole number of people")
         if not set(numbers) - set(NOT_ROLES):
             raise InputError(file=file, key=at, value=row, expected=f"a role and its number: {one_of(roles)}")
+    gone = [role for role in dict.fromkeys(roles) if not any(role in row for row in rows)]
+    if gone:
+        raise InputError(
+            file=file, key=key, value=list(rows), expected=f"a row with {gone[0]} too (0 if nobody is to be there)"
+        )

@@ -57,6 +57,8 @@ def run(
             expected="at least 1 day and 1 replication, and a warm-up that is not negative",
         )  # fmt: skip
     interval = durations.whole_seconds(every, file="--every", key="every") if every else 0
+    if interval > days * durations.DAY:
+        raise InputError(key="--every", value=every, expected=f"an interval within the {days} days measured")
     network = standalone.network_of(spec)
     results: list[Reading] = []
     digest = hashlib.sha256(f"{identity} {days} {warm_up} {replications} {seed}".encode())

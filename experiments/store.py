@@ -35,12 +35,16 @@ def replication_folder(out: Path, case: str, replication: int) -> Path:
     return folder(out, case) / f"replication={replication}"
 
 
-def finished(out: Path, case: str, replication: int, identity: str, *, table: str | None = None) -> bool:
-    """Say whether a replication lies there whole, with this identity (and with `table`, if asked for)."""
+def finished(
+    out: Path, case: str, replication: int, identity: str, *, table: str | None = None, proved: bool = False
+) -> bool:
+    """Say whether a replication lies there whole, with this identity (with `table`, and proved, if asked for)."""
     place = replication_folder(out, case, replication)
     try:
         facts = json.loads((place / FACTS_FILE).read_text(encoding="utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):
+        return False
+    if proved and not facts.get("days_proved"):
         return False
     return facts.get("identity") == identity and (table is None or (place / f"{table}.parquet").is_file())
 
@@ -63,7 +67,7 @@ def write(outcome: Outcome, out: Path, case: str, about: Mapping[str, Any]) -> P
                 table.replace_schema_metadata({**(table.schema.metadata or {}), **metadata}),
                 beside / f"{name}.parquet", compression="zstd",
             )  # fmt: skip
-        _write_json(beside / FACTS_FILE, facts)
+        write_json(beside / FACTS_FILE, facts)
         os.chmod(beside, 0o755)
         _put(beside, place)
     except BaseException:
@@ -76,7 +80,7 @@ def write_about(out: Path, case: str, about: Mapping[str, Any]) -> Path:
     """Write `run.json`: scenario, versions and digests of a case."""
     place = folder(out, case)
     place.mkdir(parents=True, exist_ok=True)
-    _write_json(place / RUN_FILE, about)
+    write_json(place / RUN_FILE, about)
     return place
 
 
@@ -159,7 +163,8 @@ def _number(name: str) -> int:
     return int(name.partition("=")[2])
 
 
-def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a JSON file: whole or not at all."""
     text = json.dumps(plain(content), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     beside.write_text(text, encoding="utf-8")

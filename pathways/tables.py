@@ -32,7 +32,7 @@ class Table:
                     file=file,
                     key=self.at(name),
                     value=value,
-                    expected=f"one of the keys {', '.join(sorted(known))}",
+                    expected=f"one of the keys {', '.join(sorted(set(known)))}",
                     suggestion=nearest(name, known),
                 )
 

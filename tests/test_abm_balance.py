@@ -6,6 +6,7 @@ from tests_places import EXAMPLES, THEORY
 
 from abm import standalone
 from abm.balance import prove
+from abm.minutes import Minutes
 from abm.model import CareSystem
 from abm.network import DAY
 from abm.setting import setting_of
@@ -17,9 +18,11 @@ from pathways.specs import validated
 @pytest.mark.parametrize("file", sorted([*EXAMPLES.glob("*.toml"), *THEORY.glob("*.toml")]), ids=lambda p: p.stem)
 def test_a_stand_alone_run_balances_every_half_day(file):
     one = standalone.simulation(validated(files.read(file)), days=10, minutes_per_step=30)
+    books = Minutes(one)
     for t in range(DAY // 2, 10 * DAY + 1, DAY // 2):
         one.advance(t)
         assert prove(one) == []
+        assert books.faults() == []
 
 
 def test_the_whole_area_balances_every_day():

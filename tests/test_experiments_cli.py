@@ -1,5 +1,6 @@
 """The command: help, refusals, documents, and a doctor who can find something wrong."""
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments import cli, console, doctor
+from experiments import cli, console, doctor, run
 
 CRISIS_LINE = Path(__file__).parent / "examples" / "crisis-line.toml"
 
@@ -92,6 +93,30 @@ def test_an_error_of_ours_is_not_dressed_up_as_bad_input(monkeypatch):
     monkeypatch.setattr(cli, "app", fail)
     with pytest.raises(ValueError, match="a mistake in the code"):
         cli.main([])
+
+
+def test_failed_replications_are_named_and_the_command_leaves_with_1(parity, tmp_path, monkeypatch):
+    simulate = run.simulate
+
+    def fails_once(one, progress=None):
+        if one.replication == 1:
+            raise RuntimeError("no route held")
+        return simulate(one, progress)
+
+    monkeypatch.setattr(run, "simulate", fails_once)
+    (tmp_path / "short.toml").write_text("days = 2\nwarm_up = 0\n", encoding="utf-8")
+    short = ["run", tmp_path / "short.toml", "--out", tmp_path, "--scheduler", "inline", "--prove"]
+    code, out, err = parity(*short, "--replications", 2, "--json")
+    assert code == 1
+    assert "replications that failed: 1" in err
+    document = json.loads(out)
+    assert [row["replication"] for row in document["failed"]] == [1]
+    assert document["proved"]["replications"] == 1
+    monkeypatch.setattr(run, "simulate", lambda one, progress=None: fails_once(dataclasses.replace(one, replication=1)))
+    code, out, err = parity(*short, "--seed", 2)
+    assert (code, out) == (1, "")
+    assert "no replication was finished" in err
+    assert "Traceback" not in err
 
 
 def test_ctrl_c_leaves_with_130_and_a_word(parity, monkeypatch):

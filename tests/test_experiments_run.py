@@ -7,7 +7,9 @@ from datetime import date
 
 import pytest
 
-from experiments import outcome_schema, run, scenario_checks, store
+from abm.proof import PROVED, Proof
+from cluster.pool import Pool
+from experiments import failures, outcome_schema, run, scenario_checks, store
 from experiments.scenario import PRESETS, Scenario, TeamChange, read
 
 DAYS = 7
@@ -56,7 +58,7 @@ def test_whatever_can_change_a_result_changes_the_identity(week):
     identities = {dataclasses.replace(week, **change).identity for change in changes}
     assert len(identities | {week.identity}) == len(changes) + 1
     assert dataclasses.replace(week, events=False).identity == week.identity
-    named = {field for change in changes for field in change} | {"events"}
+    named = {field for change in changes for field in change} | {"events", "prove"}
     assert named == {field.name for field in dataclasses.fields(run.Run)}
 
 
@@ -221,10 +223,78 @@ def test_a_run_tells_its_days_and_its_answer_as_tables(tmp_path):
     assert {row["pathway"] for row in document["headline"]} == set(Scenario().pathways)
 
 
+def test_a_proof_changes_nothing_that_happens_and_the_results_say_what_was_proved(tmp_path):
+    wanted = Scenario(days=2, warm_up=1)
+    plain = run.run(wanted, out=tmp_path)
+    assert plain["proved"] == {"what": [], "days": 0, "replications": 0}
+    proved = run.run(wanted, out=tmp_path, prove=True)
+    assert (proved["kept"], proved["digests"], proved["identity"]) == (0, plain["digests"], plain["identity"])
+    assert proved["proved"] == {"what": list(PROVED), "days": 3, "replications": 1}
+    assert any("minutes" in str(table) and "each of 3 days" in str(table) for table in run.tables(proved))
+    kept = proved["path"] / "replication=0" / "waits.parquet"
+    assert store.metadata(kept)["days_proved"] == 3
+    assert run.run(wanted, out=tmp_path, prove=True)["kept"] == 1
+
+
+@pytest.fixture
+def luckless(monkeypatch):
+    """Let replications fail in the middle of their work; returns the set of those that do."""
+    chosen: set[int] = set()
+    simulate = run.simulate
+
+    def fails(one, progress=None):
+        if one.replication in chosen:
+            raise RuntimeError(f"somebody had to leave and no route held ({one.replication})")
+        return simulate(one, progress)
+
+    monkeypatch.setattr(run, "simulate", fails)
+    return chosen
+
+
+@pytest.mark.parametrize("pool", [None, Pool.inline()], ids=["alone", "pool"])
+def test_a_failed_replication_is_a_row_and_the_others_are_kept(tmp_path, luckless, pool, capsys):
+    wanted = Scenario(days=2, warm_up=0, replications=3)
+    luckless.add(1)
+    document = run.run(wanted, out=tmp_path, pool=pool)
+    row = {"replication": 1, "error": "RuntimeError", "message": "somebody had to leave and no route held (1)"}
+    assert document["failed"] == [row]
+    assert (document["finished"], len(document["digests"])) == (2, 2)
+    assert "replication 1 failed" in capsys.readouterr().err
+    assert any("1 of 3 replications failed" in str(table) for table in run.tables(document))
+    assert sorted(store.read(tmp_path)["waits"]["replication"].unique()) == [0, 2]
+    (kept,) = failures.read(document["path"])
+    assert "luckless" not in kept.message
+    assert "in fails" in kept.trace
+    luckless.clear()
+    again = run.run(wanted, out=tmp_path, pool=pool)
+    assert (again["kept"], again["failed"], again["finished"]) == (2, [], 3)
+    assert failures.read(document["path"]) == []
+
+
+def test_a_run_whose_proof_fails_is_a_failed_replication_that_names_the_day(tmp_path, monkeypatch):
+    def damaged(model):
+        if model.today == date(2016, 4, 2):
+            model.m.pool["on_seconds"][0] += 60
+        Proof.day_is_over(model.proof)
+
+    monkeypatch.setattr("abm.model.CareSystem.prove_the_balance", damaged)
+    with pytest.raises(
+        failures.NothingFinishedError, match=r"BalanceError: at the end of 2016-04-01 .* s by the roster"
+    ):
+        run.run(Scenario(days=2, warm_up=0), out=tmp_path, prove=True)
+    assert not list(tmp_path.glob("run=*/replication=*"))
+
+
+def test_when_every_replication_fails_there_is_no_summary_but_there_are_rows(tmp_path, luckless):
+    luckless.update({0, 1})
+    with pytest.raises(failures.NothingFinishedError, match=r"2 failed, the first \(replication 0\) with RuntimeError"):
+        run.run(Scenario(days=2, warm_up=0, replications=2), out=tmp_path)
+    (case,) = store.cases(tmp_path)
+    assert [one.replication for one in failures.read(case)] == [0, 1]
+
+
 @pytest.mark.verify
 def test_one_and_two_workers_write_the_same(tmp_path):
-    from cluster.pool import Pool
-
     wanted = Scenario(days=5, warm_up=2, replications=3)
     alone = run.run(wanted, out=tmp_path / "alone")
     with Pool.local(2) as pool:

@@ -18,6 +18,7 @@ import numpy as np
 
 from abm.areas import is_illustrative
 from experiments import scenario as scenarios
+from experiments import scenario_checks
 from experiments.console import Progress
 from experiments.planning import document
 from experiments.planning.audit import Decision, Trail
@@ -33,6 +34,7 @@ from experiments.planning.staffing_curves import curve_of
 from experiments.planning.verdicts import Verdicts
 from experiments.planning.years import AreaSubject, FileSubject, Subject, YearsOfPool
 from experiments.run_tables import ILLUSTRATIVE
+from experiments.scenario import Scenario
 from experiments.standalone import parsed
 from pathways import edits, files
 from pathways.errors import InputError
@@ -60,7 +62,7 @@ def size(
 
     A `scenario` may change rosters, pathways and demand; the numbers it gives teams are only compared with.
     """
-    wanted = scenarios.read(scenario).replaced(area=area, seed=seed, start=first_day(year), years=1.0)
+    wanted = wanted_of(area, year, scenario, seed)
     budget = Budget(budget_seconds)
     say = _sayer(budget, progress, "making the population")
     subject = AreaSubject(wanted.canonical())
@@ -77,6 +79,13 @@ def size(
         found["notes"] = [ILLUSTRATIVE, *found["notes"]]
     write(found, Path(out))
     return found
+
+
+def wanted_of(area: str, year: str, scenario: Path | str | None, seed: int) -> Scenario:
+    """Return what is to be sized, checked: a scenario's own dates may not be those of the year."""
+    wanted = scenarios.read(scenario).replaced(area=area, seed=seed, start=first_day(year), years=1.0)
+    scenario_checks.check(wanted, scenario or wanted.name)
+    return wanted
 
 
 def size_standalone(

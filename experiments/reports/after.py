@@ -46,15 +46,20 @@ def after_sizing(
     cases = []
     for name, wanted in ((SIZED, with_plan(fresh, document)), (DECLARED, fresh)):
         found = runs.run(wanted, out=out, pool=pool, progress=progress)
-        cases.append(case_of(found["path"], name, replications))
+        cases.append(case_of(found["path"], name, replications, without=gone_of(found)))
     return write(document, cases, scenario_setting.setting(fresh), Path(document["written"][0]).parent)
 
 
 def after_run(document: Mapping[str, Any]) -> dict[str, Path]:
     """Write the report of a run (the document of `parity run`) into the run's own folder."""
-    case = case_of(document["path"], str(document["name"]), document["replications"])
+    case = case_of(document["path"], str(document["name"]), document["replications"], without=gone_of(document))
     scenario = Scenario.model_validate_json(case.about["scenario"])
     return write(None, [case], scenario_setting.setting(scenario), document["path"])
+
+
+def gone_of(document: Mapping[str, Any]) -> list[int]:
+    """Return the replications of a run that failed."""
+    return [row["replication"] for row in document["failed"]]
 
 
 def with_plan(scenario: Scenario, document: Mapping[str, Any]) -> Scenario:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.reports import charts, words
+from experiments.reports import charts, elsewhere, words
 from experiments.reports.blocks import Figure, Table
 from experiments.reports.flows import flows_of, kind_of
 from experiments.reports.material import Case, Material
@@ -201,7 +201,8 @@ def pathway_drawing(material: Material, case: Case, name: str, system: str | Non
     data = Table("", ("from", "to", "when", "declared share", "people a year"), rows, words=("from", "to", "when"))
     title = f"{spec.title or words.titled(name)}: how people move, {system or material.area}"
     return Figure(title, drawing.svg(pathway, drawn), data, wide=True,
-                  note=f"people a year along each route, {case.name}, mean of {case.replications} years")  # fmt: skip
+                  note=f"people a year along each route, {case.name}, mean of {case.replications} years"
+                  + elsewhere.in_a_drawing(material.setting, name, system))  # fmt: skip
 
 
 def _condition(kind: str) -> str:

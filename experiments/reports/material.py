@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -40,12 +40,17 @@ class Case:
         return YEAR_DAYS / self.facts[0]["days"] / self.replications
 
 
-def case_of(path: Path | str, name: str, replications: int | None = None) -> Case:
-    """Read a case from the folder in which `parity run` left it; only the first `replications`, if given."""
-    facts, found = store.facts(path), store.read(path)
-    if replications is not None:
-        facts = [one for one in facts if one["replication"] < replications]
-        found = {key: table[table["replication"] < replications] for key, table in found.items()}
+def case_of(path: Path | str, name: str, replications: int | None = None, *, without: Collection[int] = ()) -> Case:
+    """Read a case from the folder in which `parity run` left it.
+
+    Only the first `replications`, if given, and `without` those that failed.
+    """
+    facts = [
+        one for one in store.facts(path)
+        if one["replication"] not in without and (replications is None or one["replication"] < replications)
+    ]  # fmt: skip
+    counted = [one["replication"] for one in facts]
+    found = {key: table[table["replication"].isin(counted)] for key, table in store.read(path).items()}
     return Case(name, found, facts, store.about(path))
 
 

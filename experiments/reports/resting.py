@@ -52,6 +52,8 @@ def resting(material: Material) -> list[Rests]:
     ):
         spec = specs[row.pathway]
         state, _, visit = row.state.partition("/")
+        if state not in sources[row.pathway]:
+            continue  # an end in a pathway that is not open: pathway/state
         length = times_rest_on(sources[row.pathway][state])
         for team, place, measure, work in _work(case, spec, state, bool(visit), row, material):
             pieces.setdefault((f"{team} @ {place}", measure), []).append((work, length, numbers[row.pathway][state]))

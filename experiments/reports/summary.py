@@ -147,7 +147,8 @@ def _by_system(material: Material) -> Table:
          "simulated beds"),
         rows, words=("",), strong=frozenset({len(rows) - 1}),
         note=f"{NOT_LOCAL} A delivery system has its own teams and its hospitals' liaison teams. Gap: simulated less "
-        "present, of teams that have a present figure. Ward nurses follow from the beds by the per-shift rule.",
+        "present, of teams that have a present figure. Ward nurses follow from the beds by the per-shift rule. A "
+        "hospital's liaison team also sees people from elsewhere (see the sections).",
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from experiments.intervals import mean_and_half_width
-from experiments.reports import figures, words
+from experiments.reports import elsewhere, figures, words
 from experiments.reports.blocks import Block, Figure, Group, Section, Table, Words
 from experiments.reports.flows import share_of_admissions
 from experiments.reports.material import Case, Material
@@ -31,7 +31,10 @@ PARTS = {
 def system_section(material: Material, system: str) -> Section:
     """Return the section of one delivery system."""
     places = material.places_of(system)
-    blocks: list[Block] = [_people(material, system), *_sizing(material, places, system)]
+    blocks: list[Block] = [_people(material, system)]
+    if told := elsewhere.in_words(material.setting, system):
+        blocks.append(Words(told, "note"))
+    blocks += _sizing(material, places, system)
     blocks += _clocks(material, places)
     blocks += _occupancy(material, places)
     blocks += _shared_wards(material, system)
