@@ -207,5 +207,10 @@ def code_digest() -> str:
     return digest.hexdigest()
 
 
+def model_digest() -> str:
+    """Return the digest of everything a result rests on beside its scenario: figures, kernels, other sources."""
+    return _sha(tables_digest(), sources_digest(), code_digest())
+
+
 def _sha(*words: str) -> str:
     return hashlib.sha256("\x1f".join(words).encode()).hexdigest()

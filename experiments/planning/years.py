@@ -6,8 +6,9 @@ parsed pathways) is made once in each process and kept.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Protocol
@@ -76,6 +77,21 @@ class FileSubject:
 
 
 Subject = AreaSubject | FileSubject
+
+
+def described(subject: Subject) -> dict[str, Any]:
+    """Return a subject as plain words, for a document; `restored` reads them again."""
+    if isinstance(subject, AreaSubject):
+        return {"scenario": json.loads(subject.scenario)}
+    return {"pathway": asdict(subject)}
+
+
+def restored(words: Mapping[str, Any], seed: int) -> Subject:
+    """Return the subject that `described` wrote down, its luck drawn from another seed."""
+    if "scenario" in words:
+        scenario = Scenario.model_validate_json(json.dumps(words["scenario"]))
+        return AreaSubject(scenario.replaced(seed=seed).canonical())
+    return FileSubject(**{**words["pathway"], "seed": seed})
 
 
 @dataclass(frozen=True)
@@ -230,10 +246,16 @@ class YearsOfPool:
 
     def evaluate(self, tasks: Sequence[tuple[Plan, int]], *, demand: float = 1.0, whole: bool = False) -> list[Outcome]:
         """Return one outcome for each (plan, replication), in that order; the first failure is raised."""
+        return list(self.one_by_one(tasks, demand=demand, whole=whole))
+
+    def one_by_one(
+        self, tasks: Sequence[tuple[Plan, int]], *, demand: float = 1.0, whole: bool = False
+    ) -> Iterator[Outcome]:
+        """Yield the outcomes as `evaluate` returns them, each as soon as it and all before it are there."""
         items = [Task(self.subject, plan, replication, demand, whole) for plan, replication in tasks]
-        if self.pool is None:
-            outcomes = [evaluate(item) for item in items]
-        else:
-            outcomes = list(self.pool.map_ordered(evaluate, items, on_failure="raise"))
-        self.runs += len(outcomes)
-        return outcomes
+        found = (
+            map(evaluate, items) if self.pool is None else self.pool.map_ordered(evaluate, items, on_failure="raise")
+        )
+        for outcome in found:
+            self.runs += 1
+            yield outcome
