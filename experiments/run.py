@@ -103,10 +103,12 @@ def simulate(run: Run, progress: Callable[[int, int], None] | None = None) -> Ou
             asked = people_served.asked_so_far(model)
         if progress is not None:
             progress(day + 1, days)
-    return outcome.of(
+    found = outcome.of(
         model, identity=run.identity, replication=run.replication,
         asked=people_served.asked_so_far(model) - asked, on=on[run.warm_up :], with_events=run.events,
     )  # fmt: skip
+    model.let_go()
+    return found
 
 
 def simulate_and_write(run: Run, out: str, progress: Callable[[int, int], None] | None = None) -> str:

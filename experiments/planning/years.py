@@ -195,7 +195,9 @@ def _simulated(task: Task) -> tuple[Reading, np.ndarray | None]:
     for change in scenario_setting.dated_changes(scenario, model.setting):
         model.change_on(change.day, change)
     model.run()
-    return model.reading(), model.daily.waiting
+    found = model.reading(), model.daily.waiting
+    model.let_go()
+    return found
 
 
 def setting_with(subject: AreaSubject, demand: float = 1.0) -> Setting:
@@ -236,13 +238,31 @@ def prepared(subject: Subject) -> Layout:
     return layout_of(network, subject.year)
 
 
+def _prepare(item: tuple[Subject, bool]) -> Layout | None:
+    """Make what is expensive to make, and return the layout if it is wanted."""
+    subject, wanted = item
+    layout = prepared(subject)
+    return layout if wanted else None
+
+
 class YearsOfPool:
     """Years simulated by a pool of workers (`cluster.pool.Pool`), in the order asked for; None: here."""
 
     def __init__(self, subject: Subject, pool: Any = None) -> None:
         self.subject, self.pool = subject, pool
-        self.layout = prepared(subject)
+        self.layout = self._prepared_everywhere()
         self.runs = 0
+
+    def _prepared_everywhere(self) -> Layout:
+        """Let all workers make the people at once, and take the layout from one of them."""
+        if self.pool is not None:
+            items = [(self.subject, worker == 0) for worker in range(self.pool.n_workers)]
+            try:
+                layouts = list(self.pool.map_ordered(_prepare, items, on_failure="raise"))
+                return layouts[0]
+            except RuntimeError:  # refused: by this process, in its own words
+                pass
+        return prepared(self.subject)
 
     def evaluate(self, tasks: Sequence[tuple[Plan, int]], *, demand: float = 1.0, whole: bool = False) -> list[Outcome]:
         """Return one outcome for each (plan, replication), in that order; the first failure is raised."""
