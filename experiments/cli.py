@@ -94,7 +94,12 @@ def recheck(
     seed: Annotated[
         int | None, typer.Option(callback=within(0), help="Of the fresh years. Default: another than the sizing's.")
     ] = None,
+    confidence: Annotated[
+        float | None,
+        typer.Option(callback=within(0.5, 0.9999), help="Confidence of each answer. Default: the sizing's."),
+    ] = None,
     one_fewer: Annotated[bool, typer.Option(help="Also every number with one fewer, one at a time.")] = True,
+    undecided: Annotated[bool, typer.Option(help="Of those too that the sizing left undecided.")] = True,
     unit: Annotated[
         list[str] | None, typer.Option(help="Only this team, place, or 'team @ place'; may be given again.")
     ] = None,
@@ -110,8 +115,9 @@ def recheck(
     open_pool = chosen or opener("inline" if rechecks.stands_alone(sizing) else "local")
     with progress_bar("Recheck") as progress, open_pool() as pool:
         document = rechecks.recheck(
-            sizing, years=years, seed=seed, one_fewer=one_fewer, units=unit or (), pool=pool, progress=progress
-        )
+            sizing, years=years, seed=seed, confidence=confidence, one_fewer=one_fewer, undecided=undecided,
+            units=unit or (), pool=pool, progress=progress,
+        )  # fmt: skip
     answer(document, rechecks.tables, json)
 
 

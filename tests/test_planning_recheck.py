@@ -83,6 +83,8 @@ def test_what_the_sizing_left_undecided_is_shown_apart(folder, capsys):
     assert "where the sizing said: needed" in shown
     assert "where the sizing said: undecided" in shown
     assert "minimum safe number" not in shown  # no fewer is allowed
+    found = recheck.recheck(place, years=10, undecided=False)
+    assert [row["sizing_verdict"] for row in found["one_fewer"]] == ["needed"]
 
 
 def test_the_fresh_years_are_others_and_the_same_again_next_time(folder, sized):
@@ -139,3 +141,48 @@ def test_the_bounds_of_a_share_leave_out_what_is_too_unlikely(met, n):
         assert stats.binom.sf(met - 1, n, low) == pytest.approx(0.05)
     if met < n:
         assert stats.binom.cdf(met, n, high) == pytest.approx(0.05)
+
+
+def strictly(place):
+    """Recheck for sixty years what the sizing decided, so strictly that all answers together err in 1 % of cases.
+
+    Returns (what is refuted, what falls short with one fewer).
+    """
+    _, sizing_document = recheck.read_sizing(place)
+    passes = [t for unit in sizing_document["units"] for t in unit["targets"] if t["verdict"] == "passes"]
+    needed = [row for row in sizing_document["plan"] if row["one_fewer"] == "needed"]
+    assert passes
+    assert needed
+    confidence = 1 - 0.01 / (len(passes) + len(needed))
+    found = recheck.recheck(place, years=60, confidence=confidence, undecided=False)
+    below = [r["target"] for r in found["targets"] if r["sizing_verdict"] == "passes" and r["verdict"] == "below"]
+    could_go = [row["lever"] for row in found["one_fewer"] if row["verdict"] == "could go"]
+    return below + could_go, [row["lever"] for row in found["one_fewer"] if row["verdict"] == "needed"]
+
+
+@pytest.mark.verify
+def test_sixty_fresh_years_agree_with_the_sizing_of_three_stations(folder):
+    refuted, short = strictly(folder())
+    assert refuted == []
+    assert len(short) == 3
+
+
+@pytest.mark.verify
+def test_sixty_fresh_years_would_refute_three_stations_one_too_big_or_too_small(folder):
+    """Negative control: the other two checks can fail."""
+    refuted, short = strictly(folder(add(1, +1)))
+    assert refuted == ["three-stations/second @ area: clinician 24/7"]
+    assert len(short) == 2
+    refuted, _ = strictly(folder(add(0, -1)))
+    assert refuted == ["three-stations/one"]
+
+
+@pytest.mark.verify
+def test_sixty_fresh_years_agree_with_the_sizing_of_the_hospitals_liaison_teams(tmp_path):
+    """One pathway of the area, with little time: what is decided must be right."""
+    scenario = tmp_path / "liaison.toml"
+    scenario.write_text('name = "liaison-alone"\npathways = ["liaison"]\n', encoding="utf-8")
+    sizing.size(scenario=scenario, budget_seconds=75.0, out=tmp_path)
+    refuted, short = strictly(tmp_path)
+    assert refuted == []
+    assert short

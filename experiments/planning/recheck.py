@@ -60,6 +60,8 @@ class Recheck:
     sizing: Mapping[str, Any]
     years: YearsOfPool
     n_years: int
+    confidence: float
+    """Of each answer, whatever the sizing's was."""
     units: frozenset[int]
     plan: Plan
     usable: np.ndarray
@@ -80,11 +82,6 @@ class Recheck:
         """Return the share of years in which each target must hold."""
         return float(self.sizing["assurance"])
 
-    @property
-    def confidence(self) -> float:
-        """Return the confidence of each answer."""
-        return float(self.sizing["confidence"])
-
     # --- simulating -----------------------------------------------------------------------------------------
 
     def check_plan(self) -> None:
@@ -93,9 +90,10 @@ class Recheck:
             self.hold.append(met(self.layout.targets, outcome.values))
             self._say("the plan itself")
 
-    def check_one_fewer(self) -> None:
+    def check_one_fewer(self, undecided: bool = True) -> None:
         """Take one unit of one lever away at a time, in the years of the plan, until each answer is sure."""
-        self.questions = [self._question(lever) for lever in range(len(self.plan)) if self._may_go_down(lever)]
+        levers = [lever for lever in range(len(self.plan)) if self._may_go_down(lever, undecided)]
+        self.questions = [self._question(lever) for lever in levers]
         for first in range(0, self.n_years, BLOCK):
             block = range(first, min(first + BLOCK, self.n_years))
             asked = [question for question in self.questions if question.verdict == OPEN]
@@ -120,9 +118,10 @@ class Recheck:
         counts = np.zeros((len(self._own(lever)), 2), np.int64)
         return Question(lever, plan, self.sizing["plan"][lever], counts)
 
-    def _may_go_down(self, lever: int) -> bool:
-        of_interest = self.layout.unit_of_lever[lever] in self.units
-        return of_interest and self.sizing["plan"][lever]["one_fewer"] != LEAST and len(self._own(lever)) > 0
+    def _may_go_down(self, lever: int, undecided: bool) -> bool:
+        said = self.sizing["plan"][lever]["one_fewer"]
+        of_interest = self.layout.unit_of_lever[lever] in self.units and (undecided or said == NEEDED)
+        return of_interest and said != LEAST and len(self._own(lever)) > 0
 
     def _own(self, lever: int) -> list[int]:
         """Return the targets that decide about a lever: its unit's."""
@@ -195,7 +194,9 @@ def recheck(
     *,
     years: int = 60,
     seed: int | None = None,
+    confidence: float | None = None,
     one_fewer: bool = True,
+    undecided: bool = True,
     units: Sequence[str] = (),
     pool: Any = None,
     progress: Progress | None = None,
@@ -206,6 +207,8 @@ def recheck(
     ----------
     sizing : `sizing.json` (or what `--json` printed), its folder, or a folder of results with one sizing
     seed : of the fresh years (default: another than the sizing's)
+    confidence : of each interval and answer (default: the sizing's)
+    one_fewer, undecided : try one fewer of each number; of those too that the sizing did not call needed
     units : `pathway/team @ place`, team or place; default: all
     """
     file, read = read_sizing(sizing)
@@ -220,14 +223,14 @@ def recheck(
     usable = {(unit["unit"], target["target"]) for unit in read["units"] for target in unit["targets"]
               if target["verdict"] not in NOT_SIZED_BY}  # fmt: skip
     checked = Recheck(
-        read, years_of_plan, years, _units_named(layout, units),
+        read, years_of_plan, years, confidence or float(read["confidence"]), _units_named(layout, units),
         plan=tuple(row["plan"] for row in read["plan"]),
         usable=np.array([(layout.units[t.unit].name, t.name) in usable for t in layout.targets]),
         progress=progress,
     )  # fmt: skip
     checked.check_plan()
     if one_fewer:
-        checked.check_one_fewer()
+        checked.check_one_fewer(undecided)
     found = checked.document(
         sizing=str(file), area=read["area"], year=read["year"], scenario=read["scenario"],
         scenario_digest=read["scenario_digest"], sizing_seed=read["seed"], seed=fresh,
