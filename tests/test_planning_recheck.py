@@ -114,6 +114,20 @@ def test_what_is_written_is_what_is_returned(folder):
     assert [row["years_met"] for row in table[3:]] == [row["years_met"] for row in found["one_fewer"]]
 
 
+def test_what_was_found_is_kept_when_somebody_stops_it(folder):
+    place = folder()
+
+    def stop(done, total=None, doing=None):
+        if done > 10 + 5:  # ten years of the plan, and half of the first with one fewer
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        recheck.recheck(place, years=10, progress=stop)
+    kept = json.loads((place / "recheck.json").read_text(encoding="utf-8"))
+    assert kept["finished"] is False
+    assert [row["years"] for row in kept["targets"]] == [10] * 3
+
+
 def test_what_is_no_sizing_is_refused(folder, tmp_path):
     with pytest.raises(InputError, match="parity size"):
         recheck.recheck(tmp_path)

@@ -9,9 +9,8 @@ everything else stays as it is, in the same (paired) years as the plan itself.
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from experiments.console import Progress
 from experiments.intervals import binomial_bounds
 from experiments.planning.document import COULD_GO, LEAST, NEEDED, UNDECIDED
 from experiments.planning.evidence import FAILS, OPEN, PASSES, Evidence, overall
+from experiments.planning.finished_sizing import read_sizing, refuse_another_layout, stands_alone
 from experiments.planning.layout import Layout
 from experiments.planning.recheck_summary import summary_of
 from experiments.planning.recheck_tables import tables
@@ -90,13 +90,18 @@ class Recheck:
             self.hold.append(met(self.layout.targets, outcome.values))
             self._say("the plan itself")
 
-    def check_one_fewer(self, undecided: bool = True) -> None:
-        """Take one unit of one lever away at a time, in the years of the plan, until each answer is sure."""
+    def check_one_fewer(self, undecided: bool = True) -> Iterator[None]:
+        """Take one unit of one lever away at a time, in the years of the plan, until each answer is sure.
+
+        Yields after every block of years: what is known then may be written down.
+        """
         levers = [lever for lever in range(len(self.plan)) if self._may_go_down(lever, undecided)]
         self.questions = [self._question(lever) for lever in levers]
         for first in range(0, self.n_years, BLOCK):
             block = range(first, min(first + BLOCK, self.n_years))
             asked = [question for question in self.questions if question.verdict == OPEN]
+            if not asked:
+                return
             jobs = [(question, r) for question in asked for r in block]
             outcomes = self.years.one_by_one([(question.plan, r) for question, r in jobs])
             for (question, _), outcome in zip(jobs, outcomes, strict=True):
@@ -106,6 +111,7 @@ class Recheck:
                 self._say(f"one fewer of each of {len(asked)} levers, years {first + 1} to {block[-1] + 1}")
             for question in asked:
                 question.verdict, _, _ = self.answer(question)
+            yield
 
     def answer(self, question: Question) -> tuple[str, int | None, Evidence]:
         """Return (passes | fails | undecided, the deciding target, its evidence)."""
@@ -219,7 +225,7 @@ def recheck(
         progress(0, None, "Recheck: making the population")
     years_of_plan = YearsOfPool(restored(read["subject"], fresh), pool)
     layout = years_of_plan.layout
-    _refuse_another_layout(file, read, layout)
+    refuse_another_layout(file, read, layout)
     usable = {(unit["unit"], target["target"]) for unit in read["units"] for target in unit["targets"]
               if target["verdict"] not in NOT_SIZED_BY}  # fmt: skip
     checked = Recheck(
@@ -228,62 +234,22 @@ def recheck(
         usable=np.array([(layout.units[t.unit].name, t.name) in usable for t in layout.targets]),
         progress=progress,
     )  # fmt: skip
+
+    def written(finished: bool) -> dict[str, Any]:
+        found = checked.document(
+            sizing=str(file), area=read["area"], year=read["year"], scenario=read["scenario"],
+            scenario_digest=read["scenario_digest"], sizing_seed=read["seed"], seed=fresh,
+            same_model=read["model"] == model_digest(), finished=finished,
+        )  # fmt: skip
+        write_recheck(found, file.parent)
+        return found
+
     checked.check_plan()
     if one_fewer:
-        checked.check_one_fewer(undecided)
-    found = checked.document(
-        sizing=str(file), area=read["area"], year=read["year"], scenario=read["scenario"],
-        scenario_digest=read["scenario_digest"], sizing_seed=read["seed"], seed=fresh,
-        same_model=read["model"] == model_digest(),
-    )  # fmt: skip
-    write_recheck(found, file.parent)
-    return found
-
-
-def read_sizing(path: Path | str) -> tuple[Path, dict[str, Any]]:
-    """Return a sizing's file and what is in it; a folder may be the sizing's own or hold only one.
-
-    Raises
-    ------
-    InputError
-        If it is no sizing, several, or one without the words needed to simulate it again.
-    """
-    place = Path(path)
-    if place.is_dir():
-        found = [place / "sizing.json"] if (place / "sizing.json").is_file() else [*place.glob("sizing-*/sizing.json")]
-        if len(found) != 1:
-            raise InputError(
-                file=place, key="sizing", value=sorted(one.parent.name for one in found) or None,
-                expected="the folder of one sizing" if found else "a folder that `parity size` has written",
-            )  # fmt: skip
-        place = found[0]
-    try:
-        read = json.loads(place.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(
-            file=place, key="sizing", value=str(error), expected="JSON that `parity size` wrote"
-        ) from error
-    kind = read.get("kind") if isinstance(read, dict) else None
-    if kind != "sizing" or "subject" not in read:
-        raise InputError(
-            file=place, key="kind", value=kind, expected="a sizing that says what was sized (`subject`): size it again"
-        )
-    return place, read
-
-
-def stands_alone(sizing: Path | str) -> bool:
-    """Whether a sizing is that of one pathway file: its years are short enough to need no workers."""
-    return "pathway" in read_sizing(sizing)[1]["subject"]
-
-
-def _refuse_another_layout(file: Path, read: Mapping[str, Any], layout: Layout) -> None:
-    """A plan is a list of numbers: refuse one whose levers are not those of today's pathways, in their order."""
-    written, now = [row["lever"] for row in read["plan"]], [lever.name for lever in layout.levers]
-    if written != now:
-        other = next((w for w in written if w not in now), None) or next((n for n in now if n not in written), None)
-        raise InputError(
-            file=file, key="plan", value=other, expected="the teams and rows of today's pathways: size again"
-        )
+        written(finished=False)  # whoever stops the rest keeps this
+        for _ in checked.check_one_fewer(undecided):
+            written(finished=False)
+    return written(finished=True)
 
 
 def _units_named(layout: Layout, names: Sequence[str]) -> frozenset[int]:
