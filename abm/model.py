@@ -174,7 +174,7 @@ class CareSystem(mesa.Model):
     def let_go(self) -> None:
         """End the run for good: its tables serve the next run of the same setting, and are no longer here.
 
-        Whoever runs many need not call it, but saves a tenth of the time and, as models are freed late, memory.
+        For whoever runs many models one after another: it saves time and, as Python frees models late, memory.
         """
         take_back(self.setting, self.m)
         del self.m, self.simulation

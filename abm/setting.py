@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -119,7 +119,8 @@ def prepare(
 ) -> Setting:
     """Make a setting of pathways at hand (see `setting_of`)."""
     specs = {name: validated(graph) for name, graph in graphs.items()}
-    population = synthesise(area, population_seed)
+    population = _residents(area, population_seed)
+    population = replace(population, people=population.people | {"risk": np.zeros(population.n, np.uint16)})
     factor = dict(multipliers)
     doors = [
         Door(
@@ -141,6 +142,15 @@ def prepare(
         ).encode()
     ).hexdigest()  # fmt: skip
     return Setting(area, graphs, specs, places, population, demand, units.levers, units.baseline(), digest, rosters)
+
+
+@lru_cache(maxsize=2)
+def _residents(area: str, seed: int) -> Population:
+    """Return the area's people; settings that differ in demand or pathways share them, so nobody may write."""
+    population = synthesise(area, seed)
+    for column in population.people.values():
+        column.setflags(write=False)
+    return population
 
 
 def _places(area: str, population: Population) -> Places:
