@@ -5,8 +5,8 @@ rate(person, door) = scale of the door × product of the relative rates of the p
 mixed-radix number; the *risk group* is its place after the groups that occur have been put first.  The scale
 of a door is England's external total divided by England's summed relative rates.  These are those of the L&SC
 residents reweighted to England's age bands and deprivation tenths, times the ratio that all 44 STPs have to them
-(`england_ratio.csv`): people of the same age and deprivation are less ill elsewhere.  Groups and rates are found once (`calibrate`) and are the same in
-every cell of England (`build_demand`): no cell needs another's people.
+(`england_ratio.csv`): people of the same age and deprivation are less ill elsewhere.  Groups and rates are found
+once (`calibrate`) and are the same in every cell of England (`build_demand`): no cell needs another's people.
 """
 
 from collections.abc import Mapping

@@ -47,23 +47,7 @@ def read(simulation: Simulation, since: Reading | None = None) -> Reading:
     m = simulation.m
     t = int(m.now[c.T])
     measure_from = int(m.now[c.MEASURE_FROM])
-    referral = m.referral
-    waiting = np.flatnonzero(((referral["flags"] & OPEN) != 0) & (referral["since"] >= measure_from))
-    overdue = np.zeros(len(m.cell), np.int64)
-    clock_overdue = np.zeros(len(m.clock_cell), np.int64)
-    state = m.state
-    for r in waiting:
-        row = state[referral[r]["state"]]
-        if t - referral[r]["since"] > row["within"]:
-            overdue[row["cell_base"] + place_of(simulation, referral[r], int(row["scope"]))] += 1
-    for k in range(len(simulation.network.flat.clocks)):
-        running = np.flatnonzero((m.clock_since[:, k] != -1) & (m.clock_start[:, k] >= measure_from))
-        for r in running:
-            running_since = int(m.clock_since[r, k])
-            elapsed = t - running_since if running_since >= 0 else -2 - running_since
-            if elapsed > m.clock[k]["within"]:
-                at = m.clock[k]["cell_base"] + place_of(simulation, referral[r], int(m.clock[k]["scope"]))
-                clock_overdue[at] += 1
+    overdue, clock_overdue = _overdue(simulation, t, measure_from)
     every = int(m.now[c.SERIES_EVERY])
     if m.series.shape[0] and every > 1 and t > measure_from and (t - measure_from) % every == 0:
         last = (t - measure_from) // every - 1
@@ -88,6 +72,26 @@ def read(simulation: Simulation, since: Reading | None = None) -> Reading:
     return reading if since is None else _less(reading, since)
 
 
+def _overdue(simulation: Simulation, t: int, measure_from: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return int64[cell] people who wait, int64[clock cell] clocks that run, longer than their standard allows."""
+    m = simulation.m
+    flags, since, state = m.referral["flags"], m.referral["since"], m.state
+    waiting = np.flatnonzero(((flags & OPEN) != 0) & (since >= measure_from))
+    states = m.referral["state"][waiting]
+    late = t - since[waiting].astype(np.int64) > state["within"][states]
+    waiting, states = waiting[late], states[late]
+    at = state["cell_base"][states] + _places_of(simulation, waiting, state["scope"][states])
+    overdue = np.bincount(at, minlength=len(m.cell)).astype(np.int64)
+    referral, k = np.divmod(
+        np.flatnonzero((m.clock_since != -1) & (m.clock_start >= measure_from)), m.clock_since.shape[1]
+    )
+    running = m.clock_since[referral, k].astype(np.int64)
+    late = np.where(running >= 0, t - running, -2 - running) > m.clock["within"][k]
+    referral, k = referral[late], k[late]
+    at = m.clock["cell_base"][k] + _places_of(simulation, referral, m.clock["scope"][k])
+    return overdue, np.bincount(at, minlength=len(m.clock_cell)).astype(np.int64)
+
+
 CELL_INTEGRALS = ("waiting_seconds", "present_seconds")
 POOL_INTEGRALS = ("busy_seconds", "on_seconds", "over_seconds", "kept_seconds", "blocked_seconds")
 
@@ -105,11 +109,11 @@ def _less(now: Reading, then: Reading) -> Reading:
     )  # fmt: skip
 
 
-def place_of(simulation: Simulation, referral: np.void, scope: int) -> int:
-    """Return where a referral stands among the places of a scope."""
-    if scope == c.AREA:
-        return 0
-    return int(referral["system"]) if scope == c.SYSTEM else int(referral["site"])
+def _places_of(simulation: Simulation, referrals: np.ndarray, scope: np.ndarray) -> np.ndarray:
+    """Return where referrals stand among the places of each one's scope: int64[referral]."""
+    rows = simulation.m.referral
+    place = np.where(scope == c.SYSTEM, rows["system"][referrals], rows["site"][referrals]).astype(np.int64)
+    return np.where(scope == c.AREA, 0, place)
 
 
 def percentile(histogram: np.ndarray, share: float) -> float:

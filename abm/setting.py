@@ -53,6 +53,8 @@ class Setting:
     rosters: tuple[Roster, ...] = ()
     _horizons: dict = field(default_factory=dict, repr=False)
     _onsets: dict = field(default_factory=dict, repr=False)
+    _spare: list = field(default_factory=list, repr=False)
+    """People tables of runs that are over: memory the next run need not ask for"""
 
     @property
     def illustrative(self) -> bool:
@@ -197,11 +199,8 @@ def shared_of(
 
 def setting_of_cell(shared: Shared, area: str) -> Setting:
     """Make the setting of one cell; several threads may do so at once."""
-    if area == LSC:
-        kept = reference(shared.population_seed)
-        population = replace(kept, people={**kept.people, "risk": np.zeros(kept.n, np.uint16)})
-    else:
-        population = synthesise(area, shared.population_seed)
+    kept = _residents(area, shared.population_seed)
+    population = replace(kept, people=kept.people | {"risk": np.zeros(kept.n, np.uint16)})
     calibration = shared.calibration
     demand = build_demand(population, list(calibration.doors), shared.outside_to, calibration=calibration)
     places = _places(area, population)
@@ -211,6 +210,15 @@ def setting_of_cell(shared: Shared, area: str) -> Setting:
         area, shared.pathways, shared.specs, places, population, demand, units.levers, units.baseline(), digest,
         shared.rosters,
     )  # fmt: skip
+
+
+@lru_cache(maxsize=2)
+def _residents(area: str, seed: int) -> Population:
+    """Return the cell's people; settings that differ in demand or pathways share them, so nobody may write."""
+    population = reference(seed) if area == LSC else synthesise(area, seed)
+    for column in population.people.values():
+        column.setflags(write=False)
+    return population
 
 
 def _places(area: str, population: Population) -> Places:
@@ -262,15 +270,29 @@ def people_tables(setting: Setting) -> dict[str, np.ndarray]:
     population = setting.population
     n_sites = len(population.sites)
     chosen = np.linspace(0, population.n - 1, TEMPLATES_A_SITE * n_sites).astype(np.int64)
-    chosen = chosen.reshape(TEMPLATES_A_SITE, n_sites).T.ravel()
-    tables = {}
+    chosen = np.append(chosen.reshape(TEMPLATES_A_SITE, n_sites).T.ravel(), 0)
+    tables = setting._spare.pop() if setting._spare else {}
     for name, column in population.people.items():
-        extra = np.concatenate([column[chosen], column[:1]])
-        tables["first_referral" if name == "first" else name] = np.concatenate([column, extra])
-    for name in ("contact", "account", "first_referral"):
-        tables[name][:] = -1
+        called = "first_referral" if name == "first" else name
+        if called not in tables:
+            tables[called] = np.empty(population.n + len(chosen), column.dtype)
+        if called in ("contact", "account", "first_referral"):
+            tables[called].fill(-1)
+        else:
+            tables[called][: population.n] = column
+            tables[called][population.n :] = column[chosen]
     tables["traits"] = np.zeros((1, 1))
     return tables
+
+
+def take_back(setting: Setting, m: Model) -> None:
+    """Keep a finished run's people tables for the next run; nobody may look at them any more.
+
+    Fresh memory costs more than what is written into it: the system clears it, a page at a time.
+    """
+    if not setting._spare:
+        names = ["first_referral" if name == "first" else name for name in setting.population.people]
+        setting._spare.append({name: getattr(m, name) for name in names})
 
 
 def area_tables(setting: Setting) -> dict[str, np.ndarray]:

@@ -98,6 +98,43 @@ def size(
 
 @app.command(
     rich_help_panel=PLANNING,
+    epilog="parity recheck results/sizing-lsc-2016-17\n\nparity recheck results --years 120 --unit 'West Lancashire'",
+)
+def recheck(
+    sizing: Annotated[Path, typer.Argument(metavar="SIZING", help="Folder or sizing.json of a finished sizing.")],
+    years: Annotated[int, typer.Option(callback=within(1, 2000), help="Fresh years of the plan.")] = 60,
+    seed: Annotated[
+        int | None, typer.Option(callback=within(0), help="Of the fresh years. Default: another than the sizing's.")
+    ] = None,
+    confidence: Annotated[
+        float | None,
+        typer.Option(callback=within(0.5, 0.9999), help="Confidence of each answer. Default: the sizing's."),
+    ] = None,
+    one_fewer: Annotated[bool, typer.Option(help="Also every number with one fewer, one at a time.")] = True,
+    undecided: Annotated[bool, typer.Option(help="Of those too that the sizing left undecided.")] = True,
+    unit: Annotated[
+        list[str] | None, typer.Option(help="Only this team, place, or 'team @ place'; may be given again.")
+    ] = None,
+    scheduler: Scheduler = None,
+    json: Json = False,
+) -> None:
+    """Check a finished sizing on years it never saw: its plan, and the plan with one of each fewer."""
+    from cluster.sites import opener
+
+    chosen = opener(scheduler) if scheduler else None
+    from experiments.planning import recheck as rechecks
+
+    open_pool = chosen or opener("inline" if rechecks.stands_alone(sizing) else "local")
+    with progress_bar("Recheck") as progress, open_pool() as pool:
+        document = rechecks.recheck(
+            sizing, years=years, seed=seed, confidence=confidence, one_fewer=one_fewer, undecided=undecided,
+            units=unit or (), pool=pool, progress=progress,
+        )  # fmt: skip
+    answer(document, rechecks.tables, json)
+
+
+@app.command(
+    rich_help_panel=PLANNING,
     epilog="parity run --area lsc --years 1\n\nparity run winter.toml --replications 20 --out results/winter",
 )
 def run(

@@ -1,4 +1,4 @@
-"""Means over replications and their half-widths: 95 %, Student's t."""
+"""Means over replications with their half-widths (Student's t), and shares with their exact bounds."""
 
 from __future__ import annotations
 
@@ -18,3 +18,14 @@ def mean_and_half_width(values: Sequence[float] | np.ndarray, confidence: float 
     if n > 1:
         half = float(stats.t.ppf(0.5 + confidence / 2, n - 1) * array.std(ddof=1) / np.sqrt(n))
     return {"mean": float(array.mean()), "half_width": half}
+
+
+def binomial_bounds(met: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Return the shares that `met` of `n` leaves, at a number of trials fixed beforehand.
+
+    Clopper & Pearson 1934, Biometrika 26:404, doi:10.1093/biomet/26.4.404: exact, so rather too wide than too narrow.
+    """
+    tail = (1 - confidence) / 2
+    low = float(stats.beta.ppf(tail, met, n - met + 1)) if met > 0 else 0.0
+    high = float(stats.beta.ppf(1 - tail, met + 1, n - met)) if met < n else 1.0
+    return low, high

@@ -114,11 +114,13 @@ def simulate(run: Run, progress: Callable[[int, int], None] | None = None) -> Ou
             asked = people_served.asked_so_far(model)
         if progress is not None:
             progress(day + 1, days)
-    return outcome.of(
+    found = outcome.of(
         model, identity=run.identity, replication=run.replication,
         asked=people_served.asked_so_far(model) - asked, on=on[run.warm_up :], with_events=run.events,
         days_proved=0 if model.proof is None else model.proof.days,
     )  # fmt: skip
+    model.let_go()
+    return found
 
 
 def simulate_and_write(run: Run, out: str, progress: Callable[[int, int], None] | None = None) -> str:
@@ -254,6 +256,11 @@ def code_digest() -> str:
             digest.update(f"{root.name}/{path.relative_to(root)}".encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def model_digest() -> str:
+    """Return the digest of everything a result rests on beside its scenario: figures, kernels, other sources."""
+    return _sha(tables_digest(), sources_digest(), code_digest())
 
 
 def _sha(*words: str) -> str:

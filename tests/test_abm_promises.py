@@ -33,6 +33,26 @@ def test_another_seed_or_replication_gives_another_digest(base):
     assert len({base, digest(seed=2), digest(replication=1)}) == 3
 
 
+def test_the_tables_of_a_run_that_is_over_serve_the_next_without_a_trace(base):
+    setting = setting_of()
+    before = CareSystem(setting, warm_up=7, days=14).run()
+    age = before.m.age
+    for column in ("age", "phq9", "past_use", "reached", "entries", "contact", "account", "risk"):
+        getattr(before.m, column)[:] = 1  # nothing of this may be seen again
+    before.let_go()
+    after = CareSystem(setting, warm_up=7, days=14)
+    assert after.m.age is age
+    assert int(after.run().m.now[c.HASH]) == base
+
+
+def test_settings_that_differ_in_demand_share_their_people_but_not_their_risks():
+    one, other = setting_of(), setting_of(multipliers=(("crisis", 1.1),))
+    assert one.population.people["age"] is other.population.people["age"]
+    assert one.population.people["risk"] is not other.population.people["risk"]
+    with pytest.raises(ValueError, match="read-only"):
+        one.population.people["age"][0] = 50
+
+
 @pytest.mark.parametrize("minutes_per_step", [1, 5, 60])
 def test_the_length_of_a_step_does_not_matter(base, minutes_per_step):
     assert digest(minutes_per_step=minutes_per_step) == base

@@ -27,7 +27,7 @@ def parity(capsys):
     return call
 
 
-@pytest.mark.parametrize("command", ["run", "size", "population", "doctor", "pathway run", "scenario check"])
+@pytest.mark.parametrize("command", ["run", "size", "recheck", "population", "doctor", "pathway run", "scenario check"])
 def test_every_command_explains_itself(parity, command):
     code, out, _ = parity(*command.split(), "--help")
     assert code == 0
@@ -66,6 +66,8 @@ def test_a_misspelt_word_gets_the_nearest_right_one(parity, arguments, word):
         (["size", "--year", "2016"], ["--year", "'2016'", "2016/17"]),
         (["size", "--year", "2016/18"], ["--year", "'2016/18'"]),
         (["size", "--budget", "6"], ["--budget", "'6'", "with a unit"]),
+        (["recheck", "no-such-folder"], ["no-such-folder"]),
+        (["recheck", ".", "--years", "0"], ["--years", "got 0", "1 to 2000"]),
         (["size", "--assurance", "80"], ["--assurance", "80", "0.8"]),
         (["run", "--start", "1st of April"], ["--start", "1st of April", "2016-04-01"]),
         (["run", "--replications", "0"], ["--replications", "got 0", "1 or more"]),

@@ -16,7 +16,8 @@ from experiments.planning.ratios import comparison
 from experiments.planning.search import Search
 from experiments.planning.staffing_curves import formula_number
 from experiments.planning.verdicts import Verdicts
-from experiments.planning.years import Subject
+from experiments.planning.years import Subject, described
+from experiments.run import model_digest
 
 LEAST, NEEDED, COULD_GO, UNDECIDED = "minimum safe number", "needed", "could go", "undecided"
 SETTLED_SHARE, SETTLED_PEOPLE = 0.25, 2.0
@@ -35,7 +36,7 @@ def of(
     sized = [unit for unit in units if unit["levers"]]
     first, last = subject.year
     return {
-        "kind": "sizing",
+        "kind": "sizing", "subject": described(subject), "model": model_digest(),
         "first_day": first, "last_day": last, "days": subject.days, "warm_up": subject.warm_up,
         "assurance": search.assurance, "confidence": verdicts.confidence,
         "decided": all(unit["decided"] for unit in sized),

@@ -12,6 +12,7 @@ which they were finished.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scipy.special import betainc, betaln
@@ -49,6 +50,25 @@ class Evidence:
     def bounds(self, confidence: float) -> tuple[float, float]:
         """Return the shares of years that this evidence leaves: an interval that holds at all times together."""
         return _bound(self, confidence, above=True), _bound(self, confidence, above=False)
+
+
+def overall(
+    found: Sequence[tuple[int, Evidence]], p0: float, confidence: float
+) -> tuple[str, int | None, Evidence]:  # fmt: skip
+    """Return (passes | fails | undecided, deciding target, its evidence) of all targets together.
+
+    `found` holds (target, evidence); one that fails decides, and to pass all must.
+    """
+    if not found:
+        return PASSES, None, Evidence()
+    worst, evidence = min(found, key=lambda pair: (pair[1].share, pair[0]))
+    judged = [(e.verdict(p0, confidence), t, e) for t, e in found]
+    for verdict, t, e in judged:
+        if verdict == FAILS:
+            return FAILS, t, e
+    if all(verdict == PASSES for verdict, _, _ in judged):
+        return PASSES, worst, evidence
+    return OPEN, worst, evidence
 
 
 def log_evidence(met: int, missed: int, p0: float, above: bool) -> float:

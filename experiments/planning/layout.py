@@ -86,9 +86,10 @@ def _refuse_aimless(layout: Layout) -> None:
 def _cells(network: Network, unit: Unit) -> tuple[int, ...]:
     """Return the tally cells of the states a unit serves, visits during a stay apart."""
     found = []
+    names = enumerate(network.flat.state_names)
+    served = {i for i, full in names if not full.endswith("/visit") and pools_of_state(network, unit, full)}
     for at, (state, place) in enumerate(network.flat.cells):
-        full = network.flat.state_names[state]
-        if full.endswith("/visit") or not pools_of_state(network, unit, full):
+        if state not in served:
             continue
         if place == unit.place or unit.scope == "area" or not _same_scope(network, unit, place):
             found.append(at)

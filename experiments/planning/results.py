@@ -37,6 +37,19 @@ def write(document: dict[str, Any], out: Path) -> Path:
     return folder
 
 
+def write_recheck(document: dict[str, Any], folder: Path) -> None:
+    """Write `recheck.json` and `recheck.parquet` (one row a question); `document["written"]` names them."""
+    document["written"] = [str(folder / "recheck.json"), str(folder / "recheck.parquet")]
+    rows = [{"question": "plan", **row} for row in document["targets"]]
+    rows += [{"question": "one fewer", **row} for row in document["one_fewer"]]
+    keys = dict.fromkeys(key for row in rows for key in row)
+    table = pa.Table.from_pylist([{key: row.get(key) for key in keys} for row in plain(rows)])
+    table = table.replace_schema_metadata({"parity.scenario": str(document["scenario_digest"])})
+    _whole(folder / "recheck.parquet", partial(pq.write_table, table))
+    text = json.dumps(plain(document), ensure_ascii=False, indent=1, allow_nan=False)
+    _whole(folder / "recheck.json", lambda path: Path(path).write_text(text, encoding="utf-8"))
+
+
 def tables_of(document: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """Return the document's lists as rows of plain values."""
     found = {name: plain(document[name]) for name in TABLES if document[name]}

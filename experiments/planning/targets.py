@@ -153,10 +153,12 @@ def pools_of_state(network: Network, unit: Unit, full: str) -> tuple[int, ...]:
     else:
         for team, roles in next(iter(state.alternatives()), {}).items():
             wanted |= set(roles) if _full(pathway, team) == unit.team else set()
+    if not wanted:
+        return ()
     course = state.sessions is not None and state.sessions.keep_clinician
-    pools = []
+    pools, mine = [], unit.name
     for p, (owner, role, kind) in enumerate(network.units.pool_names):
-        if owner != unit.name or role not in wanted:
+        if owner != mine or role not in wanted:
             continue
         if (kind == "course") == (course and role in unit.spec.clinicians):
             pools.append(p)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from experiments.planning.audit import Decision, Trail
-from experiments.planning.evidence import FAILS, OPEN, PASSES, Evidence
+from experiments.planning.evidence import FAILS, OPEN, PASSES, Evidence, overall
 from experiments.planning.layout import Layout
 from experiments.planning.links import packs
 from experiments.planning.search import Say, Trials
@@ -81,16 +81,7 @@ class Verdicts:
             (t, e) for t, e in zip(self.layout.targets_of_unit[unit], self.evidence(unit, own), strict=True)
             if self.usable[t]
         ]  # fmt: skip
-        if not found:
-            return PASSES, None, Evidence()
-        worst, evidence = min(found, key=lambda pair: (pair[1].share, pair[0]))
-        judged = [(e.verdict(self.assurance, self.confidence), t, e) for t, e in found]
-        for verdict, t, e in judged:
-            if verdict == FAILS:
-                return FAILS, t, e
-        if all(verdict == PASSES for verdict, _, _ in judged):
-            return PASSES, worst, evidence
-        return OPEN, worst, evidence
+        return overall(found, self.assurance, self.confidence)
 
     def pure_years(self) -> list[np.ndarray]:
         """Return met: bool[target] of every year of the plan as it stands."""

@@ -6,8 +6,9 @@ parsed pathways) is made once in each process and kept.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Protocol
@@ -76,6 +77,21 @@ class FileSubject:
 
 
 Subject = AreaSubject | FileSubject
+
+
+def described(subject: Subject) -> dict[str, Any]:
+    """Return a subject as plain words, for a document; `restored` reads them again."""
+    if isinstance(subject, AreaSubject):
+        return {"scenario": json.loads(subject.scenario)}
+    return {"pathway": asdict(subject)}
+
+
+def restored(words: Mapping[str, Any], seed: int) -> Subject:
+    """Return the subject that `described` wrote down, its luck drawn from another seed."""
+    if "scenario" in words:
+        scenario = Scenario.model_validate_json(json.dumps(words["scenario"]))
+        return AreaSubject(scenario.replaced(seed=seed).canonical())
+    return FileSubject(**{**words["pathway"], "seed": seed})
 
 
 @dataclass(frozen=True)
@@ -179,7 +195,9 @@ def _simulated(task: Task) -> tuple[Reading, np.ndarray | None]:
     for change in scenario_setting.dated_changes(scenario, model.setting):
         model.change_on(change.day, change)
     model.run()
-    return model.reading(), model.daily.waiting
+    found = model.reading(), model.daily.waiting
+    model.let_go()
+    return found
 
 
 def setting_with(subject: AreaSubject, demand: float = 1.0) -> Setting:
@@ -220,20 +238,44 @@ def prepared(subject: Subject) -> Layout:
     return layout_of(network, subject.year)
 
 
+def _prepare(item: tuple[Subject, bool]) -> Layout | None:
+    """Make what is expensive to make, and return the layout if it is wanted."""
+    subject, wanted = item
+    layout = prepared(subject)
+    return layout if wanted else None
+
+
 class YearsOfPool:
     """Years simulated by a pool of workers (`cluster.pool.Pool`), in the order asked for; None: here."""
 
     def __init__(self, subject: Subject, pool: Any = None) -> None:
         self.subject, self.pool = subject, pool
-        self.layout = prepared(subject)
+        self.layout = self._prepared_everywhere()
         self.runs = 0
+
+    def _prepared_everywhere(self) -> Layout:
+        """Let all workers make the people at once, and take the layout from one of them."""
+        if self.pool is not None:
+            items = [(self.subject, worker == 0) for worker in range(self.pool.n_workers)]
+            try:
+                layouts = list(self.pool.map_ordered(_prepare, items, on_failure="raise"))
+                return layouts[0]
+            except RuntimeError:  # refused: by this process, in its own words
+                pass
+        return prepared(self.subject)
 
     def evaluate(self, tasks: Sequence[tuple[Plan, int]], *, demand: float = 1.0, whole: bool = False) -> list[Outcome]:
         """Return one outcome for each (plan, replication), in that order; the first failure is raised."""
+        return list(self.one_by_one(tasks, demand=demand, whole=whole))
+
+    def one_by_one(
+        self, tasks: Sequence[tuple[Plan, int]], *, demand: float = 1.0, whole: bool = False
+    ) -> Iterator[Outcome]:
+        """Yield the outcomes as `evaluate` returns them, each as soon as it and all before it are there."""
         items = [Task(self.subject, plan, replication, demand, whole) for plan, replication in tasks]
-        if self.pool is None:
-            outcomes = [evaluate(item) for item in items]
-        else:
-            outcomes = list(self.pool.map_ordered(evaluate, items, on_failure="raise"))
-        self.runs += len(outcomes)
-        return outcomes
+        found = (
+            map(evaluate, items) if self.pool is None else self.pool.map_ordered(evaluate, items, on_failure="raise")
+        )
+        for outcome in found:
+            self.runs += 1
+            yield outcome
