@@ -1,4 +1,4 @@
-"""Means over replications and their half-widths: 95 %, Student's t."""
+"""Means over replications with their half-widths (Student's t), and shares of years with exact binomial intervals."""
 
 from __future__ import annotations
 
@@ -18,3 +18,11 @@ def mean_and_half_width(values: Sequence[float] | np.ndarray, confidence: float 
     if n > 1:
         half = float(stats.t.ppf(0.5 + confidence / 2, n - 1) * array.std(ddof=1) / np.sqrt(n))
     return {"mean": float(array.mean()), "half_width": half}
+
+
+def share_and_bounds(met: int, years: int, confidence: float = 0.95) -> dict[str, float]:
+    """Return {years, met, share, low, high} of a number of years fixed beforehand (Clopper & Pearson 1934)."""
+    if years == 0:
+        return {"years": 0, "met": 0, "share": 0.0, "low": 0.0, "high": 1.0}
+    interval = stats.binomtest(met, years).proportion_ci(confidence)
+    return {"years": years, "met": met, "share": met / years, "low": float(interval.low), "high": float(interval.high)}
