@@ -11,8 +11,8 @@ from experiments.reports import workbook
 from experiments.reports.material import Material
 
 SHEETS = [
-    "Summary", "Sizing", "Targets", "Establishment", "Working time", "Clocks", "Waits", "Flows", "Staffing curves",
-    "Audit trail", "Assumptions", "Rests on assumption", "About",
+    "Summary", "Sizing", "Targets", "Establishment", "Working time", "Clocks", "Waits", "Flows", "Uncertainty",
+    "Parameter ranges", "Staffing curves", "Audit trail", "Assumptions", "Rests on assumption", "About",
 ]  # fmt: skip
 
 

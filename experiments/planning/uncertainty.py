@@ -75,7 +75,8 @@ def parameters_for(
 
 def try_parameters(
     years: YearsOfPool, plan: Plan, usable: np.ndarray, load: np.ndarray, assurance: float,
-    stop: Callable[[], bool], say: Say, sets: int = MOST_SETS, file: Path | str = TABLE,
+    stop: Callable[[], bool], say: Say, sets: int = MOST_SETS, factors: Sequence[float] = FACTORS,
+    file: Path | str = TABLE,
 ) -> Uncertain | None:  # fmt: skip
     """Simulate the plan with uncertain parameters, then with more staff where it no longer holds often enough.
 
@@ -85,6 +86,7 @@ def try_parameters(
     ----------
     usable : bool[target] those the plan was sized by
     load : float[lever] offered work: says which row of a roster is next to grow
+    factors : capacities tried for units that fall short, over that of the plan
     """
     if not isinstance(years.subject, AreaSubject) or stop():
         return None
@@ -97,7 +99,7 @@ def try_parameters(
         say(f"parameter uncertainty: {len(values)} of {sets} years")
         values += _years(years, plan, whole, range(len(values), min(len(values) + BLOCK, sets)))
     tried = Uncertain(Design(whole.parameters, whole.values[: len(values)]), left_out, np.stack(values), plan=plan)
-    _raise(tried, years, plan, usable, load, assurance, stop, say)
+    _raise(tried, years, plan, usable, load, assurance, stop, say, factors)
     return tried
 
 
@@ -108,7 +110,7 @@ def _years(years: YearsOfPool, plan: Plan, whole: Design, sets: Sequence[int]) -
 
 def _raise(
     tried: Uncertain, years: YearsOfPool, plan: Plan, usable: np.ndarray, load: np.ndarray, assurance: float,
-    stop: Callable[[], bool], say: Say,
+    stop: Callable[[], bool], say: Say, factors: Sequence[float],
 ) -> None:  # fmt: skip
     """Bracket, in the same years, the capacity at which each unit holds in the assured share of years again.
 
@@ -124,7 +126,7 @@ def _raise(
         levers = tuple(i for pool in pools for i in layout.levers_of_pool[pool])
         if levers:
             tried.raised[u] = Raised(levers)
-    for factor in FACTORS:
+    for factor in factors:
         short = {u: one for u, one in tried.raised.items() if one.holds_at is None}
         if not short or stop():
             return
