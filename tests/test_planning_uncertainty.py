@@ -4,6 +4,8 @@ import dataclasses
 
 import numpy as np
 import pytest
+from scipy import stats
+from scipy.stats import qmc
 
 from experiments.intervals import share_and_bounds
 from experiments.planning import uncertain, uncertainty_rows
@@ -12,7 +14,7 @@ from experiments.planning.parameter_laws import ParameterLaw
 from experiments.planning.parameter_sets import Design, applicable, design, with_values
 from experiments.planning.size_tables import as_sure
 from experiments.planning.targets import met
-from experiments.planning.uncertainty import FIRST_YEAR, grow, parameters_for, try_parameters
+from experiments.planning.uncertainty import BLOCK, FIRST_YEAR, grow, parameters_for, try_parameters
 from experiments.planning.years import AreaSubject, FileSubject, Task, YearsOfPool, evaluate, setting_with
 from experiments.scenario import Scenario
 from pathways import files
@@ -77,11 +79,19 @@ def test_a_range_without_width_is_certain():
     assert set(ParameterLaw("beta", 0.3, 0.3).quantile(np.array([0.01, 0.99])).tolist()) == {0.3}
 
 
-def test_the_same_seed_gives_the_same_sets_however_many_there_are(library):
+def test_the_same_seed_gives_the_same_sets(library):
     parameters = uncertain.read(library)
-    few, many = design(parameters, 10, 4), design(parameters, 64, 4)
-    assert np.array_equal(few.values, many.values[:10])
-    assert not np.array_equal(few.values, design(parameters, 10, 5).values)
+    assert np.array_equal(design(parameters, 40, 4).values, design(parameters, 40, 4).values)
+    assert not np.array_equal(design(parameters, 40, 4).values, design(parameters, 40, 5).values)
+
+
+def test_hardly_any_two_parameters_go_together(library):
+    parameters = uncertain.read(library)
+    for seed in (1, 2):
+        together = stats.spearmanr(design(parameters, 40, seed).values).statistic - np.eye(len(parameters))
+        assert np.abs(together).max() < 0.2
+    plain = qmc.LatinHypercube(len(parameters), rng=1).random(40)
+    assert np.abs(stats.spearmanr(plain).statistic - np.eye(len(parameters))).max() > 0.3
 
 
 def test_sets_are_spread_evenly_over_every_range(library):
@@ -218,18 +228,20 @@ def test_ranges_without_width_give_the_same_years_as_certain_parameters(tmp_path
 
 def test_the_parameter_that_decides_is_found_and_the_other_is_not(tmp_path, liaison):
     plan = tuple(2 * n for n in liaison.layout.baseline)
-    found, said = tried(liaison, plan, table(tmp_path, DEMAND + BESIDE), sets=20, factors=(1.2, 6.0))
+    found, said = tried(liaison, plan, table(tmp_path, DEMAND + BESIDE), sets=20, factors=(6.0,))
     short = [unit for unit in said["units"] if unit["uncertain_met"] < unit["uncertain_years"]]
     assert short
     named = {driver["parameter"] for unit in short for driver in unit["drivers"]}
     assert named == {"one"}
     assert all(driver["fails_when"] == "high" for unit in short for driver in unit["drivers"])
     assert sum(unit["uncertain_met"] for unit in said["units"]) < sum(unit["certain_met"] for unit in said["units"])
-    again = try_parameters(
-        liaison, plan, np.ones(len(liaison.layout.targets), dtype=bool), np.ones(len(plan)), 0.8, never, silent,
-        sets=2, factors=(), file=table(tmp_path, DEMAND + BESIDE),
+    up = iter([False, True, True])  # the time is up after the first block of years
+    cut = try_parameters(
+        liaison, plan, np.ones(len(liaison.layout.targets), dtype=bool), np.ones(len(plan)), 0.8, lambda: next(up),
+        silent, sets=20, file=table(tmp_path, DEMAND + BESIDE),
     )  # fmt: skip
-    assert np.array_equal(again.values, found.values[:2], equal_nan=True)
+    assert np.array_equal(cut.values, found.values[:BLOCK], equal_nan=True)
+    assert np.array_equal(cut.design.values, found.design.values[:BLOCK])
     brackets = [unit["as_sure"] for unit in said["units"] if unit["as_sure"]]
     assert any(one["holds_at"] == 6.0 and one["wte_more"] > 0 for one in brackets)
     assert {row["unit"] for row in uncertainty_rows.table(said)} == {unit["unit"] for unit in said["units"]}
@@ -243,6 +255,17 @@ def test_chance_alone_names_hardly_any_driver(library):
     strongest = drivers(sets, {0: 0.01 * margin[0] - sets.values[:, 2]})[0][0]
     assert strongest.parameter == 2
     assert strongest.correlation < -0.8
+
+
+def test_a_parameter_that_only_goes_with_the_driver_is_not_named(library):
+    sets = design(uncertain.read(library), 32, 1)
+    values = sets.values.copy()
+    values[:, 1] = values[:, 0] ** 2 * np.exp(0.2 * np.random.default_rng(5).normal(size=32))
+    luck = 0.05 * np.random.default_rng(3).normal(size=32)
+    alone = drivers(Design(sets.parameters[1:2], values[:, 1:2]), {0: luck - values[:, 0]})[0]
+    assert len(alone) == 1  # by itself it would be
+    beside = drivers(Design(sets.parameters, values), {0: luck - values[:, 0]})[0]
+    assert [one.parameter for one in beside] == [0]
 
 
 def test_a_margin_that_never_moves_has_no_driver(library):

@@ -1,4 +1,8 @@
-"""Which uncertain parameters go with failing: rank correlations, named only when they are beyond what chance gives."""
+"""Which uncertain parameters go with failing: rank correlations, named only when they are beyond what chance gives.
+
+Over few years two parameters may happen to go together. So one that is beyond chance is named only if it also goes with
+what the stronger ones leave (partial rank correlation).
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,8 @@ from experiments.planning.parameter_sets import Design
 
 FALSE_SHARE = 0.05
 """Of all drivers named, the expected share at most that is named by chance (Benjamini & Hochberg 1995)."""
+STILL = 0.05
+"""Largest p-value given the stronger drivers of the same unit."""
 FEWEST = 8
 
 
@@ -48,4 +54,29 @@ def drivers(design: Design, margin: Mapping[int, np.ndarray]) -> dict[int, list[
         for (unit, one), p in zip(tests, adjusted, strict=True):
             if p <= FALSE_SHARE:
                 named[unit].append(one)
-    return {unit: sorted(found, key=lambda one: one.p_value) for unit, found in named.items()}
+    return {unit: _apart(design, margin[unit], found) for unit, found in named.items()}
+
+
+def _apart(design: Design, gap: np.ndarray, found: list[Driver]) -> list[Driver]:
+    """Return, strongest first, those that go with the margin given the ones before them."""
+    known = ~np.isnan(gap)
+    rank = stats.rankdata(gap[known])
+    kept: list[Driver] = []
+    for one in sorted(found, key=lambda driver: driver.p_value):
+        stronger = np.column_stack(
+            [np.ones(len(rank)), *(stats.rankdata(design.values[known, other.parameter]) for other in kept)]
+        )
+        freedom = len(rank) - 2 - len(kept)
+        mine = _left(stats.rankdata(design.values[known, one.parameter]), stronger)
+        rest = _left(rank, stronger)
+        size = float(np.linalg.norm(mine) * np.linalg.norm(rest))
+        r = float(np.clip(mine @ rest / size, -1 + 1e-12, 1 - 1e-12)) if size > 0 else 0.0
+        p = 2 * stats.t.sf(abs(r) * np.sqrt(freedom / (1 - r * r)), freedom) if freedom > 0 else 1.0
+        if p <= STILL and r * one.correlation > 0:
+            kept.append(one)
+    return kept
+
+
+def _left(y: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Return what a least-squares fit on the columns of x leaves of y."""
+    return y - x @ np.linalg.lstsq(x, y, rcond=None)[0]

@@ -1,7 +1,9 @@
 """Sets of parameter values, one a year, spread evenly over what the parameters may be; and what a set changes.
 
-The sets are the points of a scrambled Sobol sequence (Owen 1998, doi:10.1006/jcom.1998.0487) in index order: the
-first n are the same however many there will be, and follow from the sizing's seed alone.
+The sets are a Latin hypercube (McKay, Beckman & Conover 1979, doi:10.1080/00401706.1979.10489755): each parameter
+visits n equal parts of its law once. Its columns are then paired anew until hardly any two go together (Iman & Conover
+1982, doi:10.1080/03610918208812265), or else one parameter would be blamed for another; Sobol points of so few sets in
+so many dimensions do go together. All follows from the sizing's seed.
 """
 
 from __future__ import annotations
@@ -11,15 +13,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import qmc
+from scipy.stats import norm, qmc
 
 from abm.setting import Setting, varied
 from experiments.planning.uncertain import Parameter, check, groups_of, scaled, value_at
 from pathways.errors import InputError
 from pathways.pathway import Pathway
 
-PURPOSE = 0x756E6365  # keeps the scrambling apart from whatever else a seed is used for
+PURPOSE = 0x756E6365  # keeps these draws apart from whatever else a seed is used for
 EDGE = 1e-6
+PAIRINGS = 50
 LARGEST_CHANCE = 0.95
 
 ParameterSet = tuple[tuple[Parameter, float], ...]
@@ -39,15 +42,35 @@ class Design:
 
 
 def design(parameters: Sequence[Parameter], n: int, seed: int) -> Design:
-    """Return the first `n` sets of a seed."""
+    """Return the `n` sets of a seed."""
     values = np.empty((n, len(parameters)))
     if parameters:
         rng = np.random.default_rng(np.random.SeedSequence([seed, PURPOSE]))
-        sobol = qmc.Sobol(len(parameters), scramble=True, rng=rng)
-        points = sobol.random_base2(max(n - 1, 0).bit_length())[:n]
+        points = unpaired(qmc.LatinHypercube(len(parameters), rng=rng).random(n))
         points = np.clip(points, EDGE, 1 - EDGE)
         values = np.column_stack([one.law.quantile(points[:, k]) for k, one in enumerate(parameters)])
     return Design(tuple(parameters), values)
+
+
+def unpaired(points: np.ndarray) -> np.ndarray:
+    """Return float[set, parameter] with each column in another order, so that no two go together.
+
+    Of several rounds the one whose largest rank correlation is smallest; with no more sets than parameters they
+    cannot all be unrelated, and stay as they are.
+    """
+    n, d = points.shape
+    if d < 2 or n <= d + 1:
+        return points
+    values, best, least = np.sort(points, axis=0), points, np.inf
+    for _ in range(PAIRINGS):
+        scores = norm.ppf((points.argsort(axis=0).argsort(axis=0) + 0.5) / n)
+        together = np.corrcoef(scores, rowvar=False)
+        largest = float(np.abs(together - np.eye(d)).max())
+        if largest < least:
+            best, least = points, largest
+        apart = scores @ np.linalg.inv(np.linalg.cholesky(together)).T
+        points = np.take_along_axis(values, apart.argsort(axis=0).argsort(axis=0), axis=0)
+    return best
 
 
 def applicable(

@@ -23,8 +23,8 @@ from experiments.scenario_checks import graphs
 from pathways import files
 
 FIRST_YEAR = 500_000_000  # replications from here on are used by nothing else
-MOST_SETS = 32
-BLOCK = 16  # years between two looks at the time
+MOST_SETS = 40
+BLOCK = 10  # years between two looks at the time
 FACTORS = (1.10, 1.25, 1.50)
 """Capacities tried, over that of the plan, for units that are no longer sure enough."""
 
