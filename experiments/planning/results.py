@@ -47,7 +47,7 @@ def tables_of(document: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
         for target in unit["targets"]
     ]
     found["targets"] = plain(targets)
-    if document["uncertainty"]:
+    if document.get("uncertainty"):
         found["uncertainty"] = plain(uncertainty_rows.table(document["uncertainty"]))
         found["parameter_sets"] = plain(document["uncertainty"]["sets"])
     return found

@@ -19,7 +19,7 @@ def tables(document: Mapping[str, Any]) -> Iterator[RenderableType]:
         f"Every target of every team held in {joint['all_met']} of {joint['years']} years of the whole plan; "
         f"each alone in at least {document['assurance']:.0%} of years is what it was sized for."
     )
-    if document["uncertainty"]:
+    if document.get("uncertainty"):
         yield from _uncertainty(document["uncertainty"])
     for target in document["not_sized_by"]:
         yield f"not sized by: {target['unit']}, {target['target']} ({target['verdict']})"
