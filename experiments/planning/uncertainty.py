@@ -35,8 +35,8 @@ Say = Callable[[str], None]
 class Raised:
     """The search for the staff with which one unit is as sure again."""
 
-    levers: tuple[int, ...]
-    """Of the pools on which its failing targets hang"""
+    levers: set[int] = field(default_factory=set)
+    """Of the pools on which the targets hang that failed so far: more places ask for more staff"""
     fails_at: float = 1.0
     holds_at: float | None = None
 
@@ -119,19 +119,14 @@ def _raise(
     layout = years.layout
     hold = met(layout.targets, tried.values)
     share = held(layout, usable, hold).mean(axis=0)
-    for u in map(int, np.flatnonzero(share < assurance)):
-        failing = [t for t in layout.targets_of_unit[u] if usable[t] and hold[:, t].mean() < assurance]
-        failing = failing or [t for t in layout.targets_of_unit[u] if usable[t]]
-        pools = sorted({pool for t in failing for pool in layout.targets[t].pools})
-        levers = tuple(i for pool in pools for i in layout.levers_of_pool[pool])
-        if levers:
-            tried.raised[u] = Raised(levers)
+    short = {u: Raised() for u in map(int, np.flatnonzero(share < assurance)) if layout.levers_of_unit[u]}
+    tried.raised = dict(short)
     for factor in factors:
-        short = {u: one for u, one in tried.raised.items() if one.holds_at is None}
         if not short or stop():
             return
         bigger = np.array(tried.plan)
-        for one in short.values():
+        for u, one in short.items():
+            one.levers |= failing_levers(layout, u, usable, hold, assurance)
             for pool in {layout.levers[i].pool for i in one.levers}:
                 grow(bigger, plan, layout, layout.levers_of_pool[pool], load, factor)
         found: list[np.ndarray] = []
@@ -143,12 +138,21 @@ def _raise(
             if len(found) < len(tried.values) and stop():
                 return
         tried.plan = tuple(map(int, bigger))
-        now = held(layout, usable, met(layout.targets, np.stack(found))).mean(axis=0)
+        hold = met(layout.targets, np.stack(found))
+        share = held(layout, usable, hold).mean(axis=0)
         for u, one in short.items():
-            if now[u] >= assurance:
+            if share[u] >= assurance:
                 one.holds_at = factor
             else:
                 one.fails_at = factor
+        short = {u: one for u, one in short.items() if one.holds_at is None}
+
+
+def failing_levers(layout: Layout, unit: int, usable: np.ndarray, hold: np.ndarray, assurance: float) -> set[int]:
+    """Return the levers on which a unit's failing targets hang; if each alone holds enough, those of the worst."""
+    shares = {t: float(hold[:, t].mean()) for t in layout.targets_of_unit[unit] if usable[t]}
+    failing = [t for t, share in shares.items() if share < assurance] or [min(shares, key=lambda t: shares[t])]
+    return {i for t in failing for pool in layout.targets[t].pools for i in layout.levers_of_pool[pool]}
 
 
 def grow(

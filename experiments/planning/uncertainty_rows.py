@@ -92,9 +92,8 @@ def _as_sure(u: int, tried: Uncertain, layout: Layout, plan: Plan) -> dict[str, 
     found: dict[str, Any] = {"fails_at": one.fails_at, "holds_at": one.holds_at, "wte_more": None, "places_more": None}
     if one.holds_at is None:
         return found
-    mine = set(one.levers)
     more, beds = 0.0, 0
-    for i in mine:
+    for i in sorted(one.levers):
         lever, n = layout.levers[i], tried.plan[i] - plan[i]
         if lever.kind == "places":
             beds += n
