@@ -10,7 +10,7 @@ once (`calibrate`) and are the same in every cell of England (`build_demand`): n
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -139,6 +139,17 @@ class Demand:
     def group_of(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the risk group of each person, uint16[person]."""
         return self.factors.group_of(columns)
+
+    def scaled(self, factors: np.ndarray) -> "Demand":
+        """Return the demand with each door's referrals times a factor: float[door].
+
+        Published attendances of a site are a share of the door's total, so its site factor stays.
+        """
+        doors = tuple(replace(door, total=door.total * float(f)) for door, f in zip(self.doors, factors, strict=True))
+        down = factors[:, None]
+        return replace(
+            self, doors=doors, rates=self.rates * factors, outside=self.outside * down, expected=self.expected * down
+        )  # fmt: skip
 
 
 def read_factors(doors: list[Door], folder: Path) -> dict[str, dict[str, list[tuple[float, float]]]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -219,6 +219,26 @@ def _residents(area: str, seed: int) -> Population:
     for column in population.people.values():
         column.setflags(write=False)
     return population
+
+
+def varied(setting: Setting, graphs: Mapping[str, Pathway], factors: Mapping[str, float]) -> Setting:
+    """Return a setting with other values in its pathways and other demand, for the same people and teams.
+
+    Cheap beside `prepare`: hazards are proportional to a door's total, so that nobody has to be looked at.
+
+    Parameters
+    ----------
+    graphs : pathways that replace those of the same name; they differ in values only, not in doors or teams
+    factors : by door such as `crisis/gp`, on what comes through it from outside
+    """
+    pathways = {name: graphs.get(name, pathway) for name, pathway in setting.pathways.items()}
+    specs = {name: validated(graphs[name]) if name in graphs else spec for name, spec in setting.specs.items()}
+    demand = setting.demand.scaled(np.array([factors.get(door.name, 1.0) for door in setting.demand.doors]))
+    changed = [pathways[name].digest() for name in graphs] + [repr(sorted(factors.items()))]
+    digest = hashlib.sha256("|".join([setting.digest, *changed]).encode()).hexdigest()
+    return replace(
+        setting, pathways=pathways, specs=specs, demand=demand, digest=digest, _horizons={}, _onsets={}
+    )  # fmt: skip
 
 
 def _places(area: str, population: Population) -> Places:

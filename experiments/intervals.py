@@ -29,3 +29,11 @@ def binomial_bounds(met: int, n: int, confidence: float = 0.95) -> tuple[float, 
     low = float(stats.beta.ppf(tail, met, n - met + 1)) if met > 0 else 0.0
     high = float(stats.beta.ppf(1 - tail, met + 1, n - met)) if met < n else 1.0
     return low, high
+
+
+def share_and_bounds(met: int, years: int, confidence: float = 0.95) -> dict[str, float]:
+    """Return {years, met, share, low, high} of a number of years fixed beforehand."""
+    if years == 0:
+        return {"years": 0, "met": 0, "share": 0.0, "low": 0.0, "high": 1.0}
+    low, high = binomial_bounds(met, years, confidence)
+    return {"years": years, "met": met, "share": met / years, "low": low, "high": high}

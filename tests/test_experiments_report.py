@@ -1,5 +1,6 @@
 """The page for planners: complete, self-contained, and saying what the document says."""
 
+import copy
 import json
 import re
 from html.parser import HTMLParser
@@ -14,11 +15,13 @@ from experiments.console import plain
 from experiments.reports import assumptions, charts, figures, words
 from experiments.reports.after import after_run, with_plan
 from experiments.reports.assumptions import ASSUMPTION, NONE, PARTLY, PUBLISHED
+from experiments.reports.blocks import Figure
 from experiments.reports.flows import flows_of
 from experiments.reports.material import Material
 from experiments.reports.report import page, write
 from experiments.reports.resting import BED_DAYS, MINUTES, resting, together
 from experiments.reports.staffing import bracket, lines, total
+from experiments.reports.uncertain import uncertain_sections
 
 
 @pytest.fixture(scope="module")
@@ -214,6 +217,30 @@ def test_numbers_are_written_as_people_read_them():
     assert words.duration(14400) == "4 hours"
     assert words.duration(86400) == "24 hours"
     assert words.team_title("talking_therapies/cbt") == "Talking therapies: CBT"
+
+
+def test_what_goes_with_failing_is_drawn_and_listed(material):
+    found = copy.deepcopy(material.document["uncertainty"])
+    unit = found["units"][0]
+    unit["drivers"] = [
+        {"parameter": "crisis_demand", "title": "people asking for crisis care", "correlation": -0.7, "p_value": 1e-5,
+         "fails_when": "high"}
+    ]  # fmt: skip
+    for other in found["units"][1:]:
+        other["drivers"] = []
+    changed = Material({**material.document, "uncertainty": found}, material.cases, material.setting)
+    [section] = uncertain_sections(changed)
+    shares, driven = (block for block in section.blocks if isinstance(block, Figure))
+    assert len(shares.table.rows) == len(found["units"])
+    assert f"{unit['uncertain_met']} of {unit['uncertain_years']}" in shares.table.rows[0][2]
+    assert [row[1:4] for row in driven.table.rows] == [("people asking for crisis care", "high", "−0.70")]
+    assert "people asking for crisis care: high" in driven.svg
+
+
+def test_without_uncertain_years_there_is_no_section(material, text):
+    assert 'id="uncertain"' in text
+    without = Material({**material.document, "uncertainty": None}, material.cases, material.setting)
+    assert uncertain_sections(without) == []
 
 
 def test_a_run_leaves_a_report_in_its_own_folder(material, tmp_path_factory):

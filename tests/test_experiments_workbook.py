@@ -11,8 +11,8 @@ from experiments.reports import workbook
 from experiments.reports.material import Material
 
 SHEETS = [
-    "Summary", "Sizing", "Targets", "Establishment", "Working time", "Clocks", "Waits", "Flows", "Staffing curves",
-    "Audit trail", "Assumptions", "Rests on assumption", "About",
+    "Summary", "Sizing", "Targets", "Establishment", "Working time", "Clocks", "Waits", "Flows", "Uncertainty",
+    "Parameter ranges", "Staffing curves", "Audit trail", "Assumptions", "Rests on assumption", "About",
 ]  # fmt: skip
 
 
@@ -104,3 +104,12 @@ def test_a_workbook_without_a_sizing_leaves_its_sheets_out(material):
     names = openpyxl.load_workbook(io.BytesIO(alone)).sheetnames
     assert "Sizing" not in names
     assert {"Summary", "Clocks", "Waits", "Flows", "Assumptions", "About"} <= set(names)
+
+
+def test_every_unit_has_its_share_with_uncertain_parameters(material, values):
+    found = material.document["uncertainty"]
+    rows = rows_of(values["Uncertainty"], 1)
+    assert [row["met, uncertain"] for row in rows] == [unit["uncertain_met"] for unit in found["units"]]
+    ranges = rows_of(values["Parameter ranges"], 1)
+    assert {row["parameter"] for row in ranges} == {one["parameter"] for one in found["parameters"]}
+    assert all(row["low"] < row["high"] and row["source"] for row in ranges)

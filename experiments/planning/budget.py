@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-UNTIL = {"search": 0.45, "verdicts": 0.80, "confirmation": 0.88, "headroom": 0.95}
+UNTIL = {"search": 0.42, "verdicts": 0.72, "confirmation": 0.79, "headroom": 0.85, "parameter uncertainty": 0.97}
 """Share of the budget after which no new round of a phase is begun."""
 
 

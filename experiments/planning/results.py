@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.console import plain
+from experiments.planning import uncertainty_rows
 
 TABLES = ("plan", "comparison", "totals", "nursing", "curves", "headroom", "audit", "phases")
 
@@ -59,6 +60,9 @@ def tables_of(document: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
         for target in unit["targets"]
     ]
     found["targets"] = plain(targets)
+    if document.get("uncertainty"):
+        found["uncertainty"] = plain(uncertainty_rows.table(document["uncertainty"]))
+        found["parameter_sets"] = plain(document["uncertainty"]["sets"])
     return found
 
 

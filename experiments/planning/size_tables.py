@@ -19,6 +19,8 @@ def tables(document: Mapping[str, Any]) -> Iterator[RenderableType]:
         f"Every target of every team held in {joint['all_met']} of {joint['years']} years of the whole plan; "
         f"each alone in at least {document['assurance']:.0%} of years is what it was sized for."
     )
+    if document.get("uncertainty"):
+        yield from _uncertainty(document["uncertainty"])
     for target in document["not_sized_by"]:
         yield f"not sized by: {target['unit']}, {target['target']} ({target['verdict']})"
     yield f"{document['runs']} simulated years in {document['seconds']:.0f} s."
@@ -55,6 +57,47 @@ def _plan(document: Mapping[str, Any]) -> RenderableType:
                 f"{share:.0%} {unit['verdict']}" if i == 0 else "",
             )  # fmt: skip
     return table
+
+
+def _uncertainty(found: Mapping[str, Any]) -> Iterator[RenderableType]:
+    """Say how much less sure the plan is with uncertain parameters, and show the teams that fall short."""
+    from rich.table import Table
+
+    joint = found["joint"]
+    short = [unit for unit in found["units"] if unit["uncertain_share"] < found["assurance"]]
+    yield (
+        f"With {len(found['parameters'])} parameters uncertain, {len(short)} of {len(found['units'])} teams hold in "
+        f"less than {found['assurance']:.0%} of {found['years']} years; all together in {joint['uncertain_share']:.0%} "
+        f"({joint['certain_share']:.0%} with parameters as they are)."
+    )
+    if not short:
+        return
+    table = Table(title="Less sure with uncertain parameters", title_justify="left")
+    for heading in ("team", "as they are", "uncertain", "goes with failing", "as sure with"):
+        table.add_column(heading)
+    for unit in sorted(short, key=lambda one: one["uncertain_share"]):
+        table.add_row(
+            unit["unit"], _share(unit, "certain"), _share(unit, "uncertain"),
+            "; ".join(f"{one['title']} {one['fails_when']}" for one in unit["drivers"]), as_sure(unit["as_sure"]),
+        )  # fmt: skip
+    yield table
+
+
+def _share(unit: Mapping[str, Any], which: str) -> str:
+    if not unit[f"{which}_years"]:
+        return "–"
+    return f"{unit[f'{which}_share']:.0%} ({unit[f'{which}_low']:.0%}–{unit[f'{which}_high']:.0%})"
+
+
+def as_sure(bracket: Mapping[str, Any] | None) -> str:
+    """Say in words with how much more capacity a unit would be as sure."""
+    if bracket is None:
+        return ""
+    if bracket["holds_at"] is None:
+        return f"more than × {bracket['fails_at']:g}" if bracket["fails_at"] > 1 else "not tried"
+    more = [f"{bracket['wte_more']:+.1f} WTE"] if bracket["wte_more"] else []
+    more += [f"{bracket['places_more']:+d} places"] if bracket["places_more"] else []
+    return f"× {bracket['fails_at']:g} to {bracket['holds_at']:g}" + (f" ({', '.join(more)})" if more else "")
 
 
 def _comparison(document: Mapping[str, Any]) -> RenderableType:

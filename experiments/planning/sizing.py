@@ -1,7 +1,7 @@
 """Sizing: the least staff, beds and caseload places with which every target of every team is met.
 
 offered load → staffing curves → one roster unit at a time → verdicts on fresh years → confirmation →
-headroom
+headroom → parameter uncertainty
 
 `size` does it for an area, `size_standalone` for one pathway file; both return the document of
 `docs/sizing.md`.
@@ -20,7 +20,7 @@ from abm.areas import is_illustrative
 from experiments import scenario as scenarios
 from experiments import scenario_checks
 from experiments.console import Progress
-from experiments.planning import document
+from experiments.planning import document, uncertainty_rows
 from experiments.planning.audit import Decision, Trail
 from experiments.planning.budget import Budget
 from experiments.planning.headroom import headroom
@@ -31,6 +31,7 @@ from experiments.planning.results import write
 from experiments.planning.search import Search, Trials
 from experiments.planning.size_tables import tables
 from experiments.planning.staffing_curves import curve_of
+from experiments.planning.uncertainty import try_parameters
 from experiments.planning.verdicts import Verdicts
 from experiments.planning.years import AreaSubject, FileSubject, Subject, YearsOfPool
 from experiments.run_tables import ILLUSTRATIVE
@@ -195,7 +196,16 @@ def _sized(
     search.stop = budget.over("headroom")
     room = headroom(search, verdicts.plan)
     budget.note("headroom", years.runs)
-    return document.of(subject, search, verdicts, offered, room, beyond, budget, years.runs)
+    final = tuple(int(n) for n in verdicts.plan)
+    tried = try_parameters(
+        years, final, search.usable, offered.by_lever, assurance, budget.over("parameter uncertainty"), say
+    )
+    budget.note("parameter uncertainty", years.runs)
+    return document.of(subject, search, verdicts, offered, room, beyond, budget, years.runs) | {
+        "uncertainty": uncertainty_rows.of(
+            tried, layout, search.usable, final, verdicts.pure_years(), assurance, confidence
+        )
+    }
 
 
 def _note_beyond(trail: Trail, layout: Layout, beyond: np.ndarray, n: int) -> None:

@@ -22,6 +22,7 @@ from abm.readings import Reading
 from abm.setting import Setting
 from experiments import scenario_setting
 from experiments.planning.layout import Layout, layout_of
+from experiments.planning.parameter_sets import ParameterSet, with_values
 from experiments.scenario import Scenario
 from experiments.standalone import measured
 from kernels import columns
@@ -105,6 +106,8 @@ class Task:
     """Factor on everything that comes from outside."""
     whole: bool = False
     """Send the tallies of work back too."""
+    values: ParameterSet = ()
+    """Values of uncertain parameters in place of those of the files."""
 
 
 @dataclass(frozen=True)
@@ -188,9 +191,12 @@ def _simulated(task: Task) -> tuple[Reading, np.ndarray | None]:
         one.m.now[columns.HOURLY] = task.whole
         return measured(one, subject.days, subject.warm_up), None
     scenario = scenario_of(subject)
+    setting = setting_with(subject, task.demand)
+    if task.values:
+        setting = with_values(setting, task.values)
     model = CareSystem(
-        setting_with(subject, task.demand), start=scenario.start, days=subject.days, warm_up=subject.warm_up,
-        plan=plan, seed=scenario.seed, replication=task.replication, hourly=task.whole,
+        setting, start=scenario.start, days=subject.days, warm_up=subject.warm_up, plan=plan, seed=scenario.seed,
+        replication=task.replication, hourly=task.whole,
     )  # fmt: skip
     for change in scenario_setting.dated_changes(scenario, model.setting):
         model.change_on(change.day, change)
@@ -272,7 +278,13 @@ class YearsOfPool:
         self, tasks: Sequence[tuple[Plan, int]], *, demand: float = 1.0, whole: bool = False
     ) -> Iterator[Outcome]:
         """Yield the outcomes as `evaluate` returns them, each as soon as it and all before it are there."""
-        items = [Task(self.subject, plan, replication, demand, whole) for plan, replication in tasks]
+        return self._each([Task(self.subject, plan, replication, demand, whole) for plan, replication in tasks])
+
+    def judged(self, items: Sequence[Task]) -> list[Outcome]:
+        """Return one outcome for each task, in that order; the first failure is raised."""
+        return list(self._each(items))
+
+    def _each(self, items: Sequence[Task]) -> Iterator[Outcome]:
         found = (
             map(evaluate, items) if self.pool is None else self.pool.map_ordered(evaluate, items, on_failure="raise")
         )

@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from abm import tables
+from experiments.planning import uncertain
 from experiments.reports import words
+from pathways import files
 from pathways.specs import PathwaySpec, StandardSpec
 
 ASSUMPTION, PARTLY, PUBLISHED, NONE = "assumption", "partly assumption", "published", "no source given"
@@ -141,9 +143,17 @@ def of_tables() -> Iterator[Source]:
             )
 
 
+def of_ranges() -> Iterator[Source]:
+    """Yield the sources of the ranges of uncertain parameters."""
+    for one in uncertain.read({name: files.library(name) for name in files.library_names()}):
+        what = f"{one.title}: a {one.unit} of {one.law.low:g} to {one.law.high:g}"
+        said = rests_on(f"{one.source} {one.confidence}")
+        yield Source(uncertain.TABLE.stem, what, one.source, said, 1, one.confidence)
+
+
 def of_all(specs: Mapping[str, PathwaySpec]) -> list[Source]:
-    """Return all sources: pathways first, then tables."""
-    return [source for spec in specs.values() for source in of_pathway(spec)] + list(of_tables())
+    """Return all sources: pathways first, then tables, then ranges."""
+    return [source for spec in specs.values() for source in of_pathway(spec)] + [*of_tables(), *of_ranges()]
 
 
 def _standard(name: str, standard: StandardSpec) -> str:

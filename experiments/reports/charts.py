@@ -182,6 +182,47 @@ def staffing_curve(
     return _svg(left + wide + 12, top + tall + 52, parts, label)
 
 
+def pairs_of_shares(
+    names: Sequence[str], before: Sequence[float | None], after: Sequence[float],
+    intervals: Sequence[tuple[float, float]], *, assurance: float, label: str,
+) -> str:  # fmt: skip
+    """Draw two shares (0–1) for each name, the second with its interval; dashed: the assured share."""
+    left, top, wide, row = 250.0, 16.0, 330.0, 14.0
+    tall = row * len(names)
+
+    def x(share: float) -> float:
+        return left + wide * share
+
+    parts = [_frame(left, top, wide, tall)]
+    parts += [_text(x(k / 4), top - 4, f"{25 * k} %", 8.5, "middle") for k in range(5)]
+    for i, (name, first, second, (low, high)) in enumerate(zip(names, before, after, intervals, strict=True)):
+        y = top + row * (i + 0.5)
+        parts.append(_text(left - 5, y + 3, name, 8.5, "end"))
+        parts.append(f'<path d="M{x(low):.1f},{y:.1f}H{x(high):.1f}" stroke="{ORANGE}" stroke-opacity=".45"/>')
+        if first is not None:
+            parts.append(f'<circle cx="{x(first):.1f}" cy="{y:.1f}" r="3.6" fill="none" stroke="{BLUE}"/>')
+        parts.append(f'<circle cx="{x(second):.1f}" cy="{y:.1f}" r="2.6" fill="{ORANGE}"/>')
+    parts.append(f'<path d="M{x(assurance):.1f},{top:.0f}v{tall:.0f}" stroke="{INK}" stroke-dasharray="6 3"/>')
+    return _svg(left + wide + 20, top + tall + 6, parts, label)
+
+
+def signed_bars(names: Sequence[str], what: Sequence[str], values: Sequence[float], *, label: str) -> str:
+    """Draw one bar from −1 to 1 for each (name, what); a name is written once."""
+    left, top, wide, row = 250.0, 16.0, 160.0, 14.0
+    tall, middle = row * len(names), left + wide / 2
+    parts = [_frame(left, top, wide, tall)]
+    parts += [_text(middle + k * wide / 2, top - 4, f"{k:g}".replace("-", "−"), 8.5, "middle") for k in (-1, 0, 1)]
+    for i, (name, text, value) in enumerate(zip(names, what, values, strict=True)):
+        y, width = top + row * i, abs(value) * wide / 2
+        if i == 0 or names[i - 1] != name:
+            parts.append(_text(left - 5, y + 10, name, 8.5, "end"))
+        start = middle - width if value < 0 else middle
+        colour = ORANGE if value < 0 else BLUE
+        parts.append(f'<rect x="{start:.1f}" y="{y + 2:.1f}" width="{width:.1f}" height="10" fill="{colour}"/>')
+        parts.append(_text(left + wide + 5, y + 10, text, 8.5, "start"))
+    return _svg(left + wide + 330, top + tall + 6, parts, label)
+
+
 def ticks(most: float, least: float = 0.0, n: int = 4) -> list[float]:
     """Return some round numbers from `least` to `most`."""
     raw = max(most - least, 1e-9) / n

@@ -1,6 +1,6 @@
 """The report of a sizing or of simulated years: one page for planners, and one workbook.
 
-answer → each delivery system → what they share → how it was found → what it rests on
+answer → each delivery system → what they share → uncertain parameters → how it was found → what it rests on
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from experiments.reports.material import Case, Material
 from experiments.reports.method import assumptions_section, method_section
 from experiments.reports.summary import summary
 from experiments.reports.systems import shared_section, system_section
+from experiments.reports.uncertain import uncertain_sections
 
 HERE = Path(__file__).resolve().parent
 
@@ -65,6 +66,7 @@ def sections(material: Material) -> list[Section]:
         summary(material),
         *(system_section(material, system) for system in material.systems),
         shared_section(material),
+        *uncertain_sections(material),
         method_section(material),
         assumptions_section(material),
     ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from abm import tables
-from experiments.reports import words
+from experiments.reports import uncertain, words
 from experiments.reports.assumptions import of_all
 from experiments.reports.material import Material
 from experiments.reports.method import about_rows
@@ -103,6 +103,14 @@ def sizing(book: Book, material: Material) -> None:
         for unit in document["units"] for one in unit["targets"]
     ]  # fmt: skip
     book.grid("Targets", of_targets, targets)
+
+
+def uncertainty(book: Book, document: Mapping[str, Any]) -> None:
+    """Write what parameter uncertainty adds, one row a unit, and the ranges it was tried with."""
+    found = document.get("uncertainty")
+    if found:
+        book.grid("Uncertainty", uncertain.SHEET, uncertain.unit_rows(found))
+        book.grid("Parameter ranges", uncertain.RANGES, uncertain.range_rows(found))
 
 
 def curves(book: Book, document: Mapping[str, Any]) -> None:

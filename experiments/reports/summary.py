@@ -10,6 +10,7 @@ from experiments.reports.blocks import Block, Section, Table, Words
 from experiments.reports.material import Material
 from experiments.reports.resting import BED_DAYS, MINUTES, resting, together
 from experiments.reports.staffing import SETTLED, Line, Sum, beds, lines, total, wards_of
+from experiments.reports.uncertain import sentence
 
 NOT_LOCAL = "* not local: a share of a national figure, not the area's own establishment."
 
@@ -64,7 +65,8 @@ def _answer(material: Material) -> list[Block]:
         f"nurse them.{'' if local else ' What is called present is mostly a share of national figures, not local.'}"
     )
     sure = _sureness(document, everyone.low, everyone.high)
-    return [Words(asked, "question"), Words(answer, "answer"), Words(sure), Words(_rests(material), "note")]
+    doubt = [Words(sentence(document["uncertainty"]))] if document.get("uncertainty") else []
+    return [Words(asked, "question"), Words(answer, "answer"), Words(sure), *doubt, Words(_rests(material), "note")]
 
 
 def _rests(material: Material) -> str:

@@ -100,6 +100,7 @@ def made(material: Material) -> bytes:
     _waits(book, material.cases)
     _flows(book, material.cases)
     if material.document is not None:
+        sheets.uncertainty(book, material.document)
         sheets.curves(book, material.document)
         sheets.audit(book, material.document)
     sheets.assumptions(book, material)
