@@ -146,10 +146,9 @@ class Demand:
         Published attendances of a site are a share of the door's total, so its site factor stays.
         """
         doors = tuple(replace(door, total=door.total * float(f)) for door, f in zip(self.doors, factors, strict=True))
+        calibration = replace(self.calibration, doors=doors, rates=self.rates * factors)
         down = factors[:, None]
-        return replace(
-            self, doors=doors, rates=self.rates * factors, outside=self.outside * down, expected=self.expected * down
-        )  # fmt: skip
+        return replace(self, calibration=calibration, outside=self.outside * down, expected=self.expected * down)
 
 
 def read_factors(doors: list[Door], folder: Path) -> dict[str, dict[str, list[tuple[float, float]]]]:
