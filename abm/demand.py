@@ -69,12 +69,12 @@ class Factors:
             for cuts, stride in zip(self.cuts, self.stride, strict=True)
         ]
         bytes_of = tuple(
-            np.ascontiguousarray(columns[name] if name in self.attributes else (), np.uint8)
+            _to_be_read(np.ascontiguousarray(columns[name] if name in self.attributes else (), np.uint8))
             for name in ATTRIBUTES[:N_COLUMNS]
         )
         number = np.empty(conditions.size, np.int32)
         table = np.array(level, np.int32).reshape(-1, 256)
-        synthesis.levels(kinds, table, bytes_of, conditions, number)
+        synthesis.levels(kinds, table, bytes_of, _to_be_read(conditions), number)
         return number
 
     def group_of(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -83,6 +83,13 @@ class Factors:
         risk = np.empty(number.size, np.uint16)
         synthesis.risk_groups(number, self.compact, risk)
         return risk
+
+
+def _to_be_read(column: np.ndarray) -> np.ndarray:
+    """Return a view that cannot be written: kernels are compiled once, for columns that may be shared."""
+    view = column.view()
+    view.setflags(write=False)
+    return view
 
 
 @dataclass(frozen=True, eq=False)

@@ -364,7 +364,7 @@ def test_a_change_of_size_holds_from_midnight_whatever_the_step():
     digests = set()
     for step in (5, 15):
         model = area_model(minutes_per_step=step)
-        model.change_on("2016-04-12", lambda m: setattr(m.team("crisis/home_treatment", "Fylde Coast"), "absence", 0.4))
+        model.change_on("2016-04-12", lambda m: setattr(m.team("crisis/home_treatment", "Fylde Coast"), "absence", 0.9))
         model.change_on("2016-04-16", lambda m: setattr(m.team("crisis/home_treatment", "Fylde Coast"), "absence", 0.0))
         digests.add(model.run().reading().digest)
     assert len(digests) == 1
