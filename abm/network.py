@@ -278,6 +278,8 @@ class Simulation:
 
     def advance(self, until: int) -> None:
         """Run to second `until`, a multiple of the step, making room and asking Python rules on the way."""
+        if until > self.days * DAY:
+            raise ValueError(f"the run was made for {self.days} days: it cannot go on to second {until}")
         while True:
             code = entry.advance(self.m.address, until)
             if self.m.now[c.FAULT]:

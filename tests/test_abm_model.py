@@ -492,3 +492,9 @@ def test_ordinary_agents_can_join_and_leave():
     agent.remove()
     assert agent not in model.agents
     assert len(model.agents) == n
+
+
+def test_a_run_does_not_go_beyond_the_days_it_was_made_for():
+    model = area_model().run()
+    with pytest.raises(ValueError, match="days"):
+        model.step()
