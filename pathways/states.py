@@ -22,7 +22,7 @@ KEYS: dict[str, tuple[str, ...]] = {
         "sessions", "group", "hold_after", *_WAITED_FOR, *_START,
     ),
     "place": ("team", "stay", "contacts", "blocked_by", *_WAITED_FOR, *_START),
-    "wait": ("minutes", "stay", "time", "worsening", "changes", *_START),
+    "wait": ("minutes", "stay", "time", "worsening", "changes", "exchange", *_START),
     "decision": ("changes",),
     "end": (),
 }  # fmt: skip
@@ -62,6 +62,8 @@ class StateSpec:
     worsening: WorseningSpec | None = None
     changes: tuple[ChangeSpec, ...] = ()
     marks: str | None = None
+    exchange: bool = False
+    """Who is in this wait may be taken in by another cell, on a ward like the one that had no bed."""
     opens: tuple[str, ...] = ()
     title: str = ""
     source: str = ""
@@ -116,6 +118,7 @@ def state(content: Any, key: str, file: object = None) -> StateSpec:
         worsening=courses.worsening(table),
         changes=tuple(courses.change(row) for row in table.children("changes", ("column", "mean", "sd"))),
         marks=table.choice("marks", PAST_USES),
+        exchange=table.truth("exchange"),
         opens=table.texts("opens"),
         title=table.text("title", ""),
         source=table.text("source", ""),
