@@ -120,8 +120,16 @@ class CareSystem(mesa.Model):
 
     def step(self) -> None:
         """Live through one day.  Changes of policy dated today have just been made, by Mesa's schedule."""
-        self.take_over_edits()
+        self.morning()
         self.live_through_the_day()  # decisions with Python rules are asked on the way
+        self.evening()
+
+    def morning(self) -> None:
+        """Begin the day."""
+        self.take_over_edits()
+
+    def evening(self) -> None:
+        """Write down the day that is over."""
         self.daily.observe()
         self.prove_the_balance()
         self.open_the_books_when_due()

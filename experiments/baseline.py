@@ -126,7 +126,7 @@ def carried(row: Mapping[str, str], area: str) -> float | None:
     if value == float(row["value"]) or row["unit"].startswith("share"):
         return float(row["value"])
     known = areas.all_areas()
-    return value * known[area].persons / known[areas.LSC].persons
+    return value * sum(known[cell].persons for cell in areas.cells_of(area)) / known[areas.LSC].persons
 
 
 def headline(results: Results) -> list[dict[str, Any]]:

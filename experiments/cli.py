@@ -156,6 +156,10 @@ def run(
     prove: Annotated[
         bool, typer.Option("--prove", help="Prove every midnight that people, staff, beds and minutes balance.")
     ] = False,
+    threads: Annotated[
+        int | None,
+        typer.Option(callback=within(1), help="Threads for an area of several cells (england). Default: all cores."),
+    ] = None,
     scheduler: Scheduler = None,
     json: Json = False,
 ) -> None:
@@ -164,6 +168,7 @@ def run(
 
     chosen = opener(scheduler) if scheduler else None
     first_day = None if start is None else day(start, "--start")
+    from abm.areas import cells_of
     from experiments import run as runs
     from experiments import scenario as scenarios
     from experiments import scenario_checks
@@ -173,14 +178,18 @@ def run(
         area=area, start=first_day, years=years, seed=seed, replications=replications
     )
     scenario_checks.check(wanted, scenario or wanted.name)  # options may have moved it: refused before any worker
-    # One run needs no workers unless somebody names a place for it.
-    open_pool = chosen or opener("inline" if wanted.replications == 1 else "local")
+    # One run needs no workers unless somebody names a place for it; several cells have threads.
+    several_cells = len(cells_of(wanted.area)) > 1
+    open_pool = chosen or opener("inline" if wanted.replications == 1 or several_cells else "local")
     with progress_bar("Running") as progress, open_pool() as pool:
-        document = runs.run(wanted, out=out, events=events, prove=prove, pool=pool, progress=progress)
-        report = after_run(document)
+        document = runs.run(wanted, out=out, events=events, prove=prove, threads=threads, pool=pool, progress=progress)
+        report = {} if several_cells else after_run(document)
     document["report"] = {kind: str(path) for kind, path in report.items()}
     answer(document, runs.tables, json)
-    say(f"Report: {report['html']} and {report['xlsx']}")
+    if report:
+        say(f"Report: {report['html']} and {report['xlsx']}")
+    else:
+        say("A report is drawn of one STP: parity run --area with its name")
     if document["failed"]:
         numbers = ", ".join(str(row["replication"]) for row in document["failed"])
         say(f"parity: replications that failed: {numbers}; see failed.json in {document['path']}")

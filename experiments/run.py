@@ -14,20 +14,19 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 import abm
 import pathways
 from abm import tables as published_tables
-from abm.areas import is_illustrative
+from abm.areas import cells_of, is_illustrative
 from abm.model import CareSystem
-from experiments import baseline, failures, outcome, people_served, scenario_checks, scenario_setting, store
+from experiments import baseline, country_run, failures, outcome, scenario_checks, scenario_setting, store
 from experiments import scenario as scenarios
 from experiments.console import Progress, say
 from experiments.failures import Failed, NothingFinishedError, failed_with
 from experiments.outcome import Outcome
 from experiments.run_tables import tables
 from experiments.scenario import Scenario
+from experiments.watch import Watch
 from kernels.jit import sources_digest
 from pathways.errors import InputError
 
@@ -86,8 +85,8 @@ def runs_of(scenario: Scenario, *, events: bool = False, prove: bool = False) ->
     ]  # fmt: skip
 
 
-def simulate(run: Run, progress: Callable[[int, int], None] | None = None) -> Outcome:
-    """Carry out one run and return what it leaves behind.
+def simulate(run: Run, progress: Callable[[int, int], None] | None = None, threads: int | None = None) -> Outcome:
+    """Carry out one run and return what it leaves behind; `threads` share out the cells of an area of several.
 
     Raises
     ------
@@ -95,6 +94,8 @@ def simulate(run: Run, progress: Callable[[int, int], None] | None = None) -> Ou
         If the run was asked to prove its balance and something does not add up.
     """
     scenario = Scenario.model_validate_json(run.scenario)
+    if len(cells_of(scenario.area)) > 1:
+        return country_run.simulate(run, threads, progress)
     setting = scenario_setting.setting(scenario)
     model = CareSystem(
         setting, start=run.start, days=run.days, warm_up=run.warm_up,
@@ -104,28 +105,23 @@ def simulate(run: Run, progress: Callable[[int, int], None] | None = None) -> Ou
     )  # fmt: skip
     for change in scenario_setting.dated_changes(scenario, setting):
         model.change_on(change.day, change)
-    asked = people_served.asked_so_far(model)
-    days = run.warm_up + run.days
-    on = np.zeros((days, len(model.m.pool)), np.int32)
+    watch, days = Watch(model), run.warm_up + run.days
     for day in range(days):
-        on[day] = model.m.pool["on"]
+        watch.day_begins()
         model.step()
-        if day + 1 == run.warm_up:
-            asked = people_served.asked_so_far(model)
+        watch.day_is_over()
         if progress is not None:
             progress(day + 1, days)
-    found = outcome.of(
-        model, identity=run.identity, replication=run.replication,
-        asked=people_served.asked_so_far(model) - asked, on=on[run.warm_up :], with_events=run.events,
-        days_proved=0 if model.proof is None else model.proof.days,
-    )  # fmt: skip
+    found = watch.outcome(run.identity, run.replication, run.events)
     model.let_go()
     return found
 
 
-def simulate_and_write(run: Run, out: str, progress: Callable[[int, int], None] | None = None) -> str:
+def simulate_and_write(
+    run: Run, out: str, progress: Callable[[int, int], None] | None = None, threads: int | None = None
+) -> str:
     """Carry out one run where the results are wanted, and return its digest: tables do not travel."""
-    done = simulate(run, progress)
+    done = simulate(run, progress, threads)
     store.write(done, Path(out), run.case, about(run))
     return done.digest
 
@@ -141,6 +137,7 @@ def run(
     out: Path | str = "results",
     events: bool = False,
     prove: bool = False,
+    threads: int | None = None,
     pool: Pool | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
@@ -169,7 +166,7 @@ def run(
     if len(todo) < len(runs):
         say(f"{len(runs) - len(todo)} of {len(runs)} replications are there already (same identity): kept")
     place = store.write_about(out, case, {**about(runs[0]), "title": wanted.title, "name": wanted.name})
-    failed = [one for one in _carried_out(todo, out, pool, progress) if one is not None]
+    failed = [one for one in _carried_out(todo, out, pool, progress, threads) if one is not None]
     for one in failed:
         say(f"replication {one.replication} failed: {one.error}: {one.message}")
     gone = {one.replication for one in failed}
@@ -185,18 +182,20 @@ def run(
     }  # fmt: skip
 
 
-def _carried_out(todo: list[Run], out: Path, pool: Pool | None, progress: Progress | None) -> Iterator[Failed | None]:
+def _carried_out(
+    todo: list[Run], out: Path, pool: Pool | None, progress: Progress | None, threads: int | None
+) -> Iterator[Failed | None]:
     """Yield None for each run that was finished, in order; one run shows its days, several how many are done."""
     if len(todo) == 1 and (pool is None or pool.n_workers == 1):
         days = None if progress is None else (lambda day, total: progress(day, total, "Days"))
-        yield _unless_refused(attempt(todo[0], str(out), days))
+        yield _unless_refused(attempt(todo[0], str(out), days, threads))
     elif pool is None:
         for done, one in enumerate(todo, start=1):
-            yield _unless_refused(attempt(one, str(out)))
+            yield _unless_refused(attempt(one, str(out), None, threads))
             if progress is not None:
                 progress(done, len(todo), "Replications")
     elif todo:
-        found = pool.map_ordered(partial(attempt, out=str(out.resolve())), todo, progress=progress)
+        found = pool.map_ordered(partial(attempt, out=str(out.resolve()), threads=threads), todo, progress=progress)
         for one, row in zip(todo, found, strict=True):
             if row is None or isinstance(row, Failed | InputError):
                 yield _unless_refused(row)
@@ -204,10 +203,12 @@ def _carried_out(todo: list[Run], out: Path, pool: Pool | None, progress: Progre
                 yield Failed(one.replication, row.error, row.message, row.trace)
 
 
-def attempt(run: Run, out: str, progress: Callable[[int, int], None] | None = None) -> Failed | InputError | None:
+def attempt(
+    run: Run, out: str, progress: Callable[[int, int], None] | None = None, threads: int | None = None
+) -> Failed | InputError | None:
     """Carry out one run where the results are wanted; None if that went well, else what went wrong."""
     try:
-        simulate_and_write(run, out, progress)
+        simulate_and_write(run, out, progress, threads)
     except InputError as refused:
         return refused
     except Exception as error:

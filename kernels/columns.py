@@ -25,7 +25,7 @@ STATE = np.dtype(
         ("marks", "u1"),  # past_use bits set when seen
         ("keep", "i1"),  # sessions: one clinician to the end
         ("dna_allowed", "i1"),
-        ("exchange", "i1"),  # 1: another cell may take in who is here
+        ("exchange", "i1"),  # −1, else who is here may be a guest elsewhere: percent of beds a host keeps free
         ("simple", "i1"),  # one need of one person, no group, no course: the fast path
         ("cell_base", "i4"),
         ("list_base", "i4"),  # -1: needs nobody
@@ -285,6 +285,7 @@ EXCHANGE = np.dtype(
         ("kind", "i4"),
         ("state", "i4"),  # where a bed is wanted
         ("cell", "i4"),  # the other cell
+        ("keep_free", "i4"),  # percent of its beds that a host does not give to guests
         ("row", "i4"),  # of the referral at home
         ("stamp", "u4"),
     ],

@@ -114,9 +114,9 @@ def block(key0, key1, c0, c1, c2, c3):
 
 
 @entry
-def free_beds(address, state):
-    """Return how many guests a state could take in now."""
-    return exchange.free_beds(model_at(address), state)
+def free_beds(address, state, keep_free):
+    """Return how many guests a state could take in now, `keep_free` percent of its beds left free."""
+    return exchange.free_beds(model_at(address), state, keep_free)
 
 
 @entry

@@ -13,7 +13,7 @@ from kernels.referrals import open_referral, will_enter
 
 
 @kernel
-def tell(m, r, kind, state, cell, row, stamp, t):
+def tell(m, r, kind, state, keep_free, cell, row, stamp, t):
     """Put a message about referral `r` into the outbox."""
     ref = m.referral[r]
     message = m.outbox[m.now[c.N_OUTBOX]]
@@ -26,14 +26,18 @@ def tell(m, r, kind, state, cell, row, stamp, t):
     message.entry = ref.entry
     message.kind = kind
     message.state = state
+    message.keep_free = keep_free
     message.cell = cell
     message.row = row
     message.stamp = stamp
 
 
 @kernel
-def free_beds(m, state):
-    """Return how many guests a state of one bed each could take in now: none while the cell's own people wait."""
+def free_beds(m, state, keep_free):
+    """Return how many guests a state of one bed each could take in now, `keep_free` percent of the beds left free.
+
+    None while the cell's own people wait.
+    """
     row = m.state[state]
     if row.kind != c.PLACE or row.simple == 0:
         return 0
@@ -41,7 +45,8 @@ def free_beds(m, state):
     if need.scope != c.AREA:
         return 0
     pool = m.pool[m.pool_of[need.key, 0]]
-    return max(0, pool.free - pool.kept) if pool.queued == 0 else 0
+    kept = (np.int64(pool.on) * keep_free + 99) // 100
+    return max(0, pool.free - pool.kept - kept) if pool.queued == 0 else 0
 
 
 @kernel

@@ -95,8 +95,8 @@ def enter(m, r, state, t, alone):
             there = ref.id0 >= c.AT_START and ref.id0 < c.STREAM_ID
             law = row.residual if there and row.residual >= 0 else row.minutes
             schedule(m, t + seconds(m.table[law], ref.minutes), c.E_END, r, 0, ref.stamp)
-            if row.exchange != 0 and m.now[c.EXCHANGING] != 0 and ref.person < m.sizes[c.N_RESIDENTS]:
-                tell(m, r, c.ASKS, ref.before, -1, r, ref.stamp, t)
+            if row.exchange >= 0 and m.now[c.EXCHANGING] != 0 and ref.person < m.sizes[c.N_RESIDENTS]:
+                tell(m, r, c.ASKS, ref.before, row.exchange, -1, r, ref.stamp, t)
             return
         if row.rule != 0:
             m.ruled[m.now[c.N_RULED]] = r
@@ -179,7 +179,7 @@ def forgive_clock(m, r):
 def guest_goes_home(m, r, t):
     """End a guest's stay, and tell their home."""
     ref = m.referral[r]
-    tell(m, r, c.IS_OVER, ref.state, ref.home_cell, ref.home_row, ref.home_stamp, t)
+    tell(m, r, c.IS_OVER, ref.state, 0, ref.home_cell, ref.home_row, ref.home_stamp, t)
     give_all(m, r, t, 0)
     close_referral(m, r, t)
 

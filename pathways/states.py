@@ -62,8 +62,9 @@ class StateSpec:
     worsening: WorseningSpec | None = None
     changes: tuple[ChangeSpec, ...] = ()
     marks: str | None = None
-    exchange: bool = False
-    """Who is in this wait may be taken in by another cell, on a ward like the one that had no bed."""
+    exchange: float | None = None
+    """Who is in this wait may be a guest in another cell, on a ward like the one that had no bed; the share of its
+    beds that a host keeps free for its own people."""
     opens: tuple[str, ...] = ()
     title: str = ""
     source: str = ""
@@ -118,7 +119,7 @@ def state(content: Any, key: str, file: object = None) -> StateSpec:
         worsening=courses.worsening(table),
         changes=tuple(courses.change(row) for row in table.children("changes", ("column", "mean", "sd"))),
         marks=table.choice("marks", PAST_USES),
-        exchange=table.truth("exchange"),
+        exchange=_exchange(table),
         opens=table.texts("opens"),
         title=table.text("title", ""),
         source=table.text("source", ""),
@@ -148,6 +149,11 @@ def _time_of(table: Table) -> Law:
     found = table.law(given[0])
     assert found is not None
     return found
+
+
+def _exchange(table: Table) -> float | None:
+    found = table.child("exchange", ("keep_free",))
+    return None if found is None else found.share("keep_free", 0.0)
 
 
 def _needs(table: Table) -> dict[str, dict[str, int]]:

@@ -1,0 +1,38 @@
+"""What a run writes down beside the kernels' tallies: who asked in the measured window, who was at work each morning."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.model import CareSystem
+from experiments import outcome, people_served
+from experiments.outcome import Outcome
+
+
+class Watch:
+    """Watches one model from its first day to its last."""
+
+    def __init__(self, model: CareSystem) -> None:
+        self.model = model
+        self.day = 0
+        self._asked = people_served.asked_so_far(model)
+        self._on = np.zeros((model.warm_up + model.days, len(model.m.pool)), np.int32)
+
+    def day_begins(self) -> None:
+        """Write down who is at work, and which places there are."""
+        self._on[self.day] = self.model.m.pool["on"]
+
+    def day_is_over(self) -> None:
+        """Count from here if the warm-up is over."""
+        self.day += 1
+        if self.day == self.model.warm_up:
+            self._asked = people_served.asked_so_far(self.model)
+
+    def outcome(self, identity: str, replication: int, with_events: bool) -> Outcome:
+        """Return what the finished run leaves behind."""
+        model = self.model
+        return outcome.of(
+            model, identity=identity, replication=replication,
+            asked=people_served.asked_so_far(model) - self._asked, on=self._on[model.warm_up :],
+            with_events=with_events, days_proved=0 if model.proof is None else model.proof.days,
+        )  # fmt: skip
