@@ -103,7 +103,7 @@ def _exchanges(country: Country) -> pa.Table:
     logs = [country.exchange_log(i) for i in range(len(country.cells))]
     told = np.repeat(np.array(list(country.cells)), [len(log) for log in logs])
     whole = np.concatenate(logs)
-    columns = {"told": pa.array(told, pa.string())} | {name: pa.array(whole[name]) for name in INBOUND.names}
+    columns = {"told": pa.array(told, pa.string())} | {name: pa.array(whole[name]) for name in INBOUND.fields or ()}
     return pa.table(columns)
 
 

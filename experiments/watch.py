@@ -1,4 +1,4 @@
-"""What a run writes down beside the kernels' tallies: who asked in the measured window, who was at work each morning."""
+"""What a run writes down beside the kernels' tallies: who asked in the window, who was at work each morning."""
 
 from __future__ import annotations
 
