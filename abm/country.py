@@ -32,6 +32,8 @@ INBOUND = np.dtype(
      ("cell", "i4"), ("row", "i4"), ("stamp", "u4")]
 )  # fmt: skip
 """What a cell was told at an exchange: with it the cell can be run again alone."""
+COMMON = ("table", "counts", "normal", "exponential", "integral", "weight")
+"""Tables that nobody writes, and that depend on the pathways and dates alone."""
 TAKES_IN, IS_TAKEN, IS_BACK = range(3)
 
 
@@ -82,6 +84,7 @@ class Country(mesa.Model):
         self.inbound: list[list[tuple]] = [[] for _ in make]
         self._nearest = nearest_cells([areas[name].number for name in make])
         self.share_out(list(range(len(make))))
+        share_what_is_the_same(self._cells)
         for cell in self._cells:
             cell.m.now[c.EXCHANGING] = len(make) > 1
 
@@ -253,6 +256,14 @@ def live_alone(cell: Cell, log: np.ndarray) -> Cell:
         cell.m.now[c.N_OUTBOX] = 0
         cell.evening()
     return cell
+
+
+def share_what_is_the_same(cells: Sequence[CareSystem]) -> None:
+    """Let cells read the same tables of durations and profiles where theirs are equal: one copy stays in the cache."""
+    first = cells[0].m
+    for cell in cells[1:]:
+        same = [name for name in COMMON if np.array_equal(getattr(first, name), getattr(cell.m, name))]
+        cell.m.replace(**{name: getattr(first, name) for name in same})
 
 
 def nearest_cells(numbers: Sequence[int]) -> list[list[int]]:
