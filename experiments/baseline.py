@@ -102,7 +102,7 @@ def comparison(results: Results) -> list[dict[str, Any]]:
         if value is None:
             continue
         modelled = MEASURES[row["measure"]](results, row)
-        if modelled is None and results.facts["illustrative"]:
+        if modelled is None and results.facts.get("illustrative"):
             continue  # its hospitals have no published figure
         difference = None if modelled is None else modelled / value - 1
         rows.append({
