@@ -362,9 +362,8 @@ class Simulation:
             changes["account_person"] = _longer(w.account_person, w.account_row.shape[0])
         if now[c.N_OUTBOX] + ROOM >= w.outbox.shape[0]:
             changes["outbox"] = _longer(w.outbox, w.outbox.shape[0])
-        n = w.heap_key.shape[0]
-        for name in ("heap_key", "heap_event", "joining", "joining_to", "newly", "ruled"):
-            if not changes or n < 2 * room:
+        if not changes or w.heap_key.shape[0] < 2 * room:
+            for name in ("heap_key", "heap_event", "joining", "joining_to", "newly", "ruled"):
                 changes[name] = _longer(getattr(w, name), getattr(w, name).shape[0])
         w.replace(**changes)
 
