@@ -10,7 +10,7 @@ BUDGET ?= 6 min
 BIN := .venv/bin
 STAMP := .venv/.made-from-the-lock
 
-.PHONY: help setup size test verify bench lint format docs doctor
+.PHONY: help setup size test verify dieharder bench lint format docs doctor
 
 help: ## what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -50,8 +50,19 @@ test: setup ## the quick tests, the dependency arrows and the style
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest -m "not verify"
 
-verify: setup ## slow statistical checks against theory and rival programs
+verify: setup dieharder ## slow statistical checks against theory, rival programs and a battery for luck
 	$(BIN)/python -m pytest -m verify
+
+# The battery for random numbers is a program of its own, not a Python library.
+dieharder:
+	@if ! command -v dieharder >/dev/null 2>&1; then \
+	    if command -v apt-get >/dev/null 2>&1 && [ "$$(id -u)" = 0 ]; then \
+	        apt-get update -qq && apt-get install -y -qq --no-install-recommends dieharder >/dev/null; \
+	    else \
+	        echo "make verify needs dieharder, the battery for random numbers. Install it (Debian: apt-get install dieharder; macOS: brew install dieharder; conda-forge has it too) and run make again." >&2; \
+	        exit 1; \
+	    fi; \
+	fi
 
 bench: setup ## events per second, beside SimPy and Ciw
 	$(BIN)/python -m experiments.bench
