@@ -1,6 +1,8 @@
 """Laws against their tables: moments, order, and the lookup repeated one number at a time."""
 
 import copy
+import dataclasses
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
@@ -8,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from pathways import laws
+from kernels import draws
+from kernels.jit import njit
+from pathways import files, laws, specs
 from pathways.errors import InputError
 
 LIGHT = [
@@ -176,3 +180,46 @@ def test_what_is_no_law_is_refused(text, suggestion):
         laws.law(text, file="x.toml", key="state.a.minutes")
     assert refusal.value.suggestion == suggestion
     assert "x.toml: state.a.minutes" in str(refusal.value)
+
+
+def laws_within(thing: object) -> set[laws.Law]:
+    """Every law of a duration inside a pathway's spec, however deep."""
+    if isinstance(thing, laws.Law):
+        return {thing}
+    if isinstance(thing, Mapping):
+        thing = tuple(thing.values())
+    if isinstance(thing, list | tuple):
+        return set().union(*map(laws_within, thing))
+    if dataclasses.is_dataclass(thing):
+        return laws_within([getattr(thing, field.name) for field in dataclasses.fields(thing)])
+    return set()
+
+
+@njit
+def drawn_seconds(table, first, stride, n):
+    total, squares = 0.0, 0.0
+    for i in range(n):
+        length = np.float64(draws.seconds(table, np.uint32(first + i * stride)))
+        total += length
+        squares += length * length
+    return total, squares
+
+
+@pytest.mark.parametrize("name", files.library_names())
+def test_every_law_of_the_library_is_drawn_with_its_own_moments(name):
+    found = laws_within(specs.validated(files.library(name)))
+    assert len(found) > 3
+    n, stride = 1 << 20, 1 << 12
+    for law in found:
+        total, squares = drawn_seconds(law.table(), stride // 2, stride, n)  # evenly spaced luck, by the kernel
+        mean = total / n
+        sd = np.sqrt(max(0.0, squares / n - mean**2))
+        # an even grid of a million misses half of the last millionth of the tail; a draw is a whole second
+        assert mean == pytest.approx(law.mean, rel=3e-4, abs=0.1), law
+        assert sd == pytest.approx(law.sd, rel=1e-2, abs=1.0), law
+
+
+def test_a_draw_a_second_too_long_would_be_noticed():
+    law = laws.law({"lognormal": {"mean": "25 min", "sd": "12 min"}})
+    total, _ = drawn_seconds(law.table() + 256, 1 << 11, 1 << 12, 1 << 20)
+    assert total / (1 << 20) != pytest.approx(law.mean, rel=3e-4, abs=0.1)
