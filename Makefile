@@ -64,8 +64,10 @@ dieharder:
 	    fi; \
 	fi
 
-bench: setup ## events per second, beside SimPy and Ciw
-	$(BIN)/python -m experiments.bench
+bench: setup ## speed beside other programs and beside the machine, written into docs/performance.md
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement requirements-bench.lock \
+	    || echo "Starsim and LASER do not install here: the tables will say so." >&2
+	$(BIN)/python -m experiments.bench --write
 
 lint: setup ## style, types of the public surface, dependency arrows
 	$(BIN)/ruff check .

@@ -74,11 +74,19 @@ def test_a_folder_of_one_machine_would_be_found(line):
     assert PLACES.search(line)
 
 
-def test_the_lock_has_versions_and_no_addresses(root):
-    lines = (root / "requirements.lock").read_text(encoding="utf-8").splitlines()
-    assert len(lines) > 50
+@pytest.mark.parametrize(("lock", "least"), [("requirements.lock", 50), ("requirements-bench.lock", 10)])
+def test_the_lock_has_versions_and_no_addresses(root, lock, least):
+    lines = (root / lock).read_text(encoding="utf-8").splitlines()
+    assert len(lines) > least
     for line in lines:
         assert re.fullmatch(r"[a-z0-9-]+==\S+( ; .+)?", line), line
+
+
+def test_the_lock_of_the_rivals_adds_and_changes_nothing(root):
+    locks = [(root / name).read_text(encoding="utf-8") for name in ("requirements.lock", "requirements-bench.lock")]
+    own, rivals = (set(re.findall(r"^([a-z0-9-]+)==", lock, re.M)) for lock in locks)
+    assert not own & rivals
+    assert {"starsim", "laser-core"} <= rivals
 
 
 def test_the_lock_holds_every_declared_library(root):
