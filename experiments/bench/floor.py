@@ -3,8 +3,8 @@
 The rows of an event lie anywhere in their tables.  The lines it touches come in trips: the calendar's row must be read
 before it is known whose referral it is, and the referral before it is known which of the person's rows, clocks and
 neighbours are needed (where there are any); the lines of one trip overlap.  So the floor is the trips, each as long as
-one dependent read of tables of that size, and one block of luck.  A read is measured by a chase: a chain of positions over a table, each of
-which is known only when the one before has been read.
+one dependent read of tables of that size, and one block of luck.  A read is measured by a chase: a chain of positions
+over a table, each of which is known only when the one before has been read.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ LINE = 64
 """Bytes of a cache line."""
 SIZES = {"32 KB": 32 << 10, "1 MB": 1 << 20, "8 MB": 8 << 20, "64 MB": 64 << 20, "512 MB": 512 << 20}
 COLUMNS = (
-    "what runs", "events", "ns an event", "rows in use, MB", "lines an event", "trips", "a read of such rows, ns", "floor, ns",
-    "against the floor",
+    "what runs", "events", "ns an event", "rows in use, MB", "lines an event", "trips", "a read of such rows, ns",
+    "floor, ns", "against the floor",
 )  # fmt: skip
 
 
