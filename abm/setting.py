@@ -31,6 +31,7 @@ from pathways.specs import PathwaySpec, RosterRow, validated
 
 PATHWAYS = ("crisis", "liaison", "talking_therapies", "inpatient")
 KEPT_REPLICATIONS = 64
+NOBODYS = ("contact", "account", "first_referral")  # people columns that point at rows: −1 when a run begins
 TEMPLATES_A_SITE = 64  # residents whose attributes stand in for people from elsewhere
 
 Edit = tuple[str, str, Any]
@@ -285,18 +286,22 @@ def streams(setting: Setting) -> list[Stream]:
     return found
 
 
+def templates(setting: Setting) -> np.ndarray:
+    """Return the residents whose attributes stand behind the residents' rows: int64[row]; the last is nobody."""
+    n_sites = len(setting.population.sites)
+    chosen = np.linspace(0, setting.population.n - 1, TEMPLATES_A_SITE * n_sites).astype(np.int64)
+    return np.append(chosen.reshape(TEMPLATES_A_SITE, n_sites).T.ravel(), 0)
+
+
 def people_tables(setting: Setting) -> dict[str, np.ndarray]:
     """Return fresh people columns: residents, then templates of people from elsewhere, then one blank row."""
-    population = setting.population
-    n_sites = len(population.sites)
-    chosen = np.linspace(0, population.n - 1, TEMPLATES_A_SITE * n_sites).astype(np.int64)
-    chosen = np.append(chosen.reshape(TEMPLATES_A_SITE, n_sites).T.ravel(), 0)
+    population, chosen = setting.population, templates(setting)
     tables = setting._spare.pop() if setting._spare else {}
     for name, column in population.people.items():
         called = "first_referral" if name == "first" else name
         if called not in tables:
             tables[called] = np.empty(population.n + len(chosen), column.dtype)
-        if called in ("contact", "account", "first_referral"):
+        if called in NOBODYS:
             tables[called].fill(-1)
         else:
             tables[called][: population.n] = column
