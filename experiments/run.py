@@ -7,22 +7,31 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 import abm
 import pathways
 from abm import tables as published_tables
 from abm.areas import is_illustrative
 from abm.model import CareSystem
-from experiments import baseline, failures, outcome, people_served, scenario_checks, scenario_setting, store
+from abm.setting import Setting
+from experiments import (
+    baseline,
+    checkpoints,
+    failures,
+    outcome,
+    people_served,
+    scenario_checks,
+    scenario_setting,
+    store,
+)
 from experiments import scenario as scenarios
+from experiments.checkpoints import Checkpoints, Diary
 from experiments.console import Progress, say
 from experiments.failures import Failed, NothingFinishedError, failed_with
 from experiments.outcome import Outcome
@@ -58,6 +67,8 @@ class Run:
     """Keep the event log too (changes nothing that happens)"""
     prove: bool = False
     """Prove at every midnight that nothing was lost (changes nothing that happens)"""
+    checkpoints: Checkpoints | None = None
+    """Where to go on from, and what to leave for others (changes nothing that happens)"""
 
     @property
     def identity(self) -> str:
@@ -96,31 +107,42 @@ def simulate(run: Run, progress: Callable[[int, int], None] | None = None) -> Ou
     """
     scenario = Scenario.model_validate_json(run.scenario)
     setting = scenario_setting.setting(scenario)
+    model, diary = _begun(run, scenario, setting)
+    days = run.warm_up + run.days
+    model.at_midnight = diary.day_is_over
+    for day in range(checkpoints.day_of(model), days):
+        diary.day_begins(model)
+        model.step()
+        if progress is not None:
+            progress(day + 1, days)
+    found = outcome.of(
+        model, identity=run.identity, replication=run.replication,
+        asked=people_served.asked_so_far(model) - diary.asked, on=diary.on[run.warm_up :], with_events=run.events,
+        days_proved=0 if model.proof is None else model.proof.days,
+    )  # fmt: skip
+    model.let_go()
+    return found
+
+
+def _begun(run: Run, scenario: Scenario, setting: Setting) -> tuple[CareSystem, Diary]:
+    """Return the model and its diary: new, or from the checkpoint the run goes on from."""
+    changes = [(change.day, change) for change in scenario_setting.dated_changes(scenario, setting)]
+    found = checkpoints.beginning(run)
+    if found is not None:
+        ahead = [(day, change) for day, change in changes if day >= found.date]
+        model = CareSystem.from_checkpoint(found, setting, changes=ahead)
+        diary = Diary(model, run)
+        diary.recall(found)
+        return model, diary
     model = CareSystem(
         setting, start=run.start, days=run.days, warm_up=run.warm_up,
         plan=scenario_setting.plan(scenario, setting),
         seed=run.seed, replication=run.replication, minutes_per_step=scenario.minutes_per_step,
         events=run.events, prove=run.prove,
     )  # fmt: skip
-    for change in scenario_setting.dated_changes(scenario, setting):
-        model.change_on(change.day, change)
-    asked = people_served.asked_so_far(model)
-    days = run.warm_up + run.days
-    on = np.zeros((days, len(model.m.pool)), np.int32)
-    for day in range(days):
-        on[day] = model.m.pool["on"]
-        model.step()
-        if day + 1 == run.warm_up:
-            asked = people_served.asked_so_far(model)
-        if progress is not None:
-            progress(day + 1, days)
-    found = outcome.of(
-        model, identity=run.identity, replication=run.replication,
-        asked=people_served.asked_so_far(model) - asked, on=on[run.warm_up :], with_events=run.events,
-        days_proved=0 if model.proof is None else model.proof.days,
-    )  # fmt: skip
-    model.let_go()
-    return found
+    for day, change in changes:
+        model.change_on(day, change)
+    return model, Diary(model, run)
 
 
 def simulate_and_write(run: Run, out: str, progress: Callable[[int, int], None] | None = None) -> str:
@@ -141,13 +163,21 @@ def run(
     out: Path | str = "results",
     events: bool = False,
     prove: bool = False,
+    checkpoint_every: int = 0,
+    branch_from: Sequence[Path | str] = (),
     pool: Pool | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Run a scenario, keep the results, and return the document of `docs/outputs.md`.
 
     What is given here replaces what the scenario says.  Replications that are finished with the same
-    identity are kept.  One that fails is a row of `failed`, and of `failed.json` beside the others.
+    identity are kept; those that were interrupted go on from their last checkpoint.  One that fails is a
+    row of `failed`, and of `failed.json` beside the others.
+
+    Parameters
+    ----------
+    checkpoint_every : days between two checkpoints of each replication (0: none)
+    branch_from : checkpoints of the scenario's past, one a replication: only those replications are run, from there
 
     Raises
     ------
@@ -162,6 +192,10 @@ def run(
     scenario_checks.check(wanted, scenario if isinstance(scenario, Path | str) else wanted.name)
     runs = runs_of(wanted, events=events, prove=prove)
     out, case = Path(out), runs[0].case
+    kept_at = Checkpoints(str((store.folder(out, case) / checkpoints.FOLDER).resolve()), checkpoint_every)
+    runs = [replace(one, checkpoints=kept_at) for one in runs]
+    if branch_from:
+        runs = checkpoints.branches(branch_from, wanted, runs[0])
     log = "events" if events else None
     todo = [
         one for one in runs if not store.finished(out, case, one.replication, one.identity, table=log, proved=prove)
@@ -174,14 +208,16 @@ def run(
         say(f"replication {one.replication} failed: {one.error}: {one.message}")
     gone = {one.replication for one in failed}
     failures.keep(place, failed, [one.replication for one in runs if one.replication not in gone])
+    last = max(one.replication for one in runs) + 1
+    gone |= set(range(last)) - {one.replication for one in runs}
     if len(failed) == len(runs):
         raise NothingFinishedError(failed, place)
     return {
         "name": wanted.name, "title": wanted.title, "path": place.resolve(), "identity": case,
         "area": wanted.area, "illustrative": is_illustrative(wanted.area),
         "start": wanted.start, "days": wanted.measured_days, "warm_up": wanted.warm_up, "seed": wanted.seed,
-        "replications": wanted.replications, "kept": len(runs) - len(todo), "failed": failures.rows(failed),
-        **baseline.summary(place, wanted.replications, without=gone),
+        "replications": len(runs), "kept": len(runs) - len(todo), "failed": failures.rows(failed),
+        **baseline.summary(place, last, without=gone),
     }  # fmt: skip
 
 
