@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 SCHEMA = "1"
 """Raised when what a checkpoint holds, or its meaning, changes: older ones are then refused."""
 
+WHOLE = "everything together"
+"""The part of a setting that says whether all others are told."""
+
 
 def write(model: CareSystem, file: Path | str, about: Mapping[str, Any] | None = None) -> Path:
     """Write a model between two days; `about` (what JSON can hold) is kept for whoever reads the file.
@@ -133,7 +136,7 @@ class Checkpoint:
     def refuse_other(self, setting: Setting) -> None:
         """Refuse a setting that would have changed something before the checkpoint's day, by what differs."""
         then, now = self.document["setting"], setting_parts(setting)
-        for part in {**then, **now}:
+        for part in sorted({**then, **now}, key=lambda part: (part == WHOLE, part)):
             if then.get(part) != now.get(part):
                 raise InputError(
                     file=self.file, key=f"setting: {part}", value=now.get(part),
@@ -157,5 +160,5 @@ def setting_parts(setting: Setting) -> dict[str, str]:
     parts |= {f"pathway {name}": graph.digest() for name, graph in setting.pathways.items()}
     parts |= {f"demand of {door.name}": f"{door.total!r} a year in England" for door in setting.demand.doors}
     parts["rosters"] = hashlib.sha256(repr(setting.rosters).encode()).hexdigest()
-    parts["everything together"] = setting.digest
+    parts[WHOLE] = setting.digest
     return parts

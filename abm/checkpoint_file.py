@@ -23,6 +23,8 @@ from pathways.errors import InputError
 
 RECORDS = {name: dtype for name, dtype in vars(c).items() if isinstance(dtype, np.dtype) and dtype.names}
 """Record types by the name they have in `kernels/columns.py`."""
+BEFORE_SCHEMA = 8
+"""Bytes of an Arrow file before its first copy of the schema; the second is at its end."""
 WHOLE = "a whole checkpoint: this one is cut short or damaged"
 
 
@@ -85,9 +87,15 @@ def _opened(file: Path | str) -> pa.ipc.RecordBatchFileReader:
     if not Path(file).is_file():
         raise InputError(file=file, expected="a checkpoint, a file that exists")
     try:
-        return pa.ipc.open_file(pa.memory_map(str(file)))
+        mapped = pa.memory_map(str(file))
+        reader = pa.ipc.open_file(mapped)
+        mapped.seek(BEFORE_SCHEMA)
+        first = pa.ipc.open_stream(mapped).schema
+        if not first.equals(reader.schema, check_metadata=True):
+            raise pa.ArrowInvalid("its first and its last page disagree")
     except (pa.ArrowException, OSError) as problem:
         raise InputError(file=file, expected=f"{WHOLE}, or no checkpoint at all ({problem})") from None
+    return reader
 
 
 def _schema_text(file: Path | str, schema: pa.Schema) -> str:
