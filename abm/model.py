@@ -14,7 +14,7 @@ import numpy as np
 from mesa.agentset import AgentSet
 from mesa.time import EventGenerator, Priority, Schedule
 
-from abm import policy, readings
+from abm import policy, readings, retired
 from abm.everyone import Everyone
 from abm.network import DAY, Simulation, compile_network
 from abm.observers import Daily
@@ -192,13 +192,18 @@ class CareSystem(mesa.Model):
             return
         try:
             specs = policy.changed_specs(self.pathways, self.network.specs, edited)
+            retired.refuse_lost(self.simulation, self.pathways, specs)
             policy.take_over(self.simulation, specs, self.rules.states)
         except InputError:
             self._wait_for_better_input()
             raise
         self.pathways.taken_over(edited)
         for name in edited:
-            self.noted("pathway", name, self.pathways[name].digest())
+            leaving = retired.retired(self.pathways[name], self.network.specs[name])
+            for state in leaving:
+                retired.move_people(self.simulation, state)
+            moves = [str(self.pathways[name].taken_away[state.partition("/")[2]].moves_to) for state in leaving]
+            self.noted("pathway", name, self.pathways[name].digest(), *moves)
 
     def _wait_for_better_input(self) -> None:
         """Set Mesa's clock back to this midnight and its daily step on the schedule again: no day has been lived."""

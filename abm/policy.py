@@ -13,6 +13,7 @@ import numpy as np
 from abm.flat import Flat
 from abm.flattening import flatten
 from abm.network import Simulation
+from abm.retired import with_retired
 from abm.rules import source_of
 from abm.units import Lever
 from kernels import columns as c
@@ -129,12 +130,19 @@ def take_over(
 
 
 def changed_specs(pathways: OwnPathways, specs: dict[str, PathwaySpec], edited: list[str]) -> dict[str, PathwaySpec]:
-    """Return all specs with those of the edited pathways parsed and checked anew."""
-    return {name: validated(pathways[name]) if name in edited else spec for name, spec in specs.items()}
+    """Return all specs with those of the edited pathways parsed and checked anew.
+
+    States that were taken away keep their rows (`abm.retired`).
+    """
+    found = dict(specs)
+    for name in edited:
+        found[name] = with_retired(validated(pathways[name]), specs[name], pathways[name].taken_away)
+    return found
 
 
 FIXED = {
-    "states": "the states it started with: states are added or removed before the run (`edits` of a setting)",
+    "states": "the states it started with: none is added during the run, and one is removed by "
+    "`remove_state(name, moves_to=...)`",
     "teams": "the teams it started with: change a team's numbers through `model.teams`",
     "doors": "the doors it started with: change demand before the run",
     "demand": "the demand it started with: change demand before the run",

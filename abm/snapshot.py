@@ -18,6 +18,7 @@ from abm.setting import NOBODYS, Setting, templates
 from kernels import columns as c
 from kernels.model import NAMES, SPECS, Model
 from pathways import files
+from pathways.pathway import TakenAway
 
 if TYPE_CHECKING:
     from abm.model import CareSystem
@@ -67,6 +68,7 @@ def taken(model: CareSystem) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         "opening": None if model.opening is None else [model.opening.seconds, str(model.opening.digest)],
         "teams": [team.numbers() for team in model.every_team()],
         "pathways": {name: files.as_toml(graph) for name, graph in model.pathways.own().items()},
+        "taken_away": {name: graph.taken_away for name, graph in model.pathways.own().items()},
         "gone": flat.routes[len(flat.routes) - flat.n_gone :],
         "generators": [model.rng.bit_generator.state, model.random.getstate()],
     }
@@ -167,6 +169,10 @@ def _pathways(model: CareSystem, document: dict[str, Any]) -> None:
     if not document["pathways"]:
         return
     edited = {name: files.parse(text, model.setting.pathways[name].file) for name, text in document["pathways"].items()}
+    for name, states in document["taken_away"].items():
+        edited[name].taken_away = {
+            state: TakenAway(keys, tuple(waiting), moves_to) for state, (keys, waiting, moves_to) in states.items()
+        }
     model.pathways.recall(edited)
     specs = policy.changed_specs(model.pathways, model.network.specs, list(edited))
     gone = [(origin, to, why) for origin, to, why in document["gone"]]

@@ -252,7 +252,7 @@ def test_a_dated_change_that_lay_ahead_is_named_and_given_again(setting, tmp_pat
 
 def test_another_past_is_refused_by_what_differs(setting, plain_file):
     for other, part in (
-        (setting_of("lsc", (THERAPIES,), multipliers=((f"{THERAPIES}/self", 1.2),)), "demand of talking_therapies/self"),
+        (setting_of("lsc", (THERAPIES,), multipliers=((f"{THERAPIES}/self", 1.2),)), f"demand of {THERAPIES}/self"),
         (setting_of("lsc", (THERAPIES,), edits=((THERAPIES, "route.referral.opt_in.source", "me"),)),
          "pathway talking_therapies"),
     ):  # fmt: skip
