@@ -59,7 +59,7 @@ def with_retired(new: PathwaySpec, old: PathwaySpec, taken_away: Mapping[str, Ta
 def _home(new: PathwaySpec, name: str, taken_away: Mapping[str, TakenAway]) -> str:
     """Return the state people move to in the end; an end of the pathway where nobody is to be moved."""
     to = taken_away[name].moves_to
-    while to in taken_away and to not in new.states:
+    while to is not None and to in taken_away and to not in new.states:
         to = taken_away[to].moves_to
     if to is None:
         return next(end for end, spec in new.states.items() if spec.kind == "end")
