@@ -58,6 +58,7 @@ def flatten(
         row["groups"] = routes(rows, pathway, name, parent)
         row["escalations"] = escalations(rows, pathway, name, parent)
         row["opens"] = openings(rows, pathway, full, spec)
+        row["exchange"] = -1 if spec.exchange is None else round(100 * spec.exchange)
         row["marks"] = 1 << PAST_USE.index(spec.marks) if spec.marks else 0
         row["blocked_by"] = rows.index[rows.full_name(pathway, spec.blocked_by)] if spec.blocked_by else -1
     rows.flat.n_repeats = max(n_repeats, 1)

@@ -177,8 +177,16 @@ class CareSystem(mesa.Model):
 
     def step(self) -> None:
         """Live through one day.  Changes of policy dated today have just been made, by Mesa's schedule."""
-        self.take_over_edits()
+        self.morning()
         self.live_through_the_day()  # decisions with Python rules are asked on the way
+        self.evening()
+
+    def morning(self) -> None:
+        """Begin the day."""
+        self.take_over_edits()
+
+    def evening(self) -> None:
+        """Write down the day that is over."""
         self.daily.observe()
         self.prove_the_balance()
         self.open_the_books_when_due()
@@ -207,7 +215,7 @@ class CareSystem(mesa.Model):
 
     def _wait_for_better_input(self) -> None:
         """Set Mesa's clock back to this midnight and its daily step on the schedule again: no day has been lived."""
-        self._set_clock(self.steps - 1)
+        self._set_clock(int(self.m.now[c.T]) // DAY)
 
     def _set_clock(self, day: int) -> None:
         """Let Mesa's clock say that so many days were lived."""

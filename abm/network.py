@@ -163,6 +163,7 @@ class Simulation:
         self.decide: Callable[[Simulation, np.ndarray, int], None] | None = None
         world = self._new_world(minutes_per_step, measure_from, every, logging, hourly)
         self.m = Model(**network.static, **people, **areas, **hazards, **world)
+        self._addresses, self._codes = np.array([self.m.address]), np.zeros(1, np.int64)
         now = self.m.now
         now[c.SEED], now[c.REPLICATION] = seed & 0xFFFFFFFF, replication
         if len(network.static["toggle"]):
@@ -219,7 +220,8 @@ class Simulation:
             clock_hour=np.zeros((n_clock_cells, 168, 2), np.int32),
             pool_hour=np.zeros((len(pool), 168), np.int64),
             flow=np.zeros((max(len(flat.routes), 1), len(network.places.systems)), np.int64),
-            stack=np.zeros(64), reached_count=np.zeros((len(flat.pathways), len(network.places.systems)), np.int64),
+            outbox=np.zeros(2 * ROOM, c.EXCHANGE), stack=np.zeros(64),
+            reached_count=np.zeros((len(flat.pathways), len(network.places.systems)), np.int64),
             joining=np.zeros(2 * n_heap, np.int32), joining_to=np.zeros(2 * n_heap, np.int32),
             newly=np.zeros(2 * n_heap, np.int32), touched=np.zeros(len(pool) + 1, np.int32),
             candidate=np.zeros(len(waiting) + 1, np.int32), ruled=np.zeros(2 * n_heap, np.int32),
@@ -281,7 +283,8 @@ class Simulation:
         if until > self.days * DAY:
             raise ValueError(f"the run was made for {self.days} days: it cannot go on to second {until}")
         while True:
-            code = entry.advance(self.m.address, until)
+            entry.advance(self._addresses, until, self._codes)
+            code = int(self._codes[0])
             if self.m.now[c.FAULT]:
                 state = self.network.flat.state_names[int(self.m.now[c.FAULT]) - 1]
                 raise RuntimeError(f"{state}: somebody had to leave and no route held")
@@ -347,6 +350,8 @@ class Simulation:
         if now[c.N_ACCOUNTS] + room >= w.account_row.shape[0]:
             changes["account_row"] = _longer(w.account_row, w.account_row.shape[0])
             changes["account_person"] = _longer(w.account_person, w.account_row.shape[0])
+        if now[c.N_OUTBOX] + ROOM >= w.outbox.shape[0]:
+            changes["outbox"] = _longer(w.outbox, w.outbox.shape[0])
         n = w.heap_key.shape[0]
         for name in ("heap_key", "heap_event", "joining", "joining_to", "newly", "ruled"):
             if not changes or n < 2 * room:

@@ -46,7 +46,9 @@ def with_retired(new: PathwaySpec, old: PathwaySpec, taken_away: Mapping[str, Ta
             states[name] = new.states[name]
         elif name in gone:
             spec = state(taken_away[name].keys, f"state.{name}", new.file)
-            states[name] = replace(spec, opens=(), blocked_by=None, changes=(), at_start=0, at_start_waiting=0)
+            states[name] = replace(
+                spec, opens=(), blocked_by=None, changes=(), exchange=None, at_start=0, at_start_waiting=0
+            )
             routes += _ways_out(name, _home(new, name, taken_away), taken_away[name], len(routes))
     clocks = {
         name: replace(clock, pauses=(*clock.pauses, *(at for at in old.clocks[name].pauses if at in gone)))

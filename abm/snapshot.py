@@ -27,7 +27,7 @@ HAPPENING = NAMES[NAMES.index("post") :]
 """The tables of a run that say what is happening; those before are made from the setting."""
 LENGTH = {
     "heap_key": c.HEAP, "heap_event": c.HEAP, "joining": c.N_JOINING, "joining_to": c.N_JOINING, "newly": c.N_NEWLY,
-    "touched": c.N_TOUCHED, "ruled": c.N_RULED, "log": c.N_LOG, "account_row": c.N_ACCOUNTS,
+    "touched": c.N_TOUCHED, "ruled": c.N_RULED, "log": c.N_LOG, "outbox": c.N_OUTBOX, "account_row": c.N_ACCOUNTS,
     "account_person": c.N_ACCOUNTS,
 }  # fmt: skip
 """Tables that are filled from the front, and the scalar that says how far."""

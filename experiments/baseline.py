@@ -102,6 +102,8 @@ def comparison(results: Results) -> list[dict[str, Any]]:
         if value is None:
             continue
         modelled = MEASURES[row["measure"]](results, row)
+        if modelled is None and results.facts.get("illustrative"):
+            continue  # its hospitals have no published figure
         difference = None if modelled is None else modelled / value - 1
         rows.append({
             "quantity": row["quantity"], "unit": row["unit"], "modelled": modelled, "published": value,
@@ -126,7 +128,7 @@ def carried(row: Mapping[str, str], area: str) -> float | None:
     if value == float(row["value"]) or row["unit"].startswith("share"):
         return float(row["value"])
     known = areas.all_areas()
-    return value * known[area].persons / known[areas.LSC].persons
+    return value * sum(known[cell].persons for cell in areas.cells_of(area)) / known[areas.LSC].persons
 
 
 def headline(results: Results) -> list[dict[str, Any]]:
@@ -224,7 +226,10 @@ def _wait_days(results: Results, row: dict[str, str]) -> float | None:
 
 def _share_of_attendances(results: Results, row: dict[str, str]) -> float | None:
     sites = published_tables.read("ae_sites")
-    attendances = sum(float(site["attendances"]) for site in sites if site["site"] in results.facts["sites"])
+    published = {site["site"]: float(site["attendances"]) for site in sites}
+    if not set(results.facts["sites"]) <= set(published):
+        return None
+    attendances = sum(published[site] for site in results.facts["sites"])
     return float(results.states(row["of"])["arrivals"].sum()) * results.a_year / attendances if attendances else None
 
 

@@ -12,14 +12,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from abm import checkpoint_file
+from abm.areas import cells_of
 from abm.checkpoint import Checkpoint
-from abm.model import CareSystem
-from experiments import people_served
 from experiments.console import say
 from experiments.scenario import Scenario
+from experiments.watch import Watch
 from pathways.durations import seconds
 from pathways.errors import InputError
 
@@ -50,39 +48,28 @@ def days_between(text: str, key: str) -> int:
     return int(days)
 
 
-class Diary:
-    """What a run notes beside its model, and what a checkpoint of it must hold too."""
+def refuse_several_cells(scenario: Scenario, every: int, branch_from: Sequence[Path | str]) -> None:
+    """Refuse checkpoints of an area that is several cells.
 
-    def __init__(self, model: CareSystem, run: Run) -> None:
-        self.run = run
-        self.on = np.zeros((run.warm_up + run.days, len(model.m.pool)), np.int32)
-        """int32[day, pool] people at work, or places, when each day began"""
-        self.asked = people_served.asked_so_far(model)
-        """int64[door, system] times that residents had asked when measuring began"""
-
-    def day_begins(self, model: CareSystem) -> None:
-        """Note how many are at work, now that the changes of the day are made."""
-        self.on[day_of(model)] = model.m.pool["on"]
-
-    def day_is_over(self, model: CareSystem) -> None:
-        """Note what was asked so far when the books open; write a checkpoint when one is due."""
-        day, place = day_of(model), self.run.checkpoints
-        if day == self.run.warm_up:
-            self.asked = people_served.asked_so_far(model)
-        if place is not None and place.every and day % place.every == 0 and day < len(self.on):
-            file = Path(place.folder) / f"replication={self.run.replication}.day={day:05d}.arrow"
-            model.checkpoint(file, **about(self.run), on=self.on[:day].tolist(), asked=self.asked.tolist())
-
-    def recall(self, checkpoint: Checkpoint) -> None:
-        """Take over what the run noted before a checkpoint."""
-        on = np.array(checkpoint.about["on"], np.int32)
-        self.on[: len(on)] = on
-        self.asked = np.array(checkpoint.about["asked"], np.int64)
+    Raises
+    ------
+    InputError
+        If any are asked for.
+    """
+    n = len(cells_of(scenario.area))
+    if n > 1 and (every or branch_from):
+        key = "--checkpoint-every" if every else "--from"
+        raise InputError(
+            key=key, value=scenario.area, expected=f"an area that is one STP: checkpoints hold one, not {n}"
+        )
 
 
-def day_of(model: CareSystem) -> int:
-    """Return how many days were lived."""
-    return (model.today - model.first_day).days
+def write_when_due(run: Run, watch: Watch) -> None:
+    """Write a checkpoint of a day that is over, if this is the day."""
+    place = run.checkpoints
+    if place is not None and place.every and watch.day % place.every == 0 and watch.day < run.warm_up + run.days:
+        file = Path(place.folder) / f"replication={run.replication}.day={watch.day:05d}.arrow"
+        watch.model.checkpoint(file, **about(run), **watch.seen())
 
 
 def about(run: Run) -> dict[str, Any]:

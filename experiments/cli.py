@@ -170,6 +170,10 @@ def run(
             help="Branch from a checkpoint; the scenario differs from its day on only. May be given again.",
         ),
     ] = None,
+    threads: Annotated[
+        int | None,
+        typer.Option(callback=within(1), help="Threads for an area of several cells (england). Default: all cores."),
+    ] = None,
     scheduler: Scheduler = None,
     json: Json = False,
 ) -> None:
@@ -178,6 +182,7 @@ def run(
 
     chosen = opener(scheduler) if scheduler else None
     first_day = None if start is None else day(start, "--start")
+    from abm.areas import cells_of
     from experiments import checkpoints, scenario_checks
     from experiments import run as runs
     from experiments import scenario as scenarios
@@ -188,17 +193,21 @@ def run(
     )
     scenario_checks.check(wanted, scenario or wanted.name)  # options may have moved it: refused before any worker
     every = 0 if checkpoint_every is None else checkpoints.days_between(checkpoint_every, "--checkpoint-every")
-    # One run needs no workers unless somebody names a place for it.
-    open_pool = chosen or opener("inline" if wanted.replications == 1 else "local")
+    # One run needs no workers unless somebody names a place for it; several cells have threads.
+    several_cells = len(cells_of(wanted.area)) > 1
+    open_pool = chosen or opener("inline" if wanted.replications == 1 or several_cells else "local")
     with progress_bar("Running") as progress, open_pool() as pool:
         document = runs.run(
             wanted, out=out, events=events, prove=prove, checkpoint_every=every, branch_from=branch_from or (),
-            pool=pool, progress=progress,
+            threads=threads, pool=pool, progress=progress,
         )  # fmt: skip
-        report = after_run(document)
+        report = {} if several_cells else after_run(document)
     document["report"] = {kind: str(path) for kind, path in report.items()}
     answer(document, runs.tables, json)
-    say(f"Report: {report['html']} and {report['xlsx']}")
+    if report:
+        say(f"Report: {report['html']} and {report['xlsx']}")
+    else:
+        say("A report is drawn of one STP: parity run --area with its name")
     if document["failed"]:
         numbers = ", ".join(str(row["replication"]) for row in document["failed"])
         say(f"parity: replications that failed: {numbers}; see failed.json in {document['path']}")

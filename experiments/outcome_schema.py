@@ -37,6 +37,10 @@ PLACES = _schema(
     unit=TEXT, team=TEXT, place=TEXT, what=TEXT, places=REAL, mean_taken=REAL, occupancy=REAL,
     mean_blocked=REAL, peak_taken=COUNT,
 )  # fmt: skip
+CELLS = _schema(
+    cell=TEXT, title=TEXT, illustrative=FLAG, residents=COUNT, digest=TEXT, events=COUNT, began=COUNT, waited=COUNT,
+    guests_taken_in=COUNT, guests_sent=COUNT,
+)  # fmt: skip
 FLOWS = _schema(from_=TEXT, to=TEXT, when=TEXT, system=TEXT, count=COUNT)
 OCCUPANCY_DAILY = _schema(day=DAY, unit=TEXT, team=TEXT, place=TEXT, what=TEXT, taken=COUNT, capacity=COUNT)
 WAITING_DAILY = _schema(day=DAY, pathway=TEXT, state=TEXT, place=TEXT, waiting=COUNT)

@@ -17,26 +17,18 @@ from typing import TYPE_CHECKING, Any
 import abm
 import pathways
 from abm import tables as published_tables
-from abm.areas import is_illustrative
+from abm.areas import cells_of, is_illustrative
 from abm.model import CareSystem
 from abm.setting import Setting
-from experiments import (
-    baseline,
-    checkpoints,
-    failures,
-    outcome,
-    people_served,
-    scenario_checks,
-    scenario_setting,
-    store,
-)
+from experiments import baseline, checkpoints, country_run, failures, outcome, scenario_checks, scenario_setting, store
 from experiments import scenario as scenarios
-from experiments.checkpoints import Checkpoints, Diary
+from experiments.checkpoints import Checkpoints
 from experiments.console import Progress, say
 from experiments.failures import Failed, NothingFinishedError, failed_with
 from experiments.outcome import Outcome
 from experiments.run_tables import tables
 from experiments.scenario import Scenario
+from experiments.watch import Watch
 from kernels.jit import sources_digest
 from pathways.errors import InputError
 
@@ -97,8 +89,8 @@ def runs_of(scenario: Scenario, *, events: bool = False, prove: bool = False) ->
     ]  # fmt: skip
 
 
-def simulate(run: Run, progress: Callable[[int, int], None] | None = None) -> Outcome:
-    """Carry out one run and return what it leaves behind.
+def simulate(run: Run, progress: Callable[[int, int], None] | None = None, threads: int | None = None) -> Outcome:
+    """Carry out one run and return what it leaves behind; `threads` share out the cells of an area of several.
 
     Raises
     ------
@@ -106,34 +98,35 @@ def simulate(run: Run, progress: Callable[[int, int], None] | None = None) -> Ou
         If the run was asked to prove its balance and something does not add up.
     """
     scenario = Scenario.model_validate_json(run.scenario)
+    if len(cells_of(scenario.area)) > 1:
+        return country_run.simulate(run, threads, progress)
     setting = scenario_setting.setting(scenario)
-    model, diary = _begun(run, scenario, setting)
+    model, watch = _begun(run, scenario, setting)
     days = run.warm_up + run.days
-    model.at_midnight = diary.day_is_over
-    for day in range(checkpoints.day_of(model), days):
-        diary.day_begins(model)
+
+    def midnight(_: CareSystem) -> None:
+        watch.day_is_over()
+        checkpoints.write_when_due(run, watch)
+
+    model.at_midnight = midnight
+    for day in range(watch.day, days):
+        watch.day_begins()
         model.step()
         if progress is not None:
             progress(day + 1, days)
-    found = outcome.of(
-        model, identity=run.identity, replication=run.replication,
-        asked=people_served.asked_so_far(model) - diary.asked, on=diary.on[run.warm_up :], with_events=run.events,
-        days_proved=0 if model.proof is None else model.proof.days,
-    )  # fmt: skip
+    found = watch.outcome(run.identity, run.replication, run.events)
     model.let_go()
     return found
 
 
-def _begun(run: Run, scenario: Scenario, setting: Setting) -> tuple[CareSystem, Diary]:
-    """Return the model and its diary: new, or from the checkpoint the run goes on from."""
+def _begun(run: Run, scenario: Scenario, setting: Setting) -> tuple[CareSystem, Watch]:
+    """Return the model and who watches it: from the start, or from the checkpoint the run goes on from."""
     changes = [(change.day, change) for change in scenario_setting.dated_changes(scenario, setting)]
     found = checkpoints.beginning(run)
     if found is not None:
         ahead = [(day, change) for day, change in changes if day >= found.date]
         model = CareSystem.from_checkpoint(found, setting, changes=ahead)
-        diary = Diary(model, run)
-        diary.recall(found)
-        return model, diary
+        return model, Watch(model, found.about)
     model = CareSystem(
         setting, start=run.start, days=run.days, warm_up=run.warm_up,
         plan=scenario_setting.plan(scenario, setting),
@@ -142,12 +135,14 @@ def _begun(run: Run, scenario: Scenario, setting: Setting) -> tuple[CareSystem, 
     )  # fmt: skip
     for day, change in changes:
         model.change_on(day, change)
-    return model, Diary(model, run)
+    return model, Watch(model)
 
 
-def simulate_and_write(run: Run, out: str, progress: Callable[[int, int], None] | None = None) -> str:
+def simulate_and_write(
+    run: Run, out: str, progress: Callable[[int, int], None] | None = None, threads: int | None = None
+) -> str:
     """Carry out one run where the results are wanted, and return its digest: tables do not travel."""
-    done = simulate(run, progress)
+    done = simulate(run, progress, threads)
     store.write(done, Path(out), run.case, about(run))
     return done.digest
 
@@ -165,6 +160,7 @@ def run(
     prove: bool = False,
     checkpoint_every: int = 0,
     branch_from: Sequence[Path | str] = (),
+    threads: int | None = None,
     pool: Pool | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
@@ -192,6 +188,7 @@ def run(
     scenario_checks.check(wanted, scenario if isinstance(scenario, Path | str) else wanted.name)
     runs = runs_of(wanted, events=events, prove=prove)
     out, case = Path(out), runs[0].case
+    checkpoints.refuse_several_cells(wanted, checkpoint_every, branch_from)
     kept_at = Checkpoints(str((store.folder(out, case) / checkpoints.FOLDER).resolve()), checkpoint_every)
     runs = [replace(one, checkpoints=kept_at) for one in runs]
     if branch_from:
@@ -203,7 +200,7 @@ def run(
     if len(todo) < len(runs):
         say(f"{len(runs) - len(todo)} of {len(runs)} replications are there already (same identity): kept")
     place = store.write_about(out, case, {**about(runs[0]), "title": wanted.title, "name": wanted.name})
-    failed = [one for one in _carried_out(todo, out, pool, progress) if one is not None]
+    failed = [one for one in _carried_out(todo, out, pool, progress, threads) if one is not None]
     for one in failed:
         say(f"replication {one.replication} failed: {one.error}: {one.message}")
     gone = {one.replication for one in failed}
@@ -221,18 +218,20 @@ def run(
     }  # fmt: skip
 
 
-def _carried_out(todo: list[Run], out: Path, pool: Pool | None, progress: Progress | None) -> Iterator[Failed | None]:
+def _carried_out(
+    todo: list[Run], out: Path, pool: Pool | None, progress: Progress | None, threads: int | None
+) -> Iterator[Failed | None]:
     """Yield None for each run that was finished, in order; one run shows its days, several how many are done."""
     if len(todo) == 1 and (pool is None or pool.n_workers == 1):
         days = None if progress is None else (lambda day, total: progress(day, total, "Days"))
-        yield _unless_refused(attempt(todo[0], str(out), days))
+        yield _unless_refused(attempt(todo[0], str(out), days, threads))
     elif pool is None:
         for done, one in enumerate(todo, start=1):
-            yield _unless_refused(attempt(one, str(out)))
+            yield _unless_refused(attempt(one, str(out), None, threads))
             if progress is not None:
                 progress(done, len(todo), "Replications")
     elif todo:
-        found = pool.map_ordered(partial(attempt, out=str(out.resolve())), todo, progress=progress)
+        found = pool.map_ordered(partial(attempt, out=str(out.resolve()), threads=threads), todo, progress=progress)
         for one, row in zip(todo, found, strict=True):
             if row is None or isinstance(row, Failed | InputError):
                 yield _unless_refused(row)
@@ -240,10 +239,12 @@ def _carried_out(todo: list[Run], out: Path, pool: Pool | None, progress: Progre
                 yield Failed(one.replication, row.error, row.message, row.trace)
 
 
-def attempt(run: Run, out: str, progress: Callable[[int, int], None] | None = None) -> Failed | InputError | None:
+def attempt(
+    run: Run, out: str, progress: Callable[[int, int], None] | None = None, threads: int | None = None
+) -> Failed | InputError | None:
     """Carry out one run where the results are wanted; None if that went well, else what went wrong."""
     try:
-        simulate_and_write(run, out, progress)
+        simulate_and_write(run, out, progress, threads)
     except InputError as refused:
         return refused
     except Exception as error:

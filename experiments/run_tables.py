@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 WORDS = ("pathway", "quantity", "clock", "status", "not met at", "what", "comparable", "unit")
 """Columns of words; the others hold numbers."""
 
+NAMED = 6
+"""Places that a row names; the others are counted."""
 ILLUSTRATIVE = (
     "Illustrative: outside Lancashire & South Cumbria teams have its establishment per person served, and small areas, "
     "delivery systems and hospitals are made up to fit the STP's published ages and deprivation."
@@ -97,7 +99,7 @@ def _clocks(document: Mapping[str, Any]) -> Table:
             row["pathway"], row["title"],
             f"{_share(row['standard_share'])} in {_time(row['standard_seconds'])}",
             row["status"], _number(row["clocks"]), _share(row["share_within"]),
-            ", ".join(places) if places else "–",
+            (", ".join(places[:NAMED]) + (f" and {len(places) - NAMED} more" if places[NAMED:] else "")) or "–",
         )  # fmt: skip
     return table
 

@@ -13,7 +13,7 @@ import numpy as np
 from abm import setting as area_setting
 from abm.model import CareSystem
 from abm.policy import NewNumbers
-from abm.setting import Setting
+from abm.setting import Setting, Shared
 from abm.units import Lever
 from experiments.scenario import Scenario, TeamChange
 from experiments.scenario_checks import graphs, places
@@ -48,6 +48,14 @@ def _setting(canonical: str) -> Setting:
     return area_setting.prepare(
         scenario.area, found, scenario.population_seed, multipliers, own_rosters(scenario, specs)
     )
+
+
+def shared(scenario: Scenario) -> Shared:
+    """Return what all cells of a scenario's area have in common."""
+    found = graphs(scenario)
+    specs = {name: validated(graph) for name, graph in found.items()}
+    multipliers = tuple(sorted(scenario.demand.items()))
+    return area_setting.shared_of(found, scenario.population_seed, multipliers, own_rosters(scenario, specs))
 
 
 def own_rosters(
@@ -121,6 +129,8 @@ def _numbers(scenario: Scenario, change: TeamChange, setting: Setting) -> list[t
     """Return (lever, value) of one [[team]] table."""
     found: list[tuple[int, int]] = []
     units = [f"{change.team} @ {place}" for place in _places(scenario, change, setting.specs)]
+    if not any(lever.unit in units for lever in setting.levers):
+        return []  # of another cell
     for i, lever in enumerate(setting.levers):
         if lever.unit not in units:
             continue

@@ -25,6 +25,7 @@ STATE = np.dtype(
         ("marks", "u1"),  # past_use bits set when seen
         ("keep", "i1"),  # sessions: one clinician to the end
         ("dna_allowed", "i1"),
+        ("exchange", "i1"),  # −1, else who is here may be a guest elsewhere: percent of beds a host keeps free
         ("simple", "i1"),  # one need of one person, no group, no course: the fast path
         ("cell_base", "i4"),
         ("list_base", "i4"),  # -1: needs nobody
@@ -205,6 +206,10 @@ REFERRAL = np.dtype(
         ("kept_post", "i4"),  # the place a blocked person still holds
         ("kept_shift", "i4"),
         ("opened", "i4"),
+        ("home_row", "i4"),  # of a guest: their referral at home
+        ("home_stamp", "u4"),
+        ("home_cell", "i2"),  # -1: no guest
+        ("before", "i2"),  # the state they came from
     ],
     align=True,
 )
@@ -269,6 +274,24 @@ LOG = np.dtype(
         ("kind", "i2"),
     ]
 )
+EXCHANGE = np.dtype(
+    [
+        ("time", "i4"),
+        ("urgency", "i4"),
+        ("tie", "u4"),
+        ("id0", "u4"),
+        ("id1", "u4"),
+        ("entry", "i4"),
+        ("kind", "i4"),
+        ("state", "i4"),  # where a bed is wanted
+        ("cell", "i4"),  # the other cell
+        ("keep_free", "i4"),  # percent of its beds that a host does not give to guests
+        ("row", "i4"),  # of the referral at home
+        ("stamp", "u4"),
+    ],
+    align=True,
+)
+ASKS, IS_OVER = range(2)
 L_JOINED, L_BEGAN, L_ENDED, L_LEFT, L_FULL, L_CLOSED, L_DNA, L_MISSED, L_SESSION = range(9)
 
 
@@ -307,7 +330,9 @@ N_SYSTEMS, N_SITES, N_RESIDENTS, EXCLUSIVE, SLOTS, WEEK_SECOND = range(6)
     WEEK_OFFSET,
     HOURLY,
     FAULT,
+    EXCHANGING,
+    N_OUTBOX,
     N_SCALARS,
-) = range(32)
+) = range(34)
 
 DONE, GROW, RULE, LOG_FULL = range(4)

@@ -2,16 +2,20 @@
 
 import numpy as np
 
-from kernels import capacity, columns, draws, onset, rules, steps, tallies
+from kernels import capacity, columns, draws, exchange, onset, rules, steps, tallies
 from kernels.calendar_queue import schedule
 from kernels.jit import entry, njit
 from kernels.model import model_at
 
 
 @entry
-def advance(address, until):
-    """Run to second `until` (a multiple of the step); return DONE, GROW, RULE or LOG_FULL."""
-    return steps.advance(model_at(address), until)
+def advance(addresses, until, codes):
+    """Run each of several cells (int64[cell] addresses) to second `until`, a multiple of the step.
+
+    Writes DONE, GROW, RULE or LOG_FULL for each to `codes` int64[cell].
+    """
+    for i in range(addresses.shape[0]):
+        codes[i] = steps.advance(model_at(addresses[i]), until)
 
 
 @entry
@@ -107,3 +111,33 @@ def send(address, referral, route, t):
 def block(key0, key1, c0, c1, c2, c3):
     """Return the four 32-bit words of one block of luck (see `draws.philox`)."""
     return draws.block(key0, key1, c0, c1, c2, c3)
+
+
+@entry
+def free_beds(address, state, keep_free):
+    """Return how many guests a state could take in now, `keep_free` percent of its beds left free."""
+    return exchange.free_beds(model_at(address), state, keep_free)
+
+
+@entry
+def takes_in(address, state, id0, id1, entry, cell, row, stamp, t):
+    """Take in a guest from another cell; they are in bed when the run goes on."""
+    m = model_at(address)
+    exchange.takes_in(m, state, id0, id1, entry, cell, row, stamp, t)
+    m.now[columns.RESUME_AT] = t
+
+
+@entry
+def is_taken(address, r):
+    """Void the end that was booked for somebody who is now a guest elsewhere; return the stamp their return needs."""
+    ref = model_at(address).referral[r]
+    ref.stamp += 1
+    return ref.stamp
+
+
+@entry
+def is_back(address, r, stamp, t):
+    """Let somebody whose stay in another cell is over go on at home."""
+    m = model_at(address)
+    steps.is_back(m, r, stamp, t)
+    m.now[columns.RESUME_AT] = t

@@ -113,6 +113,7 @@ _TABLES: tuple[tuple[str, np.dtype | type, int], ...] = (
     ("ruled", np.int32, 1),
     ("series", np.int64, 3),  # [interval, cell, 3] arrivals, waiting seconds, present seconds
     ("log", c.LOG, 1),
+    ("outbox", c.EXCHANGE, 1),  # what other cells are asked for and told
     ("stack", np.float64, 1),  # for guards
     ("now", np.int64, 1),
 )

@@ -15,6 +15,7 @@ from kernels.contacts import (
     visit_words,
 )
 from kernels.draws import block, seconds, tie_of
+from kernels.exchange import tell
 from kernels.jit import kernel, leaf
 from kernels.matching import begins_at_once
 from kernels.places import give_all, give_kept_place
@@ -61,6 +62,7 @@ def enter(m, r, state, t, alone):
     """
     ref = m.referral[r]
     while True:
+        ref.before = ref.state
         ref.state = state
         row = m.state[state]
         patience = visit_begins(m, r, t)
@@ -93,6 +95,8 @@ def enter(m, r, state, t, alone):
             there = ref.id0 >= c.AT_START and ref.id0 < c.STREAM_ID
             law = row.residual if there and row.residual >= 0 else row.minutes
             schedule(m, t + seconds(m.table[law], ref.minutes), c.E_END, r, 0, ref.stamp)
+            if row.exchange >= 0 and m.now[c.EXCHANGING] != 0 and ref.person < m.sizes[c.N_RESIDENTS]:
+                tell(m, r, c.ASKS, ref.before, row.exchange, -1, r, ref.stamp, t)
             return
         if row.rule != 0:
             m.ruled[m.now[c.N_RULED]] = r
@@ -171,6 +175,15 @@ def forgive_clock(m, r):
             m.clock_since[r, m.clock_op[i].clock] = -1
 
 
+@kernel
+def guest_goes_home(m, r, t):
+    """End a guest's stay, and tell their home."""
+    ref = m.referral[r]
+    tell(m, r, c.IS_OVER, ref.state, 0, ref.home_cell, ref.home_row, ref.home_stamp, t)
+    give_all(m, r, t, 0)
+    close_referral(m, r, t)
+
+
 @leaf
 def departs_by(m, r, chosen, t):
     """Send a referral along a chosen route; a blocked person keeps the place until the next state admits."""
@@ -179,6 +192,9 @@ def departs_by(m, r, chosen, t):
     ref.stamp += 1  # whatever else was due to happen here, even in this second, is void
     tallies.present_changes(m.cell[cell_of(m, ref)], t, -1)
     tallies.note(m, c.L_ENDED, r, t)
+    if ref.home_cell >= 0:
+        guest_goes_home(m, r, t)
+        return
     to = goes_along(m, r, chosen, t)
     if to >= 0 and to == row.blocked_by and ref.n_slots > 0:
         ref.kept_post = m.held_post[r, 0]

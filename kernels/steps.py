@@ -243,6 +243,7 @@ def has_room(m):
         and m.now[c.N_FREE_EVENT] > 4 * n
         and m.now[c.N_ACCOUNTS] + n < m.account_row.shape[0]
         and m.now[c.HEAP] + ROOM < m.heap_key.shape[0]
+        and m.now[c.N_OUTBOX] + ROOM < m.outbox.shape[0]
     )
 
 
@@ -321,3 +322,10 @@ def send(m, r, chosen, t):
     state = goes_along(m, r, chosen, t)
     if state >= 0:
         will_enter(m, r, state)
+
+
+@kernel
+def is_back(m, r, stamp, t):
+    """Let somebody whose stay in another cell is over go on at home."""
+    if m.referral[r].stamp == stamp:
+        finishes(m, r, t)

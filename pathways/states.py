@@ -22,7 +22,7 @@ KEYS: dict[str, tuple[str, ...]] = {
         "sessions", "group", "hold_after", *_WAITED_FOR, *_START,
     ),
     "place": ("team", "stay", "contacts", "blocked_by", *_WAITED_FOR, *_START),
-    "wait": ("minutes", "stay", "time", "worsening", "changes", *_START),
+    "wait": ("minutes", "stay", "time", "worsening", "changes", "exchange", *_START),
     "decision": ("changes",),
     "end": (),
 }  # fmt: skip
@@ -62,6 +62,9 @@ class StateSpec:
     worsening: WorseningSpec | None = None
     changes: tuple[ChangeSpec, ...] = ()
     marks: str | None = None
+    exchange: float | None = None
+    """Who is in this wait may be a guest in another cell, on a ward like the one that had no bed; the share of its
+    beds that a host keeps free for its own people."""
     opens: tuple[str, ...] = ()
     title: str = ""
     source: str = ""
@@ -116,6 +119,7 @@ def state(content: Any, key: str, file: object = None) -> StateSpec:
         worsening=courses.worsening(table),
         changes=tuple(courses.change(row) for row in table.children("changes", ("column", "mean", "sd"))),
         marks=table.choice("marks", PAST_USES),
+        exchange=_exchange(table),
         opens=table.texts("opens"),
         title=table.text("title", ""),
         source=table.text("source", ""),
@@ -145,6 +149,11 @@ def _time_of(table: Table) -> Law:
     found = table.law(given[0])
     assert found is not None
     return found
+
+
+def _exchange(table: Table) -> float | None:
+    found = table.child("exchange", ("keep_free",))
+    return None if found is None else found.share("keep_free", 0.0)
 
 
 def _needs(table: Table) -> dict[str, dict[str, int]]:

@@ -272,6 +272,20 @@ def test_a_change_before_the_checkpoint_is_refused(setting, plain_file):
         CareSystem.from_checkpoint(plain_file, setting, changes=[("2016-04-01", fewer_staff)])
 
 
+def test_an_edit_that_does_not_hold_together_is_refused_and_no_day_is_lost(setting, tmp_path):
+    model = a_run(setting)
+    model.run_for(2)
+    edge = model.pathways[THERAPIES].edges["referral", "opt_in"]
+    edge["share"] = 0.5
+    with pytest.raises(InputError, match="sum to 1"):
+        model.checkpoint(tmp_path / "wrong.arrow")
+    assert (model.steps, model.time, list(tmp_path.iterdir())) == (2, 2.0, [])
+    edge["share"] = 0.97
+    model.checkpoint(tmp_path / "right.arrow")
+    model.step()
+    assert model.steps == 3
+
+
 def test_other_kernels_and_another_schema_are_refused(plain_file, monkeypatch):
     with monkeypatch.context() as other:
         other.setattr(checkpoint, "sources_digest", lambda: "another")

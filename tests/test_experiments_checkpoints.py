@@ -184,6 +184,12 @@ def test_what_the_past_did_not_keep_cannot_be_asked_of_its_branch(whole, tmp_pat
             branch(whole, past(), tmp_path, **{option: True})
 
 
+def test_an_area_of_several_cells_keeps_none(tmp_path):
+    with pytest.raises(InputError, match="one STP: checkpoints hold one, not 44"):
+        run.run(Scenario(area="england", days=1), out=tmp_path, checkpoint_every=1)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_other_sources_are_refused(whole, tmp_path, monkeypatch):
     monkeypatch.setattr(run, "code_digest", lambda: "another")
     with pytest.raises(InputError, match="run to 2016-04-01 again"):

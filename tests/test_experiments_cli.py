@@ -100,7 +100,7 @@ def test_an_error_of_ours_is_not_dressed_up_as_bad_input(monkeypatch):
 def test_failed_replications_are_named_and_the_command_leaves_with_1(parity, tmp_path, monkeypatch):
     simulate = run.simulate
 
-    def fails_once(one, progress=None):
+    def fails_once(one, progress=None, threads=None):
         if one.replication == 1:
             raise RuntimeError("no route held")
         return simulate(one, progress)
@@ -114,7 +114,9 @@ def test_failed_replications_are_named_and_the_command_leaves_with_1(parity, tmp
     document = json.loads(out)
     assert [row["replication"] for row in document["failed"]] == [1]
     assert document["proved"]["replications"] == 1
-    monkeypatch.setattr(run, "simulate", lambda one, progress=None: fails_once(dataclasses.replace(one, replication=1)))
+    monkeypatch.setattr(
+        run, "simulate", lambda one, progress=None, threads=None: fails_once(dataclasses.replace(one, replication=1))
+    )
     code, out, err = parity(*short, "--seed", 2)
     assert (code, out) == (1, "")
     assert "no replication was finished" in err

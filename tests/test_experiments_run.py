@@ -242,7 +242,7 @@ def luckless(monkeypatch):
     chosen: set[int] = set()
     simulate = run.simulate
 
-    def fails(one, progress=None):
+    def fails(one, progress=None, threads=None):
         if one.replication in chosen:
             raise RuntimeError(f"somebody had to leave and no route held ({one.replication})")
         return simulate(one, progress)

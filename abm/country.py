@@ -1,0 +1,280 @@
+"""Several cells in lockstep: each lives through an hour by itself, then they meet.
+
+A cell (an STP) has its own people, teams, calendar and tables, and runs its own events in exact order.  Cells belong
+to the model; threads only share them out, and nothing a thread does depends on another: one digest for any number.
+On the hour the cells exchange who was left without a bed (`kernels/exchange.py`): requests in order of (second,
+urgency, tie, id), each to the nearest cell with a free bed on the same kind of ward.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+import mesa
+import numpy as np
+
+from abm.areas import all_areas, cells_of, check_memory
+from abm.model import CareSystem
+from abm.network import DAY
+from abm.setting import PATHWAYS, Edit, Shared, edited, setting_of_cell, shared_of
+from kernels import columns as c
+from kernels import entry
+
+HOUR = 3600
+INBOUND = np.dtype(
+    [("second", "i4"), ("kind", "i4"), ("state", "i4"), ("id0", "u4"), ("id1", "u4"), ("entry", "i4"),
+     ("cell", "i4"), ("row", "i4"), ("stamp", "u4")]
+)  # fmt: skip
+"""What a cell was told at an exchange: with it the cell can be run again alone."""
+COMMON = ("table", "counts", "normal", "exponential", "integral", "weight")
+"""Tables that nobody writes, and that depend on the pathways and dates alone."""
+TAKES_IN, IS_TAKEN, IS_BACK = range(3)
+
+
+class Cell(CareSystem):
+    """One cell of a country: the country lives through its days."""
+
+    def step(self) -> None:
+        """Begin the day; dated changes have just been made."""
+        self.morning()
+
+
+class Country(mesa.Model):
+    """Several cells, day by day.
+
+    Parameters
+    ----------
+    make : {name: what makes the cell of that name}; England is 44 cells, in order of their numbers
+    threads : among how many threads the cells are shared out (default: one a processor); results do not depend on it
+    progress : called with how many cells are made, and of how many
+    """
+
+    def __init__(
+        self,
+        make: Mapping[str, Callable[[], Cell]],
+        *,
+        threads: int | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        super().__init__()
+        self.threads = threads or os.cpu_count() or 1
+        self.workers = ThreadPoolExecutor(self.threads)
+        areas = all_areas()
+        made: dict[str, Cell] = {}
+
+        def make_one(name: str) -> None:
+            made[name] = make[name]()
+            if progress is not None:
+                progress(len(made), len(make))
+
+        first, *others = make
+        make_one(first)  # compiles, and books what is the same for all
+        list(self.workers.map(make_one, sorted(others, key=lambda name: -areas[name].persons)))  # largest first
+        self.cells: dict[str, Cell] = {name: made[name] for name in make}
+        self._cells = tuple(self.cells.values())
+        self.warm_up, self.days, self.first_day = (
+            getattr(self._cells[0], name) for name in ("warm_up", "days", "first_day")
+        )
+        self.inbound: list[list[tuple]] = [[] for _ in make]
+        self._nearest = nearest_cells([areas[name].number for name in make])
+        self.share_out(list(range(len(make))))
+        share_what_is_the_same(self._cells)
+        for cell in self._cells:
+            cell.m.now[c.EXCHANGING] = len(make) > 1
+
+    def share_out(self, order: Sequence[int]) -> None:
+        """Deal the cells out to the threads: each takes the next of `order` in turn."""
+        groups = [list(order[i :: self.threads]) for i in range(self.threads)]
+        self._groups = [
+            (group, np.array([self._cells[i].m.address for i in group], np.int64), np.zeros(len(group), np.int64))
+            for group in groups
+            if group
+        ]
+
+    # --- the day --------------------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """Live through one day in all cells."""
+        for cell in self._cells:
+            cell.step()
+        self.live_through_the_day()
+        for cell in self._cells:
+            cell.evening()
+
+    def live_through_the_day(self) -> None:
+        """Run all cells to midnight, an hour at a time, and let them meet after each."""
+        midnight = int(self._cells[0].m.now[c.T]) + DAY
+        for until in range(midnight - DAY + HOUR, midnight + 1, HOUR):
+            waiting = [self.workers.submit(self._advance, *group, until) for group in self._groups[1:]]
+            self._advance(*self._groups[0], until)
+            for one in waiting:
+                one.result()
+            self.exchange(until)
+
+    def _advance(self, group: list[int], addresses: np.ndarray, codes: np.ndarray, until: int) -> None:
+        entry.advance(addresses, until, codes)
+        for i in np.flatnonzero(codes != c.DONE):
+            self._cells[group[i]].simulation.advance(until)
+
+    def exchange(self, t: int) -> None:
+        """Let the cells meet at second `t`: who is back, then who asks, each in a fixed order."""
+        if not any(int(cell.m.now[c.N_OUTBOX]) for cell in self._cells):
+            return
+        told = [(i, message) for i, cell in enumerate(self._cells) for message in _taken_out(cell)]
+        told.sort(key=lambda one: (*(int(one[1][k]) for k in ("time", "urgency", "tie", "id0", "id1")), one[0]))
+        for _, message in told:
+            if message["kind"] == c.IS_OVER:
+                home, row, stamp = int(message["cell"]), int(message["row"]), int(message["stamp"])
+                self.deliver(home, (t, IS_BACK, 0, 0, 0, 0, 0, row, stamp))
+        free: dict[tuple[int, int], int] = {}
+        for home, message in told:
+            if message["kind"] == c.ASKS:
+                self._find_a_bed(home, message, free, t)
+
+    def _find_a_bed(self, home: int, message: np.void, free: dict[tuple[int, int], int], t: int) -> None:
+        state, row = int(message["state"]), int(message["row"])
+        if int(self._cells[home].m.referral[row]["stamp"]) != int(message["stamp"]):
+            return  # gone again
+        for host in self._nearest[home]:
+            if (host, state) not in free:
+                free[host, state] = int(entry.free_beds(self._cells[host].m.address, state, int(message["keep_free"])))
+            if free[host, state] > 0:
+                free[host, state] -= 1
+                stamp = (int(message["stamp"]) + 1) & 0xFFFFFFFF
+                ids = int(message["id0"]), int(message["id1"]), int(message["entry"])
+                self.deliver(home, (t, IS_TAKEN, state, *ids, host, row, stamp))
+                self.deliver(host, (t, TAKES_IN, state, *ids, home, row, stamp))
+                return
+
+    def deliver(self, i: int, message: tuple) -> None:
+        """Tell cell `i` something (a row of INBOUND), and keep it in its exchange log."""
+        tell(self._cells[i], message)
+        self.inbound[i].append(message)
+
+    def run(self, progress: Callable[[int, int], None] | None = None) -> Country:
+        """Run to the end and return the model."""
+        total = self.warm_up + self.days
+        for day in range(int(self._cells[0].m.now[c.T]) // DAY, total):
+            self.step()
+            if progress is not None:
+                progress(day + 1, total)
+        self.running = False
+        return self
+
+    # --- what came out --------------------------------------------------------------------------------------
+
+    def let_go(self) -> None:
+        """End the run for good: threads stop, tables are freed."""
+        self.workers.shutdown()
+        for cell in self._cells:
+            cell.let_go()
+
+    @property
+    def today(self) -> datetime.date:
+        """The day that is about to be simulated."""
+        return self._cells[0].today
+
+    def exchange_log(self, i: int) -> np.ndarray:
+        """Return what cell `i` was told so far: INBOUND[message]."""
+        return np.array(self.inbound[i], INBOUND)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the cells' digests so far, in order."""
+        words = np.array([int(cell.m.now[c.HASH]) for cell in self._cells], np.int64)
+        return hashlib.sha256(words.tobytes()).hexdigest()
+
+    @property
+    def identity(self) -> str:
+        """SHA-256 of what every cell depends on."""
+        return hashlib.sha256("\n".join(cell.identity for cell in self._cells).encode()).hexdigest()
+
+
+def country_of(
+    area: str = "england",
+    *,
+    pathways: tuple[str, ...] = PATHWAYS,
+    edits: tuple[Edit, ...] = (),
+    multipliers: tuple[tuple[str, float], ...] = (),
+    population_seed: int = 1,
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    **whatever: Any,
+) -> Country:
+    """Make an area that may be several cells.
+
+    Parameters
+    ----------
+    pathways, edits, multipliers, population_seed : see `abm.setting.setting_of`
+    whatever : start, days, warm_up, seed, replication … of every cell (see `CareSystem`)
+
+    Raises
+    ------
+    InputError
+        If there is no such area, or if its people do not fit into memory.
+    """
+    names = cells_of(area)
+    check_memory(area)
+    shared = shared_of(edited(pathways, edits), population_seed, multipliers)
+    make = {name: partial(_cell_of, shared, name, whatever) for name in names}
+    return Country(make, threads=threads, progress=progress)
+
+
+def _cell_of(shared: Shared, name: str, whatever: Mapping[str, Any]) -> Cell:
+    return Cell(setting_of_cell(shared, name), **whatever)
+
+
+def tell(cell: CareSystem, message: tuple) -> None:
+    """Tell a cell, between two hours, what an exchange decided (a row of INBOUND); it holds when the run goes on."""
+    t, kind, state, id0, id1, entry_no, other, row, stamp = message
+    if kind == TAKES_IN:
+        entry.takes_in(cell.m.address, state, id0, id1, entry_no, other, row, stamp, t)
+    elif kind == IS_TAKEN:
+        entry.is_taken(cell.m.address, row)
+    else:
+        entry.is_back(cell.m.address, row, stamp, t)
+
+
+def live_alone(cell: Cell, log: np.ndarray) -> Cell:
+    """Run one cell again without the others, telling it what it was told then (INBOUND[message]); return it."""
+    cell.m.now[c.EXCHANGING] = 1
+    for _ in range(cell.warm_up + cell.days):
+        cell.step()
+        midnight = int(cell.m.now[c.T]) + DAY
+        today = log[(log["second"] > midnight - DAY) & (log["second"] <= midnight)]
+        for second in np.unique(today["second"]):
+            cell.simulation.advance(int(second))
+            for message in today[today["second"] == second]:
+                tell(cell, tuple(int(x) for x in message))
+        cell.simulation.advance(midnight)
+        cell.m.now[c.N_OUTBOX] = 0
+        cell.evening()
+    return cell
+
+
+def share_what_is_the_same(cells: Sequence[CareSystem]) -> None:
+    """Let cells read the same tables of durations and profiles where theirs are equal: one copy stays in the cache."""
+    first = cells[0].m
+    for cell in cells[1:]:
+        same = [name for name in COMMON if np.array_equal(getattr(first, name), getattr(cell.m, name))]
+        cell.m.replace(**{name: getattr(first, name) for name in same})
+
+
+def nearest_cells(numbers: Sequence[int]) -> list[list[int]]:
+    """Return, for each cell, the others by distance of their numbers: STPs are numbered from north to south."""
+    return [
+        sorted((i for i in range(len(numbers)) if i != home), key=lambda i: (abs(numbers[i] - numbers[home]), i))
+        for home in range(len(numbers))
+    ]
+
+
+def _taken_out(cell: CareSystem) -> np.ndarray:
+    n = int(cell.m.now[c.N_OUTBOX])
+    cell.m.now[c.N_OUTBOX] = 0
+    return cell.m.outbox[:n].copy()
