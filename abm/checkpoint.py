@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from pathways.errors import InputError, one_of
 
 if TYPE_CHECKING:
     from abm.model import CareSystem
+    from abm.patients import Patient
     from abm.rules import Rule
 
 SCHEMA = "1"
@@ -151,6 +152,30 @@ class Checkpoint:
         numbers = [(lever, int(n)) for lever, n, m in zip(levers, plan, was, strict=True) if n != m]
         if numbers:
             model.change_on(self.date, NewNumbers(tuple(numbers)))
+
+
+def go_on[M: CareSystem](
+    kind: type[M],
+    checkpoint: Checkpoint | Path | str,
+    setting: Setting,
+    plan: np.ndarray | None,
+    changes: Iterable[tuple[datetime.date | str, Callable[[CareSystem], Any]]],
+    rules: Mapping[str, Rule],
+    patient_class: type[Patient],
+) -> M:
+    """Return a model that goes on from a checkpoint (see `CareSystem.from_checkpoint`)."""
+    whole = checkpoint if isinstance(checkpoint, Checkpoint) else Checkpoint.read(checkpoint)
+    whole.refuse_other(setting)
+    before = whole.rules_before(rules)
+    model = kind(setting, **whole.arguments(), rules=before, patient_class=patient_class, checkpoint=whole)
+    for state in rules:
+        if state not in before:
+            model.rule(state, rules[state])
+    if plan is not None:
+        whole.change_numbers(model, plan)
+    for date, what in changes:
+        model.change_on(date, what)
+    return model
 
 
 def setting_parts(setting: Setting) -> dict[str, str]:

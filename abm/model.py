@@ -136,19 +136,9 @@ class CareSystem(mesa.Model):
         InputError
             If the checkpoint is damaged, or of other kernels, another setting, or other rules.
         """
-        from abm.checkpoint import Checkpoint
+        from abm.checkpoint import go_on
 
-        whole = checkpoint if isinstance(checkpoint, Checkpoint) else Checkpoint.read(checkpoint)
-        whole.refuse_other(setting)
-        before = whole.rules_before(rules or {})
-        model = cls(setting, **whole.arguments(), rules=before, patient_class=patient_class, checkpoint=whole)
-        for state in (rules or {}).keys() - before.keys():
-            model.rule(state, (rules or {})[state])
-        if plan is not None:
-            whole.change_numbers(model, plan)
-        for date, what in changes:
-            model.change_on(date, what)
-        return model
+        return go_on(cls, checkpoint, setting, plan, changes, rules or {}, patient_class)
 
     def checkpoint(self, file: Path | str, **about: Any) -> Path:
         """Write all of the run between two days to a file: whole or not at all (see `abm.checkpoint`)."""

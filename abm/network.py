@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from abm import posts
+from abm.areas import memory_available
 from abm.flat import Flat
 from abm.flattening import flatten
 from abm.units import Places, Units, build
@@ -20,12 +21,14 @@ from kernels.draws import purpose
 from kernels.model import Model
 from kernels.tallies import N_BINS
 from pathways import laws
+from pathways.errors import InputError
 from pathways.specs import PathwaySpec
 
 DAY = 86400
 HOUR = 3600
 WEIGHT = 1 << 10
 RATE = 2.0**46
+CHUNK = 4096  # people there at the start who are put in at a time, with room made between
 
 
 @dataclass(frozen=True)
@@ -159,6 +162,7 @@ class Simulation:
     ) -> None:
         self.network, self.hazards = network, hazards
         self.start, self.days = start, days
+        check_people_at_start(network)
         self.log: list[np.ndarray] = []
         self.decide: Callable[[Simulation, np.ndarray, int], None] | None = None
         world = self._new_world(minutes_per_step, measure_from, every, logging, hourly)
@@ -274,7 +278,13 @@ class Simulation:
             if spec is not None and spec.at_start + spec.at_start_waiting > 0:
                 ident = c.AT_START | (purpose(f"{name}/at_start") & 0x0FFFFFFF)
                 n = spec.at_start + spec.at_start_waiting
-                entry.fill(self.m.address, i, template, ident, n)
+                for first in range(0, n, CHUNK):
+                    while min(self.m.now[c.N_FREE_REFERRAL], self.m.now[c.N_FREE_EVENT] // 4) < 2 * CHUNK:
+                        self.make_room()
+                    if self.m.now[c.LOGGING]:
+                        self._drain_log()
+                    entry.fill(self.m.address, i, template, ident, first, min(CHUNK, n - first))
+                entry.match(self.m.address, 0)
 
     # --- moving on ------------------------------------------------------------------------------------------
 
@@ -366,6 +376,28 @@ class Simulation:
         self.m.now[c.FREE_EVENT] = n
         self.m.now[c.N_FREE_EVENT] += n
         self.m.replace(event=event)
+
+
+def check_people_at_start(network: Network) -> None:
+    """Refuse more people at the start than fit into memory, before anything is allocated.
+
+    Raises
+    ------
+    InputError
+        With the memory they need and the memory there is.
+    """
+    flat = network.flat
+    persons = sum(
+        one.at_start + one.at_start_waiting for spec in network.specs.values() for one in spec.states.values()
+    )
+    slots = 8 * flat.slots + 2 * flat.n_repeats + 8 * len(flat.clocks)
+    need = 3 * persons * (c.REFERRAL.itemsize + slots + 4 * c.EVENT.itemsize)  # tables double when they are full
+    have = memory_available()
+    if have is not None and need > have:
+        raise InputError(
+            key="at_start", value=f"{persons:,}",
+            expected=f"people who fit into memory: they need about {need / 1e9:.1f} GB, {have / 1e9:.1f} GB are free",
+        )  # fmt: skip
 
 
 def _longer(array: np.ndarray, by: int, blank: int = 0) -> np.ndarray:

@@ -27,6 +27,13 @@ from kernels.entry import block
 __all__ = ["ETHNICITIES", "Population", "cells_of", "memory_needed", "places_of", "reference", "synthesise"]
 
 
+RUN_COLUMNS: dict[str, np.generic] = {
+    "reached": np.uint8(0), "n_open": np.uint8(0), "contact": np.int32(-1), "account": np.int32(-1),
+    "first_referral": np.int32(-1), "entries": np.uint16(0),
+}  # fmt: skip
+"""What a run adds to the residents' own columns, and what stands there before anything has happened."""
+
+
 @dataclass(frozen=True)
 class Population:
     """The residents of a cell and where they live.
@@ -58,8 +65,9 @@ class Population:
 
     @property
     def bytes_per_resident(self) -> float:
-        """Return the memory of all columns, bytes a resident."""
-        return sum(column.nbytes for column in self.people.values()) / self.n
+        """Return the memory of all columns of a run, bytes a resident: who they are, risk group, what happens."""
+        own = sum(column.itemsize for name, column in self.people.items() if name != "risk")
+        return float(own + np.uint16().itemsize + sum(blank.itemsize for blank in RUN_COLUMNS.values()))
 
 
 def synthesise(area: str = LSC, seed: int = 1, folder: Path = tables.FOLDER) -> Population:
@@ -104,7 +112,6 @@ def make(area: Area, seed: int, england: dict[str, float] | None, folder: Path) 
     draw_conditions(residents, folder)
     england_use = draw_past_use(residents, england, folder)
     columns = finish(residents, folder)
-    n = residents.area.size
     people = {
         "area": residents.area,
         "ordinal": residents.ordinal,
@@ -112,13 +119,6 @@ def make(area: Area, seed: int, england: dict[str, float] | None, folder: Path) 
         "sex": residents.sex,
         "ethnicity": ethnicity,
         **columns,
-        "risk": np.zeros(n, np.uint16),
-        "reached": np.zeros(n, np.uint8),
-        "n_open": np.zeros(n, np.uint8),
-        "contact": np.full(n, -1, np.int32),
-        "account": np.full(n, -1, np.int32),
-        "first": np.full(n, -1, np.int32),
-        "entries": np.zeros(n, np.uint16),
     }
     digest = hashlib.sha256(identity.encode()).hexdigest()
     return Population(

@@ -18,7 +18,7 @@ from abm.areas import LSC, cell, cells_of, check_memory, title_of
 from abm.demand import HOURS_OF_YEAR, Calibration, Demand, Door, build_demand, calibrate
 from abm.hazards import hazards_of, profile_names
 from abm.network import Stream
-from abm.population import Population, reference, synthesise
+from abm.population import RUN_COLUMNS, Population, reference, synthesise
 from abm.units import Lever, Places, build
 from kernels import entry
 from kernels.jit import sources_digest
@@ -31,7 +31,6 @@ from pathways.specs import PathwaySpec, RosterRow, validated
 
 PATHWAYS = ("crisis", "liaison", "talking_therapies", "inpatient")
 KEPT_REPLICATIONS = 64
-NOBODYS = ("contact", "account", "first_referral")  # people columns that point at rows: −1 when a run begins
 TEMPLATES_A_SITE = 64  # residents whose attributes stand in for people from elsewhere
 
 Edit = tuple[str, str, Any]
@@ -297,15 +296,17 @@ def people_tables(setting: Setting) -> dict[str, np.ndarray]:
     """Return fresh people columns: residents, then templates of people from elsewhere, then one blank row."""
     population, chosen = setting.population, templates(setting)
     tables = setting._spare.pop() if setting._spare else {}
+    n = population.n + len(chosen)
     for name, column in population.people.items():
-        called = "first_referral" if name == "first" else name
-        if called not in tables:
-            tables[called] = np.empty(population.n + len(chosen), column.dtype)
-        if called in NOBODYS:
-            tables[called].fill(-1)
+        if name not in tables:
+            tables[name] = np.empty(n, column.dtype)
+        tables[name][: population.n] = column
+        tables[name][population.n :] = column[chosen]
+    for name, blank in RUN_COLUMNS.items():
+        if name in tables:
+            tables[name].fill(blank)
         else:
-            tables[called][: population.n] = column
-            tables[called][population.n :] = column[chosen]
+            tables[name] = np.full(n, blank) if blank else np.zeros(n, blank.dtype)
     tables["traits"] = np.zeros((1, 1))
     return tables
 
@@ -316,7 +317,7 @@ def take_back(setting: Setting, m: Model) -> None:
     Fresh memory costs more than what is written into it: the system clears it, a page at a time.
     """
     if not setting._spare:
-        names = ["first_referral" if name == "first" else name for name in setting.population.people]
+        names = (*setting.population.people, *RUN_COLUMNS)
         setting._spare.append({name: getattr(m, name) for name in names})
 
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abm import policy
+from abm.population import RUN_COLUMNS
 from abm.readings import Reading
-from abm.setting import NOBODYS, Setting, templates
+from abm.setting import Setting, templates
 from kernels import columns as c
 from kernels.model import NAMES, SPECS, Model
 from pathways import files
@@ -139,24 +140,21 @@ def _full(name: str, table: np.ndarray, rows: int, last_next: int | None) -> np.
 
 
 def _people_columns(setting: Setting) -> list[str]:
-    return ["first_referral" if name == "first" else name for name in setting.population.people]
+    return [*setting.population.people, *RUN_COLUMNS]
 
 
 def _people(model: CareSystem) -> dict[str, np.ndarray]:
     """Return what differs from the setting's people: few rows, or the whole column where they are many."""
     found: dict[str, np.ndarray] = {}
-    population = model.setting.population
-    behind = templates(model.setting)
-    for name, column in zip(_people_columns(model.setting), population.people.values(), strict=True):
+    population, behind = model.setting.population, templates(model.setting)
+    for name in _people_columns(model.setting):
         now = getattr(model.m, name)
-        if name in NOBODYS:
-            other = np.flatnonzero(now != -1)
+        if name in RUN_COLUMNS:
+            other = np.flatnonzero(now != RUN_COLUMNS[name])
         else:
-            others = (
-                np.flatnonzero(now[: population.n] != column),
-                np.flatnonzero(now[population.n :] != column[behind]),
-            )
-            other = np.concatenate([others[0], population.n + others[1]])
+            column = population.people[name]
+            residents = np.flatnonzero(now[: population.n] != column)
+            other = np.append(residents, population.n + np.flatnonzero(now[population.n :] != column[behind]))
         if len(other) * (4 + now.itemsize) >= now.nbytes:
             found[PERSON + name] = now
         elif len(other):

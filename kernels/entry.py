@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kernels import capacity, columns, draws, exchange, onset, rules, steps, tallies
+from kernels import capacity, columns, draws, exchange, matching, onset, rules, steps, tallies
 from kernels.calendar_queue import schedule
 from kernels.jit import entry, njit
 from kernels.model import model_at
@@ -31,9 +31,15 @@ def book_arrival(address, stream):
 
 
 @entry
-def fill(address, state, person, id0, n):
-    """Let `n` people be in (or wait for) a state when the run starts."""
-    steps.fill(model_at(address), state, person, id0, n)
+def fill(address, state, person, id0, first, n):
+    """Let `n` more people, from number `first` on, be in (or wait for) a state when the run starts."""
+    steps.fill(model_at(address), state, person, id0, first, n)
+
+
+@entry
+def match(address, t):
+    """Let whoever waits begin, if somebody is free."""
+    matching.match(model_at(address), t)
 
 
 @entry

@@ -305,13 +305,13 @@ def settle(m, t):
 
 
 @kernel
-def fill(m, state, person, id0, n):
-    """Let `n` people be in (or wait for) a state when the run starts: they joined before second 0."""
-    for i in range(n):
+def fill(m, state, person, id0, first, n):
+    """Let people number `first` to `first + n` be in (or wait for) a state when the run starts: they joined before."""
+    for i in range(first, first + n):
         r = open_referral(m, person, np.uint32(id0), np.uint32(i), 1, 0, 0, 0)
         enter(m, r, state, 0, False)
         m.referral[r].since = -1
-    match(m, 0)
+    m.now[c.N_NEWLY] = 0  # who was there before is not turned away
 
 
 @kernel

@@ -107,3 +107,16 @@ def test_england_is_refused_where_it_does_not_fit_before_anything_is_made():
         check_memory("england", available=2 * 10**9)
     with pytest.raises(InputError, match="england"):
         country_of("englnd")
+
+
+@pytest.mark.verify
+def test_all_england_is_the_same_on_one_thread_and_on_three():
+    days = 8
+    digests = set()
+    for threads in (1, 3):
+        england = country_of("england", threads=threads, days=days, warm_up=0).run()
+        digests.add(england.digest)
+        assert sum(cell.setting.population.n for cell in england.cells.values()) == 55_619_430
+        england.let_go()
+        del england
+    assert len(digests) == 1

