@@ -5,15 +5,18 @@ import datetime
 import numpy as np
 import pytest
 
-from abm.balance import open_referrals
+from abm.balance import open_referrals, prove
+from abm.checkpoint import Checkpoint
 from abm.model import CareSystem
+from abm.proof import Proof
 from abm.setting import setting_of
 from kernels import columns as c
 from pathways.errors import InputError
 
 THERAPIES = "talking_therapies"
 START = datetime.date(2016, 4, 4)
-DAYS = 40
+DAYS = 34
+BEFORE = 30
 
 
 @pytest.fixture(scope="module")
@@ -21,10 +24,17 @@ def setting():
     return setting_of("lsc", (THERAPIES,))
 
 
-def a_run(setting, days=DAYS):
-    model = CareSystem(setting, start=START, days=DAYS, warm_up=0, prove=True)
-    model.run_for(days)
-    return model
+@pytest.fixture(scope="module")
+def base(setting, tmp_path_factory):
+    """A run of thirty days, to go on from."""
+    model = CareSystem(setting, start=START, days=DAYS, warm_up=0)
+    model.run_for(BEFORE)
+    return Checkpoint.read(model.checkpoint(tmp_path_factory.mktemp("base") / "thirty.arrow"))
+
+
+@pytest.fixture
+def model(setting, base):
+    return CareSystem.from_checkpoint(base, setting)
 
 
 def there(model, state):
@@ -60,8 +70,7 @@ HELD = {
 
 
 @pytest.mark.parametrize("state", HELD)
-def test_whoever_is_there_moves_at_that_midnight_and_their_clocks_go_on(setting, state):
-    model = a_run(setting, 30)
+def test_whoever_is_there_moves_at_that_midnight_and_their_clocks_go_on(model, state):
     people = there(model, state)
     assert len(people) >= 10
     ids = model.m.referral[["id0", "id1"]][people].copy()
@@ -69,7 +78,7 @@ def test_whoever_is_there_moves_at_that_midnight_and_their_clocks_go_on(setting,
     declared = [k for k, clock in enumerate(model.network.flat.clocks) if not clock.of_state]
     without(model, state, HELD[state])
     model.take_over_edits()
-    model.simulation.advance(30 * 86_400 + 900)  # the second of midnight is over
+    model.simulation.advance(BEFORE * 86_400 + 900)  # the second of midnight is over
     with_a_clinician = there(model, state)
     assert ((model.m.referral["flags"][with_a_clinician] & c.IS_BUSY) != 0).all()
     assert len(with_a_clinician) < len(people)
@@ -78,30 +87,28 @@ def test_whoever_is_there_moves_at_that_midnight_and_their_clocks_go_on(setting,
     ran, run = clocks[same][:, declared], model.m.clock_since[people][same][:, declared]
     assert (ran != -1).any()
     assert np.array_equal(run[ran != -1], ran[ran != -1])
-    model.simulation.advance(31 * 86_400)
+    model.simulation.advance((BEFORE + 1) * 86_400)
     assert not len(there(model, state))
 
 
-def test_everything_balances_when_states_are_taken_away(setting):
-    model = a_run(setting, 30)
+def test_everything_balances_when_states_are_taken_away(model):
     without(model, "guided_self_help", "counselling")
     without(model, "group", "counselling")
+    model.proof = Proof(model)
     model.run()  # proves every midnight
     assert not len(there(model, "guided_self_help"))
-    assert model.proof.days == DAYS
+    assert model.proof.days == DAYS - BEFORE
 
 
-def test_a_state_that_holds_people_is_not_removed_without_a_word(setting):
-    model = a_run(setting, 20)
+def test_a_state_that_holds_people_is_not_removed_without_a_word(model):
     n = len(there(model, "opt_in"))
     without(model, "opt_in")
     with pytest.raises(InputError, match=rf"state.opt_in; got '{n:,} people are there'.*moves_to"):
         model.step()
-    assert model.steps == 20
+    assert model.steps == BEFORE
 
 
-def test_people_move_to_a_state_that_is_there(setting):
-    model = a_run(setting, 20)
+def test_people_move_to_a_state_that_is_there(model):
     graph = model.pathways[THERAPIES]
     without(model, "opt_in", "screening")
     graph.taken_away["opt_in"] = graph.taken_away["opt_in"]._replace(moves_to="screning")
@@ -109,24 +116,23 @@ def test_people_move_to_a_state_that_is_there(setting):
         model.step()
 
 
-def test_a_branch_takes_a_state_away_as_the_uninterrupted_run_does(setting, tmp_path):
+def test_a_branch_takes_a_state_away_as_the_uninterrupted_run_does(setting, base, tmp_path):
     def policy(model):
         without(model, "opt_in", "screening")
 
-    date = START + datetime.timedelta(days=12)
-    base = a_run(setting, 10)
-    file = base.checkpoint(tmp_path / "ten.arrow")
-    whole = CareSystem(setting, start=START, days=DAYS, warm_up=0, prove=True)
+    date = START + datetime.timedelta(days=BEFORE + 1)
+    whole = CareSystem(setting, start=START, days=DAYS, warm_up=0)
     whole.change_on(date, policy)
-    whole.run_for(10)
-    branch = CareSystem.from_checkpoint(file, setting, changes=[(date, policy)])
-    for day in range(10, 20):
+    whole.run_for(BEFORE)
+    branch = CareSystem.from_checkpoint(base, setting, changes=[(date, policy)])
+    for day in range(BEFORE, DAYS - 1):
         whole.step()
         branch.step()
         assert whole.m.now[c.HASH] == branch.m.now[c.HASH], day
-    again = CareSystem.from_checkpoint(branch.checkpoint(tmp_path / "twenty.arrow"), setting)
+    again = CareSystem.from_checkpoint(branch.checkpoint(tmp_path / "again.arrow"), setting)
     assert again.network.flat.routes == whole.network.flat.routes
     whole.run()
     again.run()
     assert whole.m.now[c.HASH] == again.m.now[c.HASH]
     assert whole.identity == again.identity
+    assert prove(again.simulation) == []
