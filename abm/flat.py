@@ -59,6 +59,8 @@ class Flat:
     state_names: list[str] = field(default_factory=list)
     routes: list[tuple[str, str, str]] = field(default_factory=list)
     """(from, to, event or guard) of every route"""
+    n_gone: int = 0
+    """So many of them, the last, are gone since the run began: they keep what flowed along them"""
     cells: list[tuple[int, str]] = field(default_factory=list)
     """(state, place) of every tally cell"""
     clocks: list[ClockName] = field(default_factory=list)

@@ -78,7 +78,10 @@ def _on_shift(simulation: Simulation, before: Moment, now: Moment) -> list[str]:
     begin = before.second + simulation.start.weekday() * DAY
     for i, row in enumerate(units.post_rows):
         expected[row.pool] += int(m.post["size"][i]) * on_shift_seconds(row.spans, begin, now.second - before.second)
-    holding = units.clinician[units.clinician["places"] >= 0]
+    seated = np.zeros(len(units.clinician), bool)
+    for first, stop in m.pool["clinicians"]:
+        seated[first:stop] = True  # seats that a growing team has left are nobody's
+    holding = units.clinician[seated & (units.clinician["places"] >= 0)]
     np.add.at(expected, holding["pool"], now.second - before.second)
     grown = now.pool["on_seconds"] - before.pool["on_seconds"]
     return [

@@ -5,15 +5,16 @@ from __future__ import annotations
 import datetime
 import hashlib
 import random as standard_random
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 import mesa
 import numpy as np
 from mesa.agentset import AgentSet
 from mesa.time import EventGenerator, Priority, Schedule
 
-from abm import policy, readings
+from abm import policy, readings, retired
 from abm.everyone import Everyone
 from abm.network import DAY, Simulation, compile_network
 from abm.observers import Daily
@@ -29,6 +30,9 @@ from kernels import entry
 from kernels.model import Model
 from pathways.errors import InputError, nearest, one_of
 
+if TYPE_CHECKING:
+    from abm.checkpoint import Checkpoint
+
 
 class CareSystem(mesa.Model):
     """Residents, teams and pathways of one area, day by day.
@@ -43,6 +47,7 @@ class CareSystem(mesa.Model):
     prove : prove at every midnight that nothing and nobody was lost (`abm.proof`)
     rules : Python rules by decision state, `pathway/state` (see `abm.rules`)
     patient_class : what residents look like to those who look; a subclass may decide (`Patient.decide`)
+    checkpoint : where the run goes on from; of the same setting, dates, plan and seeds (see `from_checkpoint`)
     """
 
     however_many: bool = False
@@ -67,6 +72,7 @@ class CareSystem(mesa.Model):
         prove: bool = False,
         rules: Mapping[str, Rule] | None = None,
         patient_class: type[Patient] = Patient,
+        checkpoint: Checkpoint | None = None,
     ) -> None:
         self._rules: Rules | None = None
         super().__init__(rng=seed)
@@ -85,7 +91,8 @@ class CareSystem(mesa.Model):
             logging=events, hourly=hourly,
         )  # fmt: skip
         self.m = self.simulation.m
-        self._book_first_onsets(setting, seed, replication)
+        if checkpoint is None:
+            self._book_first_onsets(setting, seed, replication)
         self._identity = [setting.digest, str(self.first_day), repr((days, warm_up, seed, replication))]
         self._identity.append(repr(self.network.units.plan.tolist()))
         self._settle_in(patient_class)
@@ -96,9 +103,48 @@ class CareSystem(mesa.Model):
             self.rule(state, rule)
         self.opening: Reading | None = None
         self.daily = Daily(self)
-        self.proof = Proof(self) if prove else None
-        if warm_up == 0:
+        self.at_midnight: Callable[[CareSystem], object] | None = None
+        """Called when a day is over, before changes dated the next day are made"""
+        if checkpoint is not None:
+            self._identity = checkpoint.put_into(self)
+            self._set_clock(int(self.m.now[c.T]) // DAY)
+        elif warm_up == 0:
             self.open_the_books()
+        self.proof = Proof(self, 0 if checkpoint is None else checkpoint.days_proved) if prove else None
+
+    @classmethod
+    def from_checkpoint(
+        cls,
+        checkpoint: Checkpoint | Path | str,
+        setting: Setting,
+        *,
+        plan: np.ndarray | None = None,
+        changes: Iterable[tuple[datetime.date | str, Callable[[CareSystem], Any]]] = (),
+        rules: Mapping[str, Rule] | None = None,
+        patient_class: type[Patient] = Patient,
+    ) -> Self:
+        """Go on from a checkpoint, with changes from its day on; what happens is what the uninterrupted run would do.
+
+        Parameters
+        ----------
+        plan : int32[lever] numbers of staff, places and clinicians from the checkpoint's day on
+        changes : (date, what) as of `change_on`, in order; those of the run before are given again if they are wanted
+        rules, patient_class : those of the run before, and further rules that hold from now on
+
+        Raises
+        ------
+        InputError
+            If the checkpoint is damaged, or of other kernels, another setting, or other rules.
+        """
+        from abm.checkpoint import go_on
+
+        return go_on(cls, checkpoint, setting, plan, changes, rules or {}, patient_class)
+
+    def checkpoint(self, file: Path | str, **about: Any) -> Path:
+        """Write all of the run between two days to a file: whole or not at all (see `abm.checkpoint`)."""
+        from abm.checkpoint import write
+
+        return write(self, file, about)
 
     def _book_first_onsets(self, setting: Setting, seed: int, replication: int) -> None:
         """Find (or recall) who asks first and when, and put it on the calendar."""
@@ -113,7 +159,8 @@ class CareSystem(mesa.Model):
         self._all_agents = Everyone(self, self.patients)
         self._agents_by_type = {patient_class: self.patients}
         self.pathways = policy.OwnPathways(self.setting.pathways)
-        self._changes: list[policy.Change] = []
+        self.changes: list[policy.Change] = []
+        """Dated changes, in the order in which they were announced"""
         self._teams = {(team.team, team.place): team for team in all_teams(self)}
 
     # --- the day --------------------------------------------------------------------------------------------
@@ -133,6 +180,8 @@ class CareSystem(mesa.Model):
         self.daily.observe()
         self.prove_the_balance()
         self.open_the_books_when_due()
+        if self.at_midnight is not None:
+            self.at_midnight(self)
 
     def take_over_edits(self) -> None:
         """Let what was edited on the pathways' graphs since yesterday hold from now on, once it is checked."""
@@ -141,19 +190,27 @@ class CareSystem(mesa.Model):
             return
         try:
             specs = policy.changed_specs(self.pathways, self.network.specs, edited)
+            retired.refuse_lost(self.simulation, self.pathways, specs)
             policy.take_over(self.simulation, specs, self.rules.states)
         except InputError:
             self._wait_for_better_input()
             raise
         self.pathways.taken_over(edited)
         for name in edited:
-            self.noted("pathway", name, self.pathways[name].digest())
+            leaving = retired.retired(self.pathways[name], self.network.specs[name])
+            for state in leaving:
+                retired.move_people(self.simulation, state)
+            moves = [str(self.pathways[name].taken_away[state.partition("/")[2]].moves_to) for state in leaving]
+            self.noted("pathway", name, self.pathways[name].digest(), *moves)
 
     def _wait_for_better_input(self) -> None:
         """Set Mesa's clock back to this midnight and its daily step on the schedule again: no day has been lived."""
+        self._set_clock(int(self.m.now[c.T]) // DAY)
+
+    def _set_clock(self, day: int) -> None:
+        """Let Mesa's clock say that so many days were lived."""
         self._default_schedule.stop()
-        self.steps -= 1
-        self.time = float(self.steps)
+        self.steps, self.time = day, float(day)
         daily = Schedule(interval=1.0, start=self.time + 1.0)
         self._default_schedule = EventGenerator(self, self._do_step, daily, priority=Priority.HIGH).start()
 
@@ -205,26 +262,32 @@ class CareSystem(mesa.Model):
         if day < self.today:
             raise InputError(file="model", key="change_on", value=str(day), expected=f"{self.today} or later")
         change = policy.Change(self, day, what)
-        self._changes.append(change)  # Mesa's schedule holds it weakly
+        self.changes.append(change)  # Mesa's schedule holds it weakly
         self.schedule_event(change.carry_out, at=(day - self.first_day).days)
-        self.noted("change", str(day), source_of(what))
 
     def rule(self, state: str, rule: Rule, *, source: Any = None) -> None:
         """Let a Python function decide at a decision state from now on (see `abm.rules`)."""
-        self.rules.add(state, rule)
-        self.noted("rule", state, source_of(source or rule))
+        content = source_of(source or rule)
+        self.rules.add(state, rule, content)
+        self.noted("rule", state, content)
 
-    def noted(self, what: str, name: str, content: str) -> None:
+    def noted(self, *what: str) -> None:
         """Let something that was changed enter the run's identity, with its day."""
-        self._identity.append(f"{self.today} {what} {name} {content}")
+        self._identity.append(f"{self.today} {' '.join(what)}")
+
+    @property
+    def notes(self) -> list[str]:
+        """What the identity says of what has happened so far."""
+        return list(self._identity)
 
     @property
     def identity(self) -> str:
-        """SHA-256 of what this run depends on so far: setting, dates, plan, seed, rules, and structural changes.
+        """SHA-256 of what this run depends on so far: setting, dates, plan, seed, rules, and changes announced or made.
 
         Columns that are set by hand are not noted: set them in a dated change, whose source is.
         """
-        return hashlib.sha256("\n".join(self._identity).encode()).hexdigest()
+        ahead = sorted((one for one in self.changes if not one.made), key=lambda one: one.date)
+        return hashlib.sha256("\n".join([*self._identity, *(one.note for one in ahead)]).encode()).hexdigest()
 
     # --- who and when ---------------------------------------------------------------------------------------
 
@@ -248,6 +311,10 @@ class CareSystem(mesa.Model):
     def teams(self) -> AgentSet:
         """All teams, an ordinary Mesa agent set."""
         return AgentSet(self._teams.values(), random=self._random)
+
+    def every_team(self) -> list[Team]:
+        """Return all teams in the order of the units."""
+        return list(self._teams.values())
 
     def team(self, name: str, place: str) -> Team:
         """Return a team by `pathway/team` and place."""

@@ -25,3 +25,8 @@ class Daily:
         self.busy[self.n] = self.model.m.pool["busy"]
         self.waiting[self.n] = self.model.m.cell["n_waiting"]
         self.n += 1
+
+    def recall(self, busy: np.ndarray, waiting: np.ndarray) -> None:
+        """Go on after the days that another run wrote down."""
+        self.n = len(busy)
+        self.busy[: self.n], self.waiting[: self.n] = busy, waiting

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,9 @@ import numpy as np
 from abm.flat import Flat
 from abm.flattening import flatten
 from abm.network import Simulation
+from abm.retired import with_retired
+from abm.rules import source_of
+from abm.units import Lever
 from kernels import columns as c
 from pathways.errors import InputError, nearest, one_of
 from pathways.pathway import Pathway
@@ -26,10 +30,35 @@ class Change:
 
     def __init__(self, model: CareSystem, date: datetime.date, what: Callable[[CareSystem], Any]) -> None:
         self.model, self.date, self.what = model, date, what
+        self.made = False
+        self.source = source_of(what)
+        self.note = f"{date} change {self.source}"
+        """What the run's identity says of it, whenever it was announced."""
 
     def carry_out(self) -> None:
         """Make the change (called by Mesa's schedule)."""
+        self.made = True
+        self.model.noted("change", self.source)
         self.what(self.model)
+
+
+@dataclass(frozen=True)
+class NewNumbers:
+    """A change of policy: teams have other numbers of staff, places and clinicians."""
+
+    numbers: tuple[tuple[Lever, int], ...]
+
+    def __call__(self, model: CareSystem) -> None:
+        """Make the change."""
+        for lever, number in self.numbers:
+            name, _, place = lever.unit.partition(" @ ")
+            team = model.team(name, place)
+            if lever.kind == "staff":
+                team.on_shift[lever.role, lever.row] = number
+            elif lever.kind == "clinicians":
+                team.clinicians[lever.role] = number
+            else:
+                team.places = number
 
 
 class OwnPathways(Mapping[str, Pathway]):
@@ -61,24 +90,39 @@ class OwnPathways(Mapping[str, Pathway]):
         """Return the names of those that changed since they were last taken over."""
         return [name for name, own in self._own.items() if own.version != self._seen[name]]
 
+    def own(self) -> dict[str, Pathway]:
+        """Return the copies that somebody looked at and that are no longer as the setting has them."""
+        return {name: own for name, own in self._own.items() if own != self._shared[name]}
+
+    def recall(self, own: Mapping[str, Pathway]) -> None:
+        """Take copies over from a run that goes on here."""
+        self._own |= own
+        self.taken_over(list(own))
+
     def taken_over(self, names: list[str]) -> None:
         """Note that the model now runs by the present content of these."""
         for name in names:
             self._seen[name] = self._own[name].version
 
 
-def take_over(simulation: Simulation, specs: dict[str, PathwaySpec], rules: frozenset[str]) -> None:
+def take_over(
+    simulation: Simulation,
+    specs: dict[str, PathwaySpec],
+    rules: frozenset[str],
+    gone: Sequence[tuple[str, str, str]] | None = None,
+) -> None:
     """Let a simulation in progress run by other pathways from this second on.
 
     Shares, odds, guards, routes, laws, patience and changes may differ.  States, teams, demand, clocks and who
-    waits where must be the same: people stand in those.
+    waits where must be the same: people stand in those.  `gone`: the routes that were taken away before, where
+    another run's state is about to be put in.
     """
     network = simulation.network
     _refuse_other_parts(network.specs, specs)
     flat = flatten(specs, network.places, network.units, rules)
     _refuse_other_layout(network.flat, flat, specs)
     m = simulation.m
-    flows = _keep_flows(network.flat, flat, m.flow)
+    flows = _keep_flows(network.flat, flat, m.flow) if gone is None else _blank_flows(flat, gone, m.flow)
     visits = _keep_visits(m.state, flat, m.visits, m.referral["state"])
     network.specs, network.flat = dict(specs), flat
     network.static.update(flat.arrays)
@@ -86,12 +130,19 @@ def take_over(simulation: Simulation, specs: dict[str, PathwaySpec], rules: froz
 
 
 def changed_specs(pathways: OwnPathways, specs: dict[str, PathwaySpec], edited: list[str]) -> dict[str, PathwaySpec]:
-    """Return all specs with those of the edited pathways parsed and checked anew."""
-    return {name: validated(pathways[name]) if name in edited else spec for name, spec in specs.items()}
+    """Return all specs with those of the edited pathways parsed and checked anew.
+
+    States that were taken away keep their rows (`abm.retired`).
+    """
+    found = dict(specs)
+    for name in edited:
+        found[name] = with_retired(validated(pathways[name]), specs[name], pathways[name].taken_away)
+    return found
 
 
 FIXED = {
-    "states": "the states it started with: states are added or removed before the run (`edits` of a setting)",
+    "states": "the states it started with: none is added during the run, and one is removed by "
+    "`remove_state(name, moves_to=...)`",
     "teams": "the teams it started with: change a team's numbers through `model.teams`",
     "doors": "the doors it started with: change demand before the run",
     "demand": "the demand it started with: change demand before the run",
@@ -149,15 +200,22 @@ def _keep_flows(old: Flat, new: Flat, flow: np.ndarray) -> np.ndarray:
             gone.append(i)
         else:
             kept.append((i, at))
-    rows = np.zeros(len(gone), c.ROUTE)
-    rows["to"] = [new.state(old.routes[i][1]) for i in gone]
-    out = np.zeros((max(len(new.routes) + len(gone), 1), flow.shape[1]), flow.dtype)
+    n_routes = len(new.routes)
+    out = _blank_flows(new, [old.routes[i] for i in gone], flow)
     for i, at in kept:
         out[at] = flow[i]
-    out[len(new.routes) : len(new.routes) + len(gone)] = flow[gone]
-    new.arrays["route"] = np.concatenate([new.arrays["route"][: len(new.routes)], rows])
-    new.routes += [old.routes[i] for i in gone]
+    out[n_routes : n_routes + len(gone)] = flow[gone]
     return out
+
+
+def _blank_flows(new: Flat, gone: Sequence[tuple[str, str, str]], flow: np.ndarray) -> np.ndarray:
+    """Put routes that are gone behind the others, and return flows of nobody for all of them."""
+    rows = np.zeros(len(gone), c.ROUTE)
+    rows["to"] = [new.state(to) for _, to, _ in gone]
+    new.arrays["route"] = np.concatenate([new.arrays["route"][: len(new.routes)], rows])
+    new.routes += gone
+    new.n_gone = len(gone)
+    return np.zeros((max(len(new.routes), 1), flow.shape[1]), flow.dtype)
 
 
 def _keep_visits(state: np.ndarray, new: Flat, visits: np.ndarray, at: np.ndarray) -> np.ndarray:

@@ -37,10 +37,10 @@ class Proof:
     It changes nothing that happens: the digest is the same without it.
     """
 
-    def __init__(self, model: CareSystem) -> None:
+    def __init__(self, model: CareSystem, days: int = 0) -> None:
         self.model = model
-        self.days = 0
-        """Days proved"""
+        self.days = days
+        """Days proved, those before a checkpoint too"""
         self._minutes = Minutes(model.simulation)
 
     def day_is_over(self) -> None:

@@ -147,10 +147,12 @@ class Rules:
     def __init__(self, model: CareSystem) -> None:
         self.model = model
         self.by_state: dict[str, Rule] = {}
+        self.sources: dict[str, str] = {}
+        """SHA-256 of each rule's source"""
         self.at_work = False
         model.simulation.decide = self.decide
 
-    def add(self, state: str, rule: Rule) -> None:
+    def add(self, state: str, rule: Rule, source: str) -> None:
         """Let a rule decide at a state; the file's routes say where one may go."""
         names, kinds = self.model.network.flat.state_names, self.model.m.state["kind"]
         decisions = [name for name, kind in zip(names, kinds, strict=True) if kind == c.DECISION]
@@ -159,7 +161,7 @@ class Rules:
                 file="rules", key=state, value=state, expected="a decision state, " + one_of(decisions),
                 suggestion=nearest(state, decisions),
             )  # fmt: skip
-        self.by_state[state] = rule
+        self.by_state[state], self.sources[state] = rule, source
         self.model.m.state["rule"][self.model.network.flat.state(state)] = 1
 
     @property

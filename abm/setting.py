@@ -285,12 +285,16 @@ def streams(setting: Setting) -> list[Stream]:
     return found
 
 
+def templates(setting: Setting) -> np.ndarray:
+    """Return the residents whose attributes stand behind the residents' rows: int64[row]; the last is nobody."""
+    n_sites = len(setting.population.sites)
+    chosen = np.linspace(0, setting.population.n - 1, TEMPLATES_A_SITE * n_sites).astype(np.int64)
+    return np.append(chosen.reshape(TEMPLATES_A_SITE, n_sites).T.ravel(), 0)
+
+
 def people_tables(setting: Setting) -> dict[str, np.ndarray]:
     """Return fresh people columns: residents, then templates of people from elsewhere, then one blank row."""
-    population = setting.population
-    n_sites = len(population.sites)
-    chosen = np.linspace(0, population.n - 1, TEMPLATES_A_SITE * n_sites).astype(np.int64)
-    chosen = np.append(chosen.reshape(TEMPLATES_A_SITE, n_sites).T.ravel(), 0)
+    population, chosen = setting.population, templates(setting)
     tables = setting._spare.pop() if setting._spare else {}
     n = population.n + len(chosen)
     for name, column in population.people.items():

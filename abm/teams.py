@@ -69,6 +69,10 @@ class Numbers(MutableMapping[Any, Any]):
                 self._values[key] = was
                 raise
 
+    def recall(self, values: list[Any]) -> None:
+        """Note values, in the order of the keys, that hold already."""
+        self._values.update(zip(self._values, values, strict=True))
+
     def __delitem__(self, key: Any) -> None:
         raise TypeError(f"{self._what} of {self._team.name}: set it to 0 instead")
 
@@ -189,6 +193,20 @@ class Team(mesa.Agent):
             raise InputError(file=self.name, key="places", value=number, expected=expected)
         self._places = number
         self.come_to_work()
+
+    def numbers(self) -> list[Any]:
+        """Return every number somebody may have set, in the order of the roles and rows."""
+        plain = [[n.item() if isinstance(n, np.generic) else n for n in of.values()] for of in self._numbers()]
+        return [*plain, None if self._places is None else int(self._places)]
+
+    def recall(self, numbers: list[Any]) -> None:
+        """Note numbers of another run that goes on here: its posts are at work already."""
+        *tables, self._places = numbers
+        for of, values in zip(self._numbers(), tables, strict=True):
+            of.recall(values)
+
+    def _numbers(self) -> tuple[Numbers, ...]:
+        return self.on_shift, self.clinicians, self._vacancies, self._absence
 
     # --- as it is now ---------------------------------------------------------------------------------------
 

@@ -135,7 +135,9 @@ def recheck(
 
 @app.command(
     rich_help_panel=PLANNING,
-    epilog="parity run --area lsc --years 1\n\nparity run winter.toml --replications 20 --out results/winter",
+    epilog="parity run --area lsc --years 1\n\nparity run winter.toml --replications 20 --out results/winter\n\n"
+    "parity run --checkpoint-every '90 days'\n\n"
+    "parity run --from 'results/run=…/checkpoints/replication=0.day=00180.arrow' mine.toml",
 )
 def run(
     scenario: ScenarioFile = None,
@@ -156,6 +158,18 @@ def run(
     prove: Annotated[
         bool, typer.Option("--prove", help="Prove every midnight that people, staff, beds and minutes balance.")
     ] = False,
+    checkpoint_every: Annotated[
+        str | None,
+        typer.Option(metavar="DAYS", help="Write a checkpoint every so many days, such as '90 days': see --from."),
+    ] = None,
+    branch_from: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--from",
+            metavar="CHECKPOINT",
+            help="Branch from a checkpoint; the scenario differs from its day on only. May be given again.",
+        ),
+    ] = None,
     threads: Annotated[
         int | None,
         typer.Option(callback=within(1), help="Threads for an area of several cells (england). Default: all cores."),
@@ -169,20 +183,24 @@ def run(
     chosen = opener(scheduler) if scheduler else None
     first_day = None if start is None else day(start, "--start")
     from abm.areas import cells_of
+    from experiments import checkpoints, scenario_checks
     from experiments import run as runs
     from experiments import scenario as scenarios
-    from experiments import scenario_checks
     from experiments.reports.after import after_run
 
     wanted = scenarios.read(scenario).replaced(
         area=area, start=first_day, years=years, seed=seed, replications=replications
     )
     scenario_checks.check(wanted, scenario or wanted.name)  # options may have moved it: refused before any worker
+    every = 0 if checkpoint_every is None else checkpoints.days_between(checkpoint_every, "--checkpoint-every")
     # One run needs no workers unless somebody names a place for it; several cells have threads.
     several_cells = len(cells_of(wanted.area)) > 1
     open_pool = chosen or opener("inline" if wanted.replications == 1 or several_cells else "local")
     with progress_bar("Running") as progress, open_pool() as pool:
-        document = runs.run(wanted, out=out, events=events, prove=prove, threads=threads, pool=pool, progress=progress)
+        document = runs.run(
+            wanted, out=out, events=events, prove=prove, checkpoint_every=every, branch_from=branch_from or (),
+            threads=threads, pool=pool, progress=progress,
+        )  # fmt: skip
         report = {} if several_cells else after_run(document)
     document["report"] = {kind: str(path) for kind, path in report.items()}
     answer(document, runs.tables, json)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache, partial
 from pathlib import Path
@@ -19,8 +19,10 @@ import pathways
 from abm import tables as published_tables
 from abm.areas import cells_of, is_illustrative
 from abm.model import CareSystem
-from experiments import baseline, country_run, failures, outcome, scenario_checks, scenario_setting, store
+from abm.setting import Setting
+from experiments import baseline, checkpoints, country_run, failures, outcome, scenario_checks, scenario_setting, store
 from experiments import scenario as scenarios
+from experiments.checkpoints import Checkpoints
 from experiments.console import Progress, say
 from experiments.failures import Failed, NothingFinishedError, failed_with
 from experiments.outcome import Outcome
@@ -57,6 +59,8 @@ class Run:
     """Keep the event log too (changes nothing that happens)"""
     prove: bool = False
     """Prove at every midnight that nothing was lost (changes nothing that happens)"""
+    checkpoints: Checkpoints | None = None
+    """Where to go on from, and what to leave for others (changes nothing that happens)"""
 
     @property
     def identity(self) -> str:
@@ -97,24 +101,41 @@ def simulate(run: Run, progress: Callable[[int, int], None] | None = None, threa
     if len(cells_of(scenario.area)) > 1:
         return country_run.simulate(run, threads, progress)
     setting = scenario_setting.setting(scenario)
+    model, watch = _begun(run, scenario, setting)
+    days = run.warm_up + run.days
+
+    def midnight(_: CareSystem) -> None:
+        watch.day_is_over()
+        checkpoints.write_when_due(run, watch)
+
+    model.at_midnight = midnight
+    for day in range(watch.day, days):
+        watch.day_begins()
+        model.step()
+        if progress is not None:
+            progress(day + 1, days)
+    found = watch.outcome(run.identity, run.replication, run.events)
+    model.let_go()
+    return found
+
+
+def _begun(run: Run, scenario: Scenario, setting: Setting) -> tuple[CareSystem, Watch]:
+    """Return the model and who watches it: from the start, or from the checkpoint the run goes on from."""
+    changes = [(change.day, change) for change in scenario_setting.dated_changes(scenario, setting)]
+    found = checkpoints.beginning(run)
+    if found is not None:
+        ahead = [(day, change) for day, change in changes if day >= found.date]
+        model = CareSystem.from_checkpoint(found, setting, changes=ahead)
+        return model, Watch(model, found.about)
     model = CareSystem(
         setting, start=run.start, days=run.days, warm_up=run.warm_up,
         plan=scenario_setting.plan(scenario, setting),
         seed=run.seed, replication=run.replication, minutes_per_step=scenario.minutes_per_step,
         events=run.events, prove=run.prove,
     )  # fmt: skip
-    for change in scenario_setting.dated_changes(scenario, setting):
-        model.change_on(change.day, change)
-    watch, days = Watch(model), run.warm_up + run.days
-    for day in range(days):
-        watch.day_begins()
-        model.step()
-        watch.day_is_over()
-        if progress is not None:
-            progress(day + 1, days)
-    found = watch.outcome(run.identity, run.replication, run.events)
-    model.let_go()
-    return found
+    for day, change in changes:
+        model.change_on(day, change)
+    return model, Watch(model)
 
 
 def simulate_and_write(
@@ -137,6 +158,8 @@ def run(
     out: Path | str = "results",
     events: bool = False,
     prove: bool = False,
+    checkpoint_every: int = 0,
+    branch_from: Sequence[Path | str] = (),
     threads: int | None = None,
     pool: Pool | None = None,
     progress: Progress | None = None,
@@ -144,7 +167,13 @@ def run(
     """Run a scenario, keep the results, and return the document of `docs/outputs.md`.
 
     What is given here replaces what the scenario says.  Replications that are finished with the same
-    identity are kept.  One that fails is a row of `failed`, and of `failed.json` beside the others.
+    identity are kept; those that were interrupted go on from their last checkpoint.  One that fails is a
+    row of `failed`, and of `failed.json` beside the others.
+
+    Parameters
+    ----------
+    checkpoint_every : days between two checkpoints of each replication (0: none)
+    branch_from : checkpoints of the scenario's past, one a replication: only those replications are run, from there
 
     Raises
     ------
@@ -159,6 +188,11 @@ def run(
     scenario_checks.check(wanted, scenario if isinstance(scenario, Path | str) else wanted.name)
     runs = runs_of(wanted, events=events, prove=prove)
     out, case = Path(out), runs[0].case
+    checkpoints.refuse_several_cells(wanted, checkpoint_every, branch_from)
+    kept_at = Checkpoints(str((store.folder(out, case) / checkpoints.FOLDER).resolve()), checkpoint_every)
+    runs = [replace(one, checkpoints=kept_at) for one in runs]
+    if branch_from:
+        runs = checkpoints.branches(branch_from, wanted, runs[0])
     log = "events" if events else None
     todo = [
         one for one in runs if not store.finished(out, case, one.replication, one.identity, table=log, proved=prove)
@@ -171,14 +205,16 @@ def run(
         say(f"replication {one.replication} failed: {one.error}: {one.message}")
     gone = {one.replication for one in failed}
     failures.keep(place, failed, [one.replication for one in runs if one.replication not in gone])
+    last = max(one.replication for one in runs) + 1
+    gone |= set(range(last)) - {one.replication for one in runs}
     if len(failed) == len(runs):
         raise NothingFinishedError(failed, place)
     return {
         "name": wanted.name, "title": wanted.title, "path": place.resolve(), "identity": case,
         "area": wanted.area, "illustrative": is_illustrative(wanted.area),
         "start": wanted.start, "days": wanted.measured_days, "warm_up": wanted.warm_up, "seed": wanted.seed,
-        "replications": wanted.replications, "kept": len(runs) - len(todo), "failed": failures.rows(failed),
-        **baseline.summary(place, wanted.replications, without=gone),
+        "replications": len(runs), "kept": len(runs) - len(todo), "failed": failures.rows(failed),
+        **baseline.summary(place, last, without=gone),
     }  # fmt: skip
 
 

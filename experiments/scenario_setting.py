@@ -12,6 +12,7 @@ import numpy as np
 
 from abm import setting as area_setting
 from abm.model import CareSystem
+from abm.policy import NewNumbers
 from abm.setting import Setting, Shared
 from abm.units import Lever
 from experiments.scenario import Scenario, TeamChange
@@ -23,9 +24,17 @@ from pathways.teams import RosterRow
 
 
 def setting(scenario: Scenario) -> Setting:
-    """Return the people, demand and pathways of a scenario; kept per process while they are the same."""
+    """Return the people, demand and pathways of a scenario; kept per process while they are the same.
+
+    Numbers of teams and what is dated are no part of it: scenarios that differ in those share one.
+    """
+    before_all = {
+        "edit": tuple(edit for edit in scenario.edit if edit.from_ is None),
+        "team": tuple(change for change in scenario.team if change.staff is not None),
+    }
     wanted = scenario.model_copy(
         update={"seed": 1, "replications": 1, "warm_up": 0, "days": 1, "years": None, "minutes_per_step": 15}
+        | before_all
     )
     return _setting(wanted.canonical())
 
@@ -87,15 +96,7 @@ class ChangeOfDay:
             for a, b, keys in model.pathways[pathway].routes():
                 if (a, b) == (origin, to) and "when" not in keys and "if" not in keys:
                     keys["share"] = share
-        for lever, number in self.numbers:
-            name, _, place = lever.unit.partition(" @ ")
-            team = model.team(name, place)
-            if lever.kind == "staff":
-                team.on_shift[lever.role, lever.row] = number
-            elif lever.kind == "clinicians":
-                team.clinicians[lever.role] = number
-            else:
-                team.places = number
+        NewNumbers(self.numbers)(model)
 
 
 def dated_changes(scenario: Scenario, setting: Setting) -> list[ChangeOfDay]:

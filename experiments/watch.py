@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from abm.model import CareSystem
@@ -10,13 +13,21 @@ from experiments.outcome import Outcome
 
 
 class Watch:
-    """Watches one model from its first day to its last."""
+    """Watches one model from its first day to its last; `before`: what was seen (`seen`) before a checkpoint."""
 
-    def __init__(self, model: CareSystem) -> None:
+    def __init__(self, model: CareSystem, before: Mapping[str, Any] | None = None) -> None:
         self.model = model
         self.day = 0
         self._asked = people_served.asked_so_far(model)
         self._on = np.zeros((model.warm_up + model.days, len(model.m.pool)), np.int32)
+        if before is not None:
+            self.day = len(before["on"])
+            self._on[: self.day] = before["on"]
+            self._asked = np.array(before["asked"], np.int64)
+
+    def seen(self) -> dict[str, Any]:
+        """Return what was written down so far, as JSON can hold it."""
+        return {"on": self._on[: self.day].tolist(), "asked": self._asked.tolist()}
 
     def day_begins(self) -> None:
         """Write down who is at work, and which places there are."""

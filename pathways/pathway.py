@@ -13,7 +13,7 @@ import datetime
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import networkx as nx
 
@@ -42,6 +42,17 @@ class _Header:
         pathway.graph[self.key] = value
 
 
+class TakenAway(NamedTuple):
+    """A state that was removed, as far as those need to know who are still in it."""
+
+    keys: dict[str, Any]
+    """Of its table in the file"""
+    waiting: tuple[str, ...]
+    """Its `waiting 4 h` routes"""
+    moves_to: str | None
+    """The state in which they go on; None: nobody may be there"""
+
+
 class Pathway(nx.DiGraph):
     """States and routes as one file declares them.
 
@@ -65,6 +76,8 @@ class Pathway(nx.DiGraph):
     def __init__(self, incoming_graph_data: Any = None, **header: Any) -> None:
         self._revision = Revision()
         self.file: str | None = None
+        self.taken_away: dict[str, TakenAway] = {}
+        """States removed with `remove_state`, for running models in which people are in them"""
         super().__init__(incoming_graph_data, **header)
         for table in TABLES:
             self.graph.setdefault(table, {})
@@ -116,8 +129,14 @@ class Pathway(nx.DiGraph):
         elif self.nodes[to].get("kind") == ELSEWHERE and not self.in_degree(to):
             self.remove_node(to)
 
-    def remove_state(self, name: str) -> None:
-        """Remove a state and its routes, and states elsewhere that nothing leads to any more."""
+    def remove_state(self, name: str, moves_to: str | None = None) -> None:
+        """Remove a state and its routes, and states elsewhere that nothing leads to any more.
+
+        In a running model, whoever is in it moves to the state `moves_to` at the midnight that comes.
+        """
+        waits = [str(keys.get("when", "")) for origin, _, keys in self.routes() if origin == name]
+        waits = [text for text in waits if text.startswith("waiting")]
+        self.taken_away[name] = TakenAway(plain(self.nodes[name]), tuple(waits), moves_to)
         self.remove_node(name)
         for other, kind in list(self.nodes(data="kind")):
             if kind == ELSEWHERE and not self.in_degree(other):

@@ -10,6 +10,7 @@ import pytest
 from abm.proof import PROVED, Proof
 from cluster.pool import Pool
 from experiments import failures, outcome_schema, run, scenario_checks, store
+from experiments.checkpoints import Checkpoints
 from experiments.scenario import PRESETS, Scenario, TeamChange, read
 
 DAYS = 7
@@ -58,7 +59,8 @@ def test_whatever_can_change_a_result_changes_the_identity(week):
     identities = {dataclasses.replace(week, **change).identity for change in changes}
     assert len(identities | {week.identity}) == len(changes) + 1
     assert dataclasses.replace(week, events=False).identity == week.identity
-    named = {field for change in changes for field in change} | {"events", "prove"}
+    assert dataclasses.replace(week, checkpoints=Checkpoints("somewhere", 7)).identity == week.identity
+    named = {field for change in changes for field in change} | {"events", "prove", "checkpoints"}
     assert named == {field.name for field in dataclasses.fields(run.Run)}
 
 
