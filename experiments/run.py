@@ -33,7 +33,7 @@ from pathways.errors import InputError
 if TYPE_CHECKING:
     from cluster.pool import Pool
 
-__all__ = ["Run", "run", "runs_of", "simulate", "tables"]
+__all__ = ["Run", "begin", "run", "runs_of", "simulate", "tables"]
 
 
 @dataclass(frozen=True)
@@ -85,17 +85,9 @@ def runs_of(scenario: Scenario, *, events: bool = False, prove: bool = False) ->
     ]  # fmt: skip
 
 
-def simulate(run: Run, progress: Callable[[int, int], None] | None = None, threads: int | None = None) -> Outcome:
-    """Carry out one run and return what it leaves behind; `threads` share out the cells of an area of several.
-
-    Raises
-    ------
-    BalanceError
-        If the run was asked to prove its balance and something does not add up.
-    """
+def begin(run: Run) -> CareSystem:
+    """Return the model of a run of one cell at its first midnight."""
     scenario = Scenario.model_validate_json(run.scenario)
-    if len(cells_of(scenario.area)) > 1:
-        return country_run.simulate(run, threads, progress)
     setting = scenario_setting.setting(scenario)
     model = CareSystem(
         setting, start=run.start, days=run.days, warm_up=run.warm_up,
@@ -105,6 +97,20 @@ def simulate(run: Run, progress: Callable[[int, int], None] | None = None, threa
     )  # fmt: skip
     for change in scenario_setting.dated_changes(scenario, setting):
         model.change_on(change.day, change)
+    return model
+
+
+def simulate(run: Run, progress: Callable[[int, int], None] | None = None, threads: int | None = None) -> Outcome:
+    """Carry out one run and return what it leaves behind; `threads` share out the cells of an area of several.
+
+    Raises
+    ------
+    BalanceError
+        If the run was asked to prove its balance and something does not add up.
+    """
+    if len(cells_of(Scenario.model_validate_json(run.scenario).area)) > 1:
+        return country_run.simulate(run, threads, progress)
+    model = begin(run)
     watch, days = Watch(model), run.warm_up + run.days
     for day in range(days):
         watch.day_begins()
