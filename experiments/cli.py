@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from experiments import pathway_commands
+from experiments import life_commands, pathway_commands
 from experiments.console import answer, emit_json, progress_bar, say
 from experiments.options import (
     LARGEST_SEED,
@@ -204,6 +204,13 @@ def population(area: Area = "lsc", seed: Seed = 1, out: Out = Path("results"), j
     with progress_bar("Synthesising the people") as progress:
         document = population_report.report(area=area, seed=seed, out=out, progress=progress)
     answer(document, population_report.tables, json)
+
+
+app.command(
+    rich_help_panel=PLANNING,
+    epilog="parity replay --run results --find longest-wait --out results/life\n\n"
+    "parity replay --run results --area-code E01025144 --ordinal 37",
+)(life_commands.replay)
 
 
 @app.command(rich_help_panel=INSTALLATION)

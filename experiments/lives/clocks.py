@@ -71,7 +71,9 @@ class _Clocks:
     def happens(self, state: int, when: str, t: int) -> None:
         """Carry out what entering, being seen in or leaving a state does to clocks."""
         for row in range(*self.flat.arrays["state"][when][state]):
-            self._operate(int(self.flat.arrays["clock_op"]["op"][row]), int(self.flat.arrays["clock_op"]["clock"][row]), t)
+            self._operate(
+                int(self.flat.arrays["clock_op"]["op"][row]), int(self.flat.arrays["clock_op"]["clock"][row]), t
+            )
 
     def forgive(self, state: int, t: int) -> None:
         """Void the clock of a state's own standard."""

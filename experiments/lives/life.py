@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from abm.model import CareSystem
@@ -14,7 +15,7 @@ from experiments.lives.luck import Luck
 from experiments.lives.passages import Referral, Visit, referrals_of
 from experiments.lives.rerun import Kept
 from experiments.lives.ways import Ways
-from experiments.reports.words import TITLES, spoken
+from experiments.reports.words import spoken
 from kernels import columns as c
 from kernels.attributes import CONDITIONS, PAST_USE
 
@@ -67,7 +68,7 @@ def bits(word: int, names: list[str] | tuple[str, ...]) -> list[str]:
 def changes_of(kept: Kept) -> list[dict[str, Any]]:
     """Return how the person's scores changed, by the day on which they did."""
     rows = []
-    for (_, before), (second, after) in zip(kept.columns, kept.columns[1:], strict=False):
+    for (_, before), (second, after) in pairwise(kept.columns):
         for name in ("phq9", "gad7", "severity"):
             if before[name] != after[name]:
                 day = kept.model.when(second - DAY).date()
@@ -85,12 +86,12 @@ def title_of(model: CareSystem, state: int) -> str:
 def _referral(number: int, referral: Referral, model: CareSystem) -> dict[str, Any]:
     kind, _, name = referral.came_by.partition(" ")
     pathway, _, last = name.partition("/")
-    word = TITLES.get(last, spoken(last))
     first = model.network.flat.state_names[referral.first].partition("/")[0]
+    title = model.network.specs[first].title or spoken(first)
     return {
         "referral": number, "opened": model.when(referral.opened),
-        "closed": None if referral.closed is None else model.when(referral.closed), "pathway": first,
-        "came_by": word if kind == "door" else f"sent on by {spoken(pathway)}", "door": kind == "door",
+        "closed": None if referral.closed is None else model.when(referral.closed), "pathway": first, "title": title,
+        "came_by": spoken(last) if kind == "door" else f"sent on by {spoken(pathway)}", "door": kind == "door",
         "outcome": None if referral.outcome is None else title_of(model, referral.outcome),
         "outcome_state": None if referral.outcome is None else model.network.flat.state_names[referral.outcome],
     }  # fmt: skip

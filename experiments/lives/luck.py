@@ -25,7 +25,7 @@ class Luck:
         return int(found[0]), int(found[1]), int(found[2]), int(found[3])
 
     def seconds(self, state: int, law: str, word: int) -> int | None:
-        """Return what a word means by one of a state's laws (`minutes`, `dna_minutes`, `patience`); None without one."""
+        """Return what a word means by a law of a state (`minutes`, `dna_minutes`, `patience`); None without one."""
         row = int(self._static["state"][law][state])
         return None if row < 0 else int(laws.draw(self._static["table"][row], np.array([word], np.uint32))[0])
 

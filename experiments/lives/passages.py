@@ -97,9 +97,11 @@ def referrals_of(kept: Kept) -> list[Referral]:
 
 
 def _origins(kept: Kept) -> dict[int, tuple[int, str]]:
-    """Return (first state, how they came) by the tag in id word 0: of every door, and of every state that opens others."""
+    """Return (first state, how they came) by the tag in id word 0: of doors, and of states that open others."""
     setting, flat = kept.model.setting, kept.model.network.flat
-    origins = {tag(f"door/{door.name}", 12): (flat.state(door.to), f"door {door.name}") for door in setting.demand.doors}
+    origins = {
+        tag(f"door/{door.name}", 12): (flat.state(door.to), f"door {door.name}") for door in setting.demand.doors
+    }
     state, opening = flat.arrays["state"], flat.arrays["opening"]
     for i, name in enumerate(flat.state_names):
         for row in range(*state["opens"][i]):

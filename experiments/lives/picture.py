@@ -17,36 +17,37 @@ SEEN, NOT_ATTENDED, NOT_MADE, OUTCOME = "seen", "not attended", "due, not made",
 SHAPES = {SEEN: "circle", NOT_ATTENDED: "cross", NOT_MADE: "triangle-down", OUTCOME: "square"}
 FILLS = {SEEN: "#0b2f52", NOT_ATTENDED: "#d1622b", NOT_MADE: "#7a868f", OUTCOME: "#26323a"}
 KINDS = ("png", "svg", "html")
+MOST_LANES = 20
+"""Lines of a picture up to which every referral has its own"""
 
 
-def drawn(life: Mapping[str, Any], title: str) -> alt.VConcatChart | alt.LayerChart:
+def drawn(life: Mapping[str, Any], title: str) -> alt.VConcatChart:
     """Return the picture of a life that has referrals."""
     lanes = _lanes(life)
     order = list(dict.fromkeys(lanes.values()))
     axis = alt.X("from:T", title=None, axis=alt.Axis(format="%d %b %Y", labelAngle=-30, labelOverlap=True))
     lane = alt.Y("lane:N", sort=order, title=None, axis=alt.Axis(labelLimit=330, grid=True))
-    bars = alt.Chart(_bars(life, lanes)).mark_bar(height=11).encode(
-        x=axis, x2="to:T", y=lane,
-        color=alt.Color("what:N", title=None, scale=alt.Scale(domain=list(COLOURS), range=list(COLOURS.values())),
-                        legend=alt.Legend(orient="top")),
+    bottom = alt.Legend(orient="bottom", labelLimit=300)
+    colours = alt.Scale(domain=list(COLOURS), range=list(COLOURS.values()))
+    bars = alt.Chart(_bars(life, lanes)).mark_bar(height=11, strokeWidth=1.5).encode(
+        x=axis, x2="to:T", y=lane, color=alt.Color("what:N", title=None, scale=colours, legend=bottom),
+        stroke=alt.Stroke("what:N", scale=colours, legend=None),  # so that a minute can be seen beside a month
         tooltip=["lane:N", "what:N", "from:T", "to:T"],
     )  # fmt: skip
     points = alt.Chart(_points(life, lanes)).mark_point(size=42, filled=True, opacity=1).encode(
         x=axis, y=lane,
         shape=alt.Shape("what:N", title=None, scale=alt.Scale(domain=list(SHAPES), range=list(SHAPES.values())),
-                        legend=alt.Legend(orient="top")),
+                        legend=bottom),
         fill=alt.Fill("what:N", title=None, scale=alt.Scale(domain=list(FILLS), range=list(FILLS.values())),
-                      legend=alt.Legend(orient="top")),
+                      legend=bottom),
         tooltip=["lane:N", "what:N", "from:T"],
     )  # fmt: skip
-    words = alt.TitleParams(title, subtitle="A synthetic person: made from published tables.", anchor="start")
-    steps = alt.layer(bars, points).resolve_scale(color="independent").properties(
-        width=720, height=alt.Step(22), title=words
-    )  # fmt: skip
+    steps = alt.layer(bars, points).resolve_scale(color="independent").properties(width=720, height=alt.Step(22))
     scores = _scores(life)
-    if scores is None:
-        return steps.configure_view(stroke=None)
-    return alt.vconcat(steps, scores).resolve_scale(color="independent", x="shared").configure_view(stroke=None)
+    rows = [steps] if scores is None else [steps, scores]
+    words = alt.TitleParams(title, subtitle="A synthetic person: made from published tables.", anchor="start")
+    together = alt.vconcat(*rows, title=words).resolve_scale(color="independent", x="shared")
+    return together.configure_view(stroke=None)
 
 
 def save(life: Mapping[str, Any], title: str, out: Path) -> dict[str, Path]:
@@ -60,11 +61,15 @@ def save(life: Mapping[str, Any], title: str, out: Path) -> dict[str, Path]:
 
 
 def _lanes(life: Mapping[str, Any]) -> dict[tuple[int, str], str]:
-    """Return the name of the line of (referral, state), in the order in which they were come to."""
-    several = len(life["referrals"]) > 1
+    """Return the name of the line of (referral, state), in the order in which they were come to.
+
+    In a life of many referrals the visits to a state share a line.
+    """
+    visits = life["visits"]
+    apart = len({(visit["referral"], visit["state"]) for visit in visits}) <= MOST_LANES and len(life["referrals"]) > 1
     return {
-        (visit["referral"], visit["state"]): (f"{visit['referral']} · " if several else "") + titled(visit["title"])
-        for visit in life["visits"]
+        (visit["referral"], visit["state"]): (f"{visit['referral']} · " if apart else "") + titled(visit["title"])
+        for visit in visits
     }
 
 
@@ -76,7 +81,9 @@ def _bars(life: Mapping[str, Any], lanes: Mapping[tuple[int, str], str]) -> pd.D
         if visit["kind"] == "time passing":
             rows.append({"lane": lane, "what": PASSING, "from": visit["joined"], "to": ended})
             continue
-        rows.append({"lane": lane, "what": WAITING, "from": visit["joined"], "to": began or visit["missed_at"] or ended})
+        rows.append(
+            {"lane": lane, "what": WAITING, "from": visit["joined"], "to": began or visit["missed_at"] or ended}
+        )
         if began is not None:
             rows.append({"lane": lane, "what": IN_CARE, "from": began, "to": ended})
     return pd.DataFrame(rows, columns=["lane", "what", "from", "to"])
@@ -115,8 +122,10 @@ def _scores(life: Mapping[str, Any]) -> alt.Chart | None:
         rows.append({"what": names[name], "from": min(first, pd.Timestamp(mine[0]["day"])), "score": mine[0]["before"]})
         rows += [{"what": names[name], "from": pd.Timestamp(row["day"]), "score": row["after"]} for row in mine]
         rows.append({"what": names[name], "from": life["ends"], "score": mine[-1]["after"]})
+    several = len({row["what"] for row in rows}) > 1
+    dash = alt.StrokeDash("what:N", title=None, legend=alt.Legend(orient="bottom") if several else None)
     return alt.Chart(pd.DataFrame(rows)).mark_line(interpolate="step-after", color="#26323a").encode(
         x=alt.X("from:T", title=None, axis=alt.Axis(format="%d %b %Y", labelAngle=-30, labelOverlap=True)),
-        y=alt.Y("score:Q", title="score", scale=alt.Scale(domain=[0, 27])),
-        strokeDash=alt.StrokeDash("what:N", title=None, legend=alt.Legend(orient="right")),
+        y=alt.Y("score:Q", title="score" if several else rows[0]["what"], scale=alt.Scale(domain=[0, 27])),
+        strokeDash=dash,
     ).properties(width=720, height=110)  # fmt: skip

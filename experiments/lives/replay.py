@@ -82,7 +82,9 @@ def _one_way(person: int | None, area_code: str | None, ordinal: int | None, fin
             expected="one of --person ROW, --area-code with --ordinal, --find " + "|".join(finding.WAYS),
         )  # fmt: skip
     if find is not None and find not in finding.WAYS:
-        raise InputError(key="--find", value=find, expected=one_of(finding.WAYS), suggestion=nearest(find, finding.WAYS))
+        raise InputError(
+            key="--find", value=find, expected=one_of(finding.WAYS), suggestion=nearest(find, finding.WAYS)
+        )
 
 
 def _row(of: Finished, person: int | None, area_code: str | None, ordinal: int | None) -> int | None:
@@ -102,7 +104,9 @@ def _of_one(of: Finished, everybody: Kept, by: str) -> Kept:
     try:
         row = finding.telling(everybody, by)
     except LookupError as nobody:
-        raise InputError(file=of.folder, key="--find", value=by, expected=f"a run with somebody in it: {nobody}") from None
+        raise InputError(
+            file=of.folder, key="--find", value=by, expected=f"a run with somebody in it: {nobody}"
+        ) from None
     everybody.model.let_go()
     return live_again(of, row)
 
@@ -164,5 +168,4 @@ def tables(document: Mapping[str, Any]) -> Iterator[RenderableType]:
 
 
 def _length(minutes: float | None) -> str:
-    return "" if minutes is None else lasting(minutes)
-
+    return "" if minutes is None else "none" if minutes == 0 else lasting(minutes)

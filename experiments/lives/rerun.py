@@ -126,7 +126,9 @@ def live_again(of: Finished, row: int | None = None, day: Day = CareSystem.step)
     if row is not None:
         n = model.network.n_residents
         if not 0 <= row < n:
-            raise InputError(key="--person", value=row, expected=f"a row from 0 to {n - 1:,} (there are {n:,} residents)")
+            raise InputError(
+                key="--person", value=row, expected=f"a row from 0 to {n - 1:,} (there are {n:,} residents)"
+            )
         model.simulation.keep = only(model, row)
     kept = Kept(model, np.zeros(0), row)
     columns = _columns(model, row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 
 from abm.flat import Flat
 from experiments.lives.luck import Luck
@@ -71,7 +72,7 @@ class Ways:
 
     def _agrees(self, way: Way, words: Callable[[int], tuple[int, ...]]) -> bool:
         """Say whether the person's luck could lead this way: false only where it cannot."""
-        for decision, after in zip(way, way[1:], strict=False):
+        for decision, after in pairwise(way):
             chosen = self._luck.chosen(decision, words(decision)[3])
             if chosen is not None and chosen != after:
                 return False

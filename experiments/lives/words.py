@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from experiments.reports.words import duration, in_plain_words, spoken, titled
+from experiments.reports.words import duration, spoken, titled
 
 SYNTHETIC = "This person is synthetic: made from published tables, and nobody who ever lived."
 SCORES = {"phq9": "depression score (PHQ-9)", "gad7": "anxiety score (GAD-7)", "severity": "severity"}
@@ -19,26 +19,21 @@ def told(life: Mapping[str, Any]) -> list[str]:
     if not life["referrals"]:
         paragraphs.append(f"In the whole run {they} asked for no help and was sent to nobody.")
     for referral in life["referrals"]:
-        paragraphs.append(" ".join(_referral(life, referral, they)))
+        paragraphs.append(" ".join(Telling(life, referral, they).sentences()))
     if life["changes"]:
         paragraphs.append(" ".join(_changes(life["changes"])))
     return paragraphs
 
 
-def at(when: datetime) -> str:
-    """Return a moment in words: Tuesday 12 April 2016, 10:32."""
-    return f"{on(when)}, {when:%H:%M}"
-
-
 def on(day: date) -> str:
-    """Return a day in words."""
+    """Return a day in words: Tuesday 12 April 2016."""
     return f"{day:%A} {day.day} {day:%B %Y}"
 
 
 def lasting(minutes: float) -> str:
     """Return a length of time in the unit a reader would use."""
     if minutes < 1:
-        return "less than a minute"
+        return "no time" if minutes == 0 else "less than a minute"
     if minutes < 90:
         return f"{minutes:.0f} minute" + ("" if round(minutes) == 1 else "s")
     return f"{minutes / 60:.1f} hours" if minutes < 48 * 60 else f"{minutes / 1440:.1f} days"
@@ -61,91 +56,123 @@ def _person(person: Mapping[str, Any], they: str) -> Iterator[str]:
         f"deprivation tenth {tenth}{poor}; resident {person['ordinal']} of that area, row {person['row']}."
     )
     conditions = [spoken(name) for name in person["conditions"]]
-    yield f"At the start of the run {they} has {listed(conditions) if conditions else 'none of the conditions modelled'}."
+    has = listed(conditions) if conditions else "none of the conditions modelled"
+    yield f"At the start of the run {they} has {has}."
     scores = f"PHQ-9 {person['phq9']}, GAD-7 {person['gad7']}"
     yield f"{scores}; severity of the worst mental health condition: {person['severity']}."
     if person["past_use"]:
         yield f"In the year before {they} had used: {listed([spoken(name) for name in person['past_use']])}."
 
 
-def _referral(life: Mapping[str, Any], referral: Mapping[str, Any], they: str) -> Iterator[str]:
-    number = referral["referral"]
-    how = f"by the door “{referral['came_by']}”" if referral["door"] else referral["came_by"]
-    yield f"Referral {number}: on {at(referral['opened'])} {they} comes to {spoken(referral['pathway'])}, {how}."
-    for visit in life["visits"]:
-        if visit["referral"] == number:
-            yield from _visit(visit, they)
-    if referral["outcome"] is not None:
-        yield f"It ends on {at(referral['closed'])}: {referral['outcome']}."
-    else:
-        yield f"It is still open when the run ends on {at(life['ends'])}."
-    for clock in life["clocks"]:
-        if clock["referral"] == number and clock["standard_seconds"] is not None and clock["in_force"]:
-            yield from _clock(clock)
+class Telling:
+    """One referral as it is told: a day that was just named is not named again."""
+
+    def __init__(self, life: Mapping[str, Any], referral: Mapping[str, Any], they: str) -> None:
+        self.life, self.referral, self.they = life, referral, they
+        number = referral["referral"]
+        self.visits = [visit for visit in life["visits"] if visit["referral"] == number]
+        self.clocks = [
+            clock for clock in life["clocks"]
+            if clock["referral"] == number and clock["standard_seconds"] is not None and clock["in_force"]
+        ]  # fmt: skip
+        self._today: date | None = None
+
+    def at(self, when: datetime) -> str:
+        """Return a moment in words: Tuesday 12 April 2016 at 10:32, or 10:32 of the day last named."""
+        if when.date() == self._today:
+            return f"{when:%H:%M}"
+        self._today = when.date()
+        return f"{on(when)} at {when:%H:%M}"
+
+    def sentences(self) -> Iterator[str]:
+        """Yield the referral's sentences."""
+        referral = self.referral
+        how = f"by the door “{referral['came_by']}”" if referral["door"] else referral["came_by"]
+        opened = self.at(referral["opened"])
+        yield f"Referral {referral['referral']}: {opened}, {self.they} comes to {referral['title']}, {how}."
+        for visit in self.visits:
+            yield from self._visit(visit)
+        if referral["outcome"] is not None:
+            yield f"It ends, {self.at(referral['closed'])}: {referral['outcome']}."
+        else:
+            yield f"It is still open when the run ends, {self.at(self.life['ends'])}."
+        for clock in self.clocks:
+            if not clock["of_state"]:
+                yield _clock(clock)
+
+    def _visit(self, visit: Mapping[str, Any]) -> Iterator[str]:
+        they, title, how = self.they, visit["title"], visit["how"]
+        ended = visit["ended"]
+        if visit["kind"] == "time passing":
+            until = f"{lasting(visit['minutes'])}, until {self.at(ended)}" if ended else "still under way at the end"
+            yield f"{titled(title)}: {until}."
+            return
+        joined = self.at(visit["joined"])
+        if how == "still waiting":
+            yield f"{titled(title)}: {they} asks, {joined}, and still waits when the run ends{self._verdict(visit)}."
+        elif how == "left waiting":
+            waited = lasting((ended - visit["joined"]).total_seconds() / 60)
+            left = f"{self.at(ended)}{self._verdict(visit)}"
+            yield f"{titled(title)}: {they} asks, {joined}, and waits no longer after {waited}, {left}."
+        elif how == "turned away":
+            yield f"{titled(title)}: {they} asks, {joined}, and is turned away."
+        elif visit["missed_at"] is not None:
+            appointment = self.at(visit["missed_at"])
+            yield f"{titled(title)}: {they} asks, {joined}, and does not attend the appointment, {appointment}."
+        elif visit["began"] is None:
+            yield f"{titled(title)}: {they} asks, {joined}, and does not attend; discharged, {self.at(ended)}."
+        else:
+            waited = "is seen at once" if visit["kind"] == "contact" else "begins at once"
+            if visit["wait_minutes"] > 0:
+                waited = f"waits {lasting(visit['wait_minutes'])}, until {self.at(visit['began'])}"
+            yield f"{titled(title)}: {they} asks, {joined}, and {waited}{self._verdict(visit)}."
+            yield from self._after(visit)
+
+    def _verdict(self, visit: Mapping[str, Any]) -> str:
+        """Return what the standard of the visit's own state says of its wait, in brackets."""
+        for clock in self.clocks:
+            of = clock["pathway"], clock["clock"], clock["started"]
+            if clock["of_state"] and of == (visit["pathway"], visit["state"], visit["joined"]):
+                return f" ({_standard(clock)}: {VERDICTS[clock['met']]})"
+        return ""
+
+    def _after(self, visit: Mapping[str, Any]) -> Iterator[str]:
+        """Say what came after a visit had begun."""
+        ended = visit["ended"]
+        length = f"{lasting(visit['minutes'])}, until {self.at(ended)}" if ended else ""
+        if visit["kind"] == "contact":
+            yield f"The contact takes {lasting(visit['minutes'])}." if ended else "It goes on when the run ends."
+        elif visit["kind"] == "course":
+            sessions = f"{visit['contacts']} session" + ("" if visit["contacts"] == 1 else "s")
+            missed = f", {visit['not_attended']} not attended" if visit["not_attended"] else ""
+            stopped = visit["how"] == "did not attend"
+            over = f"; then the course is stopped, because {self.they} does not attend" if stopped else ""
+            yield f"{sessions}{missed}, in {length}{over}." if ended else f"{sessions}{missed} when the run ends."
+        else:
+            yield f"The stay lasts {length}." if ended else "The stay goes on when the run ends."
+            if visit["contacts"] or visit["not_made"]:
+                failed = f"; {visit['not_made']} that were due were not made" if visit["not_made"] else ""
+                visits = "There is 1 visit" if visit["contacts"] == 1 else f"There are {visit['contacts']} visits"
+                yield f"{visits} in it{failed}."
 
 
-def _visit(visit: Mapping[str, Any], they: str) -> Iterator[str]:
-    title, how = visit["title"], visit["how"]
-    joined, began, ended = visit["joined"], visit["began"], visit["ended"]
-    if visit["kind"] == "time passing":
-        until = f"{lasting(visit['minutes'])}, until {at(ended)}" if ended else "still under way at the end"
-        yield f"{titled(title)}: {until}."
-        return
-    since = f"From {at(joined)} {they} waits for {title}"
-    if how == "still waiting":
-        yield f"{since}, and still waits when the run ends."
-    elif how == "left waiting":
-        yield f"{since}; after {lasting((ended - joined).total_seconds() / 60)}, on {at(ended)}, {they} waits no longer."
-    elif how == "turned away":
-        yield f"On {at(joined)} there is no room at {title}: {they} is turned away."
-    elif visit["missed_at"] is not None:
-        yield f"{since}; {they} does not attend the appointment of {at(visit['missed_at'])}."
-    elif began is None:
-        yield f"{since}; {they} does not attend and is discharged on {at(ended)}."
-    else:
-        waited = "is seen at once" if visit["kind"] == "contact" else "begins at once"
-        if visit["wait_minutes"] > 0:
-            waited = f"waits {lasting(visit['wait_minutes'])}, until {at(began)}"
-        yield f"{titled(title)}: {they} asks on {at(joined)} and {waited}."
-        yield from _after(visit, they)
+VERDICTS = {True: "met", False: "not met", None: "open"}
 
 
-def _after(visit: Mapping[str, Any], they: str) -> Iterator[str]:
-    """Say what came after a visit had begun."""
-    ended = visit["ended"]
-    until = f"{lasting(visit['minutes'])}, until {at(ended)}" if ended else "and it goes on when the run ends"
-    if visit["kind"] == "contact":
-        yield f"The contact takes {lasting(visit['minutes'])}." if ended else "It goes on when the run ends."
-    elif visit["kind"] == "course":
-        sessions = f"{visit['contacts']} session" + ("" if visit["contacts"] == 1 else "s")
-        missed = f", {visit['not_attended']} not attended" if visit["not_attended"] else ""
-        last = f"until {at(ended)}" if ended else until
-        over = f"; then the course is stopped, because {they} does not attend" if visit["how"] == "did not attend" else ""
-        yield f"{sessions}{missed}, {last}{over}."
-    else:
-        yield f"The stay lasts {until}." if ended else f"It begins, {until}."
-        if visit["contacts"] or visit["not_made"]:
-            failed = f"; {visit['not_made']} that were due were not made" if visit["not_made"] else ""
-            yield f"In it there are {visit['contacts']} visits{failed}."
+def _standard(clock: Mapping[str, Any]) -> str:
+    return f"{clock['status']} standard {duration(clock['standard_seconds'])}"
 
 
-def _clock(clock: Mapping[str, Any]) -> Iterator[str]:
-    what = f"the wait for {clock['title']}" if clock["of_state"] else f"the clock “{clock['title']}”"
-    standard = f"{clock['status']} standard {duration(clock['standard_seconds'])}"
-    verdict = {True: "met", False: "not met", None: "open"}[clock["met"]]
-    ran = lasting(clock["minutes"])
+def _clock(clock: Mapping[str, Any]) -> str:
+    what, ran = f"Clock “{clock['title']}”:", lasting(clock["minutes"])
     if clock["how"] == "void":
-        text = f"{what} does not count, as the appointment was not attended"
-    elif clock["how"] == "lost":
-        text = f"{what} ran {ran} and stopped without what it was waiting for ({standard}" + (
-            ": not met)" if clock["met"] is False else ": not judged)"
-        )
-    elif clock["how"] == "running":
-        text = f"{what} still runs after {ran} ({standard}: {verdict})"
-    else:
-        text = f"{what} took {ran} ({standard}: {verdict})"
-    text = in_plain_words(text)
-    yield text[:1].upper() + text[1:] + "."
+        return f"{what} it does not count, as the appointment was not attended."
+    if clock["how"] == "lost":
+        verdict = "not met" if clock["met"] is False else "not judged"
+        return f"{what} {ran}, then given up ({_standard(clock)}: {verdict})."
+    if clock["how"] == "running":
+        return f"{what} still running after {ran} ({_standard(clock)}: {VERDICTS[clock['met']]})."
+    return f"{what} {ran} ({_standard(clock)}: {VERDICTS[clock['met']]})."
 
 
 def _changes(changes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
