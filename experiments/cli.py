@@ -25,6 +25,7 @@ from experiments.options import (
     day,
     financial_year,
     within,
+    writable,
 )
 
 PLANNING, PATHWAYS, INSTALLATION = "Planning", "Pathways and scenarios", "Installation"
@@ -194,6 +195,43 @@ def run(
         numbers = ", ".join(str(row["replication"]) for row in document["failed"])
         say(f"parity: replications that failed: {numbers}; see failed.json in {document['path']}")
         raise typer.Exit(1)
+
+
+@app.command(
+    rich_help_panel=PLANNING,
+    epilog="parity compare baseline mine.toml --people --replications 10\n\n"
+    "parity compare before.toml after.toml --people --list 50 --out results/compared",
+)
+def compare(
+    base: Annotated[str, typer.Argument(metavar="BASE", help="Scenario file, or the name of a built-in scenario.")],
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="Scenario file, or the name of a built-in scenario.")],
+    people: Annotated[bool, typer.Option("--people", help="Also whose waits change, person by person.")] = False,
+    replications: Annotated[
+        int | None, typer.Option(callback=within(1), help=f"Pairs of runs. {FROM_SCENARIO}")
+    ] = None,
+    years: Annotated[
+        float | None, typer.Option(callback=within(0.01, 20), help=f"Years to run. {FROM_SCENARIO}")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(callback=within(0, LARGEST_SEED), help=f"Of both, the same. {FROM_SCENARIO}")
+    ] = None,
+    listed: Annotated[int, typer.Option("--list", callback=within(0, 100_000), help="With --people: how many.")] = 20,
+    out: Annotated[Path | None, typer.Option(callback=writable, help="Folder for tables. Default: none.")] = None,
+    scheduler: Scheduler = None,
+    json: Json = False,
+) -> None:
+    """Set two scenarios side by side, with the same people and the same luck; who waits longer, who shorter."""
+    from cluster.sites import opener
+
+    chosen = opener(scheduler) if scheduler else None
+    from experiments.pairs import compare as comparing
+    from experiments.pairs import compare_tables
+
+    pair = comparing.pair_in_common(base, other, replications=replications, years=years, seed=seed)
+    open_pool = chosen or opener("inline" if pair[0].replications == 1 else "local")
+    with progress_bar("Comparing") as progress, open_pool() as pool:
+        document = comparing.compare(*pair, people=people, listed=listed, out=out, pool=pool, progress=progress)
+    answer(document, compare_tables.tables, json)
 
 
 @app.command(rich_help_panel=PLANNING, epilog="parity population --area lsc --out results/people")
