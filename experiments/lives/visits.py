@@ -41,6 +41,11 @@ class Visits:
         """Seconds from joining to being seen or admitted; −1: never."""
         return np.where(self.began >= 0, self.began - self.joined, NEVER)
 
+    def waited(self, end: int) -> np.ndarray:
+        """Seconds waited, seen in the end or not: of those who still wait, until the run's `end`."""
+        until = np.where(self.began >= 0, self.began, np.where(self.ended >= 0, self.ended, end))
+        return until - self.joined
+
 
 def ids_of_others(model: CareSystem) -> np.ndarray:
     """Return id words 0 of people who are no residents, uint32[id] sorted: arrivals of streams, people of the start.

@@ -67,25 +67,33 @@ def _frame(side: Side) -> pd.DataFrame:
     mine = v.person >= 0
     frame = pd.DataFrame({
         "referral": (v.id0 << 32) | v.id1, "visit": (v.entry << 32) | (v.visit << 16) | v.state, "person": v.person,
-        "state": v.state, "joined": v.joined, "wait": v.wait,
+        "state": v.state, "joined": v.joined, "waited": v.waited(side.end), "seen": v.began >= 0,
+        "open": (v.began < 0) & (v.ended < 0),
     })  # fmt: skip
     frame["measured"] = v.joined >= side.measure_from
     return frame[mine]
 
 
 def _matched(base: Side, other: Side) -> pd.DataFrame:
-    """Return one row a visit measured in either run, with both waits (−1: never seen, or no such visit)."""
+    """Return one row a visit measured in either run, with the time waited in both (−1: no such visit).
+
+    A change is that of a visit both runs have, and somebody was seen at in one of them.  Who still waits at the end has
+    waited at least so long: that counts where it is longer than the other wait already, else nothing is known.
+    """
     both = _frame(base).merge(
         _frame(other), on=["referral", "visit"], how="outer", suffixes=("_base", "_other"), sort=True
     )
     both = both[both["measured_base"].eq(True) | both["measured_other"].eq(True)]
     for name in ("person", "state"):
         both[name] = both[f"{name}_base"].fillna(both[f"{name}_other"]).astype(np.int64)
-    for name in ("wait_base", "wait_other", "joined_base", "joined_other"):
+    for name in ("waited_base", "waited_other", "joined_base"):
         both[name] = both[name].fillna(-1).astype(np.int64)
-    seen = (both["wait_base"] >= 0) & (both["wait_other"] >= 0)
-    both["change"] = np.where(seen, both["wait_other"] - both["wait_base"], 0)
-    both["seen_base"], both["seen_other"] = both["wait_base"] >= 0, both["wait_other"] >= 0
+    for name in ("seen_base", "seen_other", "open_base", "open_other"):
+        both[name] = both[name].eq(True)
+    there = (both["waited_base"] >= 0) & (both["waited_other"] >= 0) & (both["seen_base"] | both["seen_other"])
+    change = both["waited_other"] - both["waited_base"]
+    known = ~(both["open_other"] & (change < 0)) & ~(both["open_base"] & (change > 0))
+    both["change"] = np.where(there & known, change, 0)
     return both
 
 
@@ -106,8 +114,10 @@ def _people(visits: pd.DataFrame, touched: np.ndarray) -> pd.DataFrame:
     changed = mine[mine["change"] != 0]
     order = changed.assign(size=changed["change"].abs()).sort_values(["person", "size", "visit"], ascending=[1, 0, 1])
     most = order.drop_duplicates("person").set_index("person")
-    for name in ("state", "wait_base", "wait_other", "joined_base"):
+    for name in ("state", "waited_base", "waited_other"):
         found[name] = most[name].reindex(touched).fillna(-1).astype(np.int64)
+    for name in ("open_base", "open_other"):
+        found[name] = most[name].reindex(touched).eq(True)
     return found.drop(columns=["seen_base", "seen_other"])
 
 
@@ -119,6 +129,8 @@ def _by_state(visits: pd.DataFrame, states: list[str]) -> pd.DataFrame:
         longer, shorter = mine.loc[mine["change"] > 0, "change"], mine.loc[mine["change"] < 0, "change"]
         rows.append({
             "state": states[int(state)], "seen_in_both": int(both.sum()),
+            "still_waiting_in_base": int((mine["open_base"] & mine["seen_other"]).sum()),
+            "still_waiting_in_other": int((mine["open_other"] & mine["seen_base"]).sum()),
             "longer": len(longer), "shorter": len(shorter),
             "seen_in_base_only": int((mine["seen_base"] & ~mine["seen_other"]).sum()),
             "seen_in_other_only": int((mine["seen_other"] & ~mine["seen_base"]).sum()),

@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 
 SHARED = ("area", "start", "measured_days", "warm_up", "seed", "population_seed")
 """What two scenarios must have in common: without it their people or their luck differ."""
+VISITS = (
+    "seen_in_both", "longer", "shorter", "seen_in_base_only", "seen_in_other_only", "still_waiting_in_base",
+    "still_waiting_in_other",
+)  # fmt: skip
+"""Counts of visits; the last two: those seen in one run whom the other leaves waiting at its end"""
 UNITS = {CLOCK: "share", "mean wait": "minutes", "people reached": "people"}
 
 
@@ -190,7 +195,7 @@ def _states(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
     together = pd.concat([pair.visits for pair in pairs])
     if together.empty:
         return []
-    columns = ["seen_in_both", "longer", "shorter", "seen_in_base_only", "seen_in_other_only"]
+    columns = list(VISITS)
     counts = together.groupby("state")[columns].sum() / len(pairs)
     medians = together.groupby("state")[["median_longer", "median_shorter"]].mean() / DAY
     found = counts.join(medians.rename(columns=lambda name: f"{name}_days")).reset_index()
@@ -202,10 +207,7 @@ def _states(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
 
 def _visits(pairs: Sequence[Pair]) -> dict[str, dict[str, float | None]]:
     """Return how many visits are seen in both runs, waited longer or shorter, or are seen in one run only."""
-    columns = ("seen_in_both", "longer", "shorter", "seen_in_base_only", "seen_in_other_only")
-    return {
-        name: _over([int(pair.visits[name].sum()) if len(pair.visits) else 0 for pair in pairs]) for name in columns
-    }
+    return {name: _over([int(pair.visits[name].sum()) if len(pair.visits) else 0 for pair in pairs]) for name in VISITS}
 
 
 def _groups(pairs: Sequence[Pair], rows: Sequence[np.ndarray], population: Population) -> list[dict[str, Any]]:
@@ -238,7 +240,8 @@ def _list(pair: Pair, rows: np.ndarray, population: Population, listed: int) -> 
             "age": int(columns["age"][row]), "sex": ("female", "male")[int(columns["sex"][row])],
             "system": population.systems[int(areas["system"][area])], "change_days": one.change / DAY,
             "most_at": pair.states[int(one.state)],
-            "base_days": one.wait_base / DAY, "other_days": one.wait_other / DAY,
+            "base_days": one.waited_base / DAY, "other_days": one.waited_other / DAY,
+            "still_waiting_in_base": bool(one.open_base), "still_waiting_in_other": bool(one.open_other),
         })  # fmt: skip
     return found
 

@@ -135,10 +135,14 @@ def _list(people: Sequence[Mapping[str, Any]]) -> Table:
     for one in people:
         table.add_row(
             str(one["row"]), f"{one['small_area']}/{one['ordinal']}, {one['sex']}, {one['age']}, {one['system']}",
-            _change(one["change_days"]), spoken(one["most_at"]), waiting(one["base_days"] * 1440),
-            waiting(one["other_days"] * 1440),
+            _change(one["change_days"]), spoken(one["most_at"]), _waited(one, "base"), _waited(one, "other"),
         )  # fmt: skip
     return table
+
+
+def _waited(one: Mapping[str, Any], side: str) -> str:
+    still = ", still waiting" if one[f"still_waiting_in_{side}"] else ""
+    return waiting(one[f"{side}_days"] * 1440) + still
 
 
 def _change(days: float | None) -> str:

@@ -28,6 +28,8 @@ class Side:
     n_residents: int
     measure_from: int
     """Second at which measuring began"""
+    end: int
+    """Second at which the run ended"""
     visits: Visits
     """`state` is an index of `states`"""
     states: list[str]
@@ -59,8 +61,8 @@ def live(run: Run, states: Mapping[str, int] | None = None) -> Side:
         figures[REACHED, pathway, ""] = float(reading.reached[p].sum())
     person, traces = traces_of(log, people_of(log["id0"], log["id1"], others))
     side = Side(
-        f"{reading.digest:016x}", model.network.n_residents, model.warm_up * DAY, visits_of(log, others), names,
-        person, traces, figures,
+        f"{reading.digest:016x}", model.network.n_residents, model.warm_up * DAY,
+        (model.warm_up + model.days) * DAY, visits_of(log, others), names, person, traces, figures,
     )  # fmt: skip
     model.let_go()
     return side
