@@ -1,18 +1,27 @@
 """Replay: a life is the one that was lived, to the second; a run that cannot be repeated is not told."""
 
+import dataclasses
 import json
 import shutil
 from collections import Counter
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from abm.areas import title_of
+from abm.country import INBOUND, IS_TAKEN, Country
 from abm.network import DAY
-from experiments import cli, run, store
+from abm.setting import setting_of_cell
+from experiments import cli, country_run, run, scenario_setting, store
 from experiments.lives import clocks, find, passages, replay, rerun, visits
+from experiments.lives.life import life_of
 from experiments.lives.luck import Luck
 from experiments.lives.ways import Ways
-from experiments.scenario import Scenario
+from experiments.scenario import Scenario, TeamChange
+from kernels import columns as c
 from pathways.errors import InputError
 
 SHORT = Scenario(days=21, warm_up=14)
@@ -111,12 +120,15 @@ def test_missed_appointments_are_found_again_by_their_luck(everybody, lives):
     assert told[state] == reading.cell["dna"][cells].sum() > 0
 
 
-def test_time_that_passes_unseen_begins_where_the_step_before_it_ended(lives):
+def test_time_that_passes_unseen_lasts_as_long_as_its_luck_says(everybody, lives):
+    luck, kind = Luck(everybody.model.simulation), everybody.model.network.flat.arrays["state"]["kind"]
     checked = 0
-    for referrals in lives.values():
-        for referral in referrals:
-            for before, after in zip(referral.visits, referral.visits[1:], strict=False):
-                assert after.joined == before.ended
+    for referral in (referral for referrals in lives.values() for referral in referrals):
+        for before, after in pairwise(referral.visits):
+            assert after.joined == before.ended
+            if kind[after.state] == c.WAIT and after.ended is not None:
+                words = luck.words(referral.id0, referral.id1, referral.entry, after.visit, after.state)
+                assert luck.seconds(after.state, "minutes", words[0]) == after.ended - after.joined
                 checked += 1
     assert checked > 1000
 
@@ -145,12 +157,33 @@ def test_a_run_of_other_code_is_not_told(results, tmp_path):
         replay.replay(copy, person=0)
 
 
-def test_the_folder_of_a_cell_is_read_like_that_of_a_run(results, tmp_path):
-    copy = shutil.copytree(results, tmp_path / results.name)
-    shutil.copytree(copy / "replication=0", copy / "cells" / "lsc" / "replication=0")
-    of = rerun.finished(copy / "cells" / "lsc")
-    assert of.digest == rerun.finished(results).digest
-    assert of.cell is None  # the run's area is this cell
+def test_a_cell_of_several_is_told_alone_from_its_exchange_log():
+    names = ("west-north-and-east-cumbria", "shropshire-and-telford-and-wrekin")
+    beds = [
+        TeamChange(team=f"inpatient/{ward}", place=title_of(names[0]), places=1)
+        for ward in ("acute_male", "acute_female", "older_male", "older_female")
+    ]
+    scenario = Scenario(area="england", days=21, warm_up=0, pathways=("crisis", "liaison", "inpatient"), team=beds)
+    one, shared = run.runs_of(scenario)[0], scenario_setting.shared(scenario)
+    make = {name: partial(country_run.begin, one, scenario, setting_of_cell(shared, name)) for name in names}
+    country = Country(make, threads=1).run()
+    home, log = country.cells[names[0]], country.exchange_log(0)
+    assert (log["kind"] == IS_TAKEN).any()
+    of = rerun.Finished(one, "england", f"{home.reading().digest:016x}", {}, names[0], log)
+    guest = log[log["kind"] == IS_TAKEN][0]
+    row = rerun.row_of(home.setting.population, int(guest["id0"]) & visits.SMALL_AREA, int(guest["id1"]))
+    life = life_of(rerun.live_again(of, row))
+    assert "out_of_area" in {visit["state"] for visit in life["visits"]}
+    with pytest.raises(InputError, match="lived through again"):  # not told what it was told then
+        rerun.live_again(dataclasses.replace(of, told=log[:0]))
+
+
+def test_what_a_cell_was_told_is_read_from_the_tables_of_a_run():
+    log = np.array([(3600, 1, 4, 5, 6, 7, 8, 9, 10), (7200, 2, 4, 5, 6, 7, 8, 9, 11)], INBOUND)
+    table = pd.DataFrame({"told": ["a", "a"], **{name: log[name] for name in INBOUND.names}})
+    both = pd.concat([table.assign(told="b"), table])
+    assert rerun.told_to(both, "a").tolist() == log.tolist()
+    assert len(rerun.told_to(both, "c")) == 0
 
 
 @pytest.mark.parametrize(
@@ -164,6 +197,7 @@ def test_the_folder_of_a_cell_is_read_like_that_of_a_run(results, tmp_path):
         (["--area-code", "E01012571", "--ordinal", "60000"], "a number from 0 to"),
         (["--area-code", "E01012571"], "--person"),
         (["--person", "3", "--replication", "7"], "--replication"),
+        (["--person", "3", "--cell", "england"], "--cell"),
     ],
 )
 def test_nobody_that_is_there_is_refused_with_a_word(results, capsys, options, words):

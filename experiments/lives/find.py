@@ -16,14 +16,16 @@ WAYS = (LONGEST_WAIT, MOST_CONTACTS, MOST_REFERRALS)
 def telling(kept: Kept, by: str) -> int:
     """Return the row of the resident who stands out in the measured window; of equals the one with the lowest id."""
     others = ids_of_others(kept.model)
+    codes = kept.model.setting.population.areas["code"]  # guests from other cells are residents there
     if by == LONGEST_WAIT:
         visits = visits_of(kept.log, others)
-        measured = (visits.joined >= kept.model.warm_up * DAY) & (visits.began >= 0) & (visits.person >= 0)
+        measured = (visits.joined >= kept.model.warm_up * DAY) & (visits.began >= 0)
+        measured &= np.isin(visits.person >> 16, codes)
         person, size = visits.person[measured], visits.wait[measured]
     else:
         log = kept.log[kept.log["time"] >= kept.model.warm_up * DAY]
         person = people_of(log["id0"], log["id1"], others)
-        mine = person >= 0
+        mine = np.isin(person >> 16, codes)
         if by == MOST_CONTACTS:
             mine &= (log["kind"] == c.L_BEGAN) | (log["kind"] == c.L_SESSION)
             person, size = np.unique(person[mine], return_counts=True)

@@ -126,9 +126,11 @@ def _happens(referral: Referral, one: np.void, kind: np.ndarray, parent: np.ndar
     elif kind[state] == c.END:
         referral.outcome, referral.closed = state, t
     elif kind[state] == c.WAIT:
-        words = luck.words(referral.id0, referral.id1, referral.entry, int(one["visit"]), state)
-        lasted = luck.seconds(state, "minutes", words[0]) or 0
-        visits.append(Visit(state, int(one["visit"]), t - lasted, t - lasted, t))
+        since = visits[-1].ended if visits else None
+        if since is None:  # the referral began with it
+            words = luck.words(referral.id0, referral.id1, referral.entry, int(one["visit"]), state)
+            since = t - (luck.seconds(state, "minutes", words[0]) or 0)
+        visits.append(Visit(state, int(one["visit"]), since, since, t))
     else:
         visits[-1].ended = t
         if visits[-1].began is None and not visits[-1].contacts and kind[state] == c.CONTACT:

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from abm.areas import is_illustrative
-from experiments import scenario_setting, store
+from experiments import store
 from experiments.lives import find as finding
 from experiments.lives.life import life_of
-from experiments.lives.rerun import Finished, Kept, finished, live_again, row_of
+from experiments.lives.rerun import Finished, Kept, finished, live_again, row_of, setting_of
 from experiments.lives.words import lasting, told
 from experiments.run_tables import ILLUSTRATIVE
-from experiments.scenario import Scenario
 from pathways.errors import InputError, nearest, one_of
 
 if TYPE_CHECKING:
@@ -36,13 +35,15 @@ def replay(
     ordinal: int | None = None,
     find: str | None = None,
     replication: int = 0,
+    cell: str | None = None,
     out: Path | None = None,
 ) -> dict[str, Any]:
     """Return the document of one person's life in a finished run, and write its tables and picture to `out`.
 
     Parameters
     ----------
-    results : folder of one run (`run=…`), or of one of its cells
+    results : folder of one run (`run=…`), or one that holds one only
+    cell : which STP, of a run of several
     person : row of the resident in the cell
     area_code, ordinal : the same person by id: code of the small area (E01025144), number within it
     find : in place of both, the resident who stands out: `longest-wait`, `most-contacts` or `most-referrals`
@@ -53,7 +54,7 @@ def replay(
         If there is no such run or person, or the run cannot be repeated to the bit (other code, other tables).
     """
     _one_way(person, area_code, ordinal, find)
-    of = finished(results, replication)
+    of = finished(results, replication, cell)
     began, worked = time.perf_counter(), time.process_time()
     row = _row(of, person, area_code, ordinal)
     kept = live_again(of, row)
@@ -93,10 +94,7 @@ def _row(of: Finished, person: int | None, area_code: str | None, ordinal: int |
     digits = area_code.strip().upper().removeprefix("E")
     if not digits.isdecimal():
         raise InputError(key="--area-code", value=area_code, expected="the code of a small area such as E01025144")
-    scenario = Scenario.model_validate_json(of.run.scenario)
-    if of.cell is not None:
-        scenario = scenario.model_copy(update={"area": of.cell})
-    return row_of(scenario_setting.setting(scenario).population, int(digits), ordinal)
+    return row_of(setting_of(of).population, int(digits), ordinal)
 
 
 def _of_one(of: Finished, everybody: Kept, by: str) -> Kept:

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from abm.areas import cells_of
+from abm.country import INBOUND, Cell, tell
 from abm.model import CareSystem
 from abm.network import DAY
 from abm.population import Population
+from abm.setting import Setting, setting_of_cell
+from experiments import country_run, scenario_setting, store
 from experiments import run as runs
-from experiments import store
 from experiments.lives.visits import SMALL_AREA, ids_of_others
 from experiments.run import Run
+from experiments.scenario import Scenario
+from kernels import columns as c
 from pathways.errors import InputError, nearest, one_of
 
+CELL_TABLES = ["cells", "exchanges"]
 SCORES = ("phq9", "gad7", "severity", "past_use", "conditions")
-Day = Callable[[CareSystem], None]
-"""Lives through one day of a cell"""
 
 
 @dataclass(frozen=True)
@@ -33,10 +36,13 @@ class Finished:
     run: Run
     folder: Path
     digest: str
-    cell: str | None
-    """The cell, where the run's area has several"""
+    """Of the cell, where the run has several"""
     digests: dict[str, str]
     """Of the tables, kernels and other code that made it"""
+    cell: str | None = None
+    """The cell, where the run has several"""
+    told: np.ndarray | None = None
+    """INBOUND[message] the cell's exchange log"""
 
 
 @dataclass
@@ -50,40 +56,55 @@ class Kept:
     """(second at which it was seen, values), the first at the start of the run"""
 
 
-def finished(folder: Path | str, replication: int = 0) -> Finished:
-    """Read what a folder of results says of one replication; a cell's own folder (`cells/NAME`) is read alike.
+def finished(folder: Path | str, replication: int = 0, cell: str | None = None) -> Finished:
+    """Read what a folder of results says of one replication, and, of a run of several cells, of one of them.
 
     Raises
     ------
     InputError
-        If there are no results of one run there, or not of that replication.
+        If there are no results of one run there, or not of that replication or cell.
     """
-    about = store.about(_of_the_run(Path(folder)))
-    facts = {one["replication"]: one for one in _facts(Path(folder))}
+    about = store.about(folder)
+    facts = {one["replication"]: one for one in store.facts(folder)}
     if replication not in facts:
         raise InputError(
             file=folder, key="--replication", value=replication, expected=one_of(sorted(str(n) for n in facts))
         )
-    mine = facts[replication]
     made_of = about["digests"]
     run = Run(
         about["scenario"], date.fromisoformat(about["start"]), about["days"], about["warm_up"], about["seed"],
         replication, made_of["tables"], made_of["kernels"], made_of["code"],
     )  # fmt: skip
-    area = runs.Scenario.model_validate_json(run.scenario).area
-    cell = mine["area"] if mine["area"] != area and mine["area"] in cells_of(area) else None
-    return Finished(run, Path(folder), mine["digest"], cell, made_of)
+    cells = cells_of(Scenario.model_validate_json(run.scenario).area)
+    if cell not in (cells if len(cells) > 1 else (None, *cells)):
+        raise InputError(key="--cell", value=cell, expected=one_of(cells), suggestion=nearest(cell or "", cells))
+    if len(cells) == 1:
+        return Finished(run, Path(folder), facts[replication]["digest"], made_of)
+    tables = {
+        name: table[table["replication"] == replication] for name, table in store.read(folder, CELL_TABLES).items()
+    }
+    digest = str(tables["cells"].set_index("cell").loc[cell, "digest"])
+    return Finished(run, Path(folder), digest, made_of, cell, told_to(tables["exchanges"], str(cell)))
 
 
-def _of_the_run(folder: Path) -> Path:
-    """Return the folder with `run.json`: a cell's folder lies within that of the run."""
-    within = (folder, *folder.absolute().parents[:2])
-    return next((place for place in within if (place / store.RUN_FILE).is_file()), folder)
+def told_to(exchanges: pd.DataFrame, cell: str) -> np.ndarray:
+    """Return a cell's part of the exchange log, INBOUND[message], in the order in which it was told."""
+    mine = exchanges[exchanges["told"] == cell]
+    log = np.zeros(len(mine), INBOUND)
+    for name in INBOUND.names or ():
+        log[name] = mine[name].to_numpy()
+    return log
 
 
-def _facts(folder: Path) -> list[dict[str, Any]]:
-    own = sorted(folder.glob(f"replication=*/{store.FACTS_FILE}"))
-    return [json.loads(file.read_text(encoding="utf-8")) for file in own] or store.facts(folder)
+def setting_of(of: Finished) -> Setting:
+    """Return the people, demand and pathways of the cell."""
+    scenario = Scenario.model_validate_json(of.run.scenario)
+    return scenario_setting.setting(scenario) if of.cell is None else _setting_of_cell(of.run.scenario, of.cell)
+
+
+@lru_cache(maxsize=1)
+def _setting_of_cell(scenario: str, cell: str) -> Setting:
+    return setting_of_cell(scenario_setting.shared(Scenario.model_validate_json(scenario)), cell)
 
 
 def row_of(population: Population, area_code: int, ordinal: int) -> int:
@@ -110,19 +131,17 @@ def row_of(population: Population, area_code: int, ordinal: int) -> int:
     return first + ordinal
 
 
-def live_again(of: Finished, row: int | None = None, day: Day = CareSystem.step) -> Kept:
+def live_again(of: Finished, row: int | None = None) -> Kept:
     """Run a finished run again with the event log on, and keep one person's entries (everybody's, if `row` is None).
 
-    Parameters
-    ----------
-    day : lives through a day; of a cell that meets others, one that lets in what its exchange log says came in
+    A cell of several is lived through alone, and told what its exchange log says it was told by the others.
 
     Raises
     ------
     InputError
         If the person does not exist, or the run that is lived through is not the one that was stored.
     """
-    model = runs.begin(replace(of.run, events=True), of.cell)
+    model, live_a_day = _begin(of)
     if row is not None:
         n = model.network.n_residents
         if not 0 <= row < n:
@@ -134,7 +153,7 @@ def live_again(of: Finished, row: int | None = None, day: Day = CareSystem.step)
     columns = _columns(model, row)
     kept.columns.append((0, columns))
     for midnight in range(DAY, (model.warm_up + model.days + 1) * DAY, DAY):
-        day(model)
+        live_a_day(midnight)
         now = _columns(model, row)
         if now != columns:
             kept.columns.append((midnight, now))
@@ -142,6 +161,30 @@ def live_again(of: Finished, row: int | None = None, day: Day = CareSystem.step)
     kept.log = model.simulation.events()
     _is_the_same(of, f"{model.reading().digest:016x}")
     return kept
+
+
+def _begin(of: Finished) -> tuple[CareSystem, Callable[[int], None]]:
+    """Return the model at its first midnight, and what lives through the day that ends at a midnight (second)."""
+    run = replace(of.run, events=True)
+    if of.told is None:
+        model = runs.begin(run)
+        return model, lambda _: model.step()
+    cell = country_run.begin(run, Scenario.model_validate_json(run.scenario), setting_of(of))
+    cell.m.now[c.EXCHANGING] = 1
+    return cell, partial(_live_alone, cell, of.told)
+
+
+def _live_alone(cell: Cell, told: np.ndarray, midnight: int) -> None:
+    """Live through a day of one cell of several (see `abm.country.live_alone`)."""
+    cell.step()
+    today = told[(told["second"] > midnight - DAY) & (told["second"] <= midnight)]
+    for second in np.unique(today["second"]):
+        cell.simulation.advance(int(second))
+        for message in today[today["second"] == second]:
+            tell(cell, tuple(int(x) for x in message))
+    cell.simulation.advance(midnight)
+    cell.m.now[c.N_OUTBOX] = 0
+    cell.evening()
 
 
 def only(model: CareSystem, row: int) -> Callable[[np.ndarray], np.ndarray]:

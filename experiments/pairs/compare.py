@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from abm.areas import is_illustrative
+from abm.areas import cells_of, is_illustrative
 from abm.network import DAY
 from abm.population import Population
 from experiments import run as runs
@@ -101,6 +101,8 @@ def pair_in_common(
     first, second = first.replaced(**options), second.replaced(**options)
     for one, given in ((first, base), (second, other)):
         scenario_checks.check(one, one.name if isinstance(given, Scenario) else given)
+    if len(cells_of(first.area)) > 1:
+        raise InputError(key="area", value=first.area, expected="an area of one STP: people are compared cell by cell")
     for name in SHARED:
         wanted, found = getattr(first, name), getattr(second, name)
         if wanted != found:
