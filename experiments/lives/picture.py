@@ -15,7 +15,7 @@ WAITING, IN_CARE, PASSING = "waiting", "seen, treated or staying", "time passing
 COLOURS = {WAITING: "#b3402a", IN_CARE: "#1f5f99", PASSING: "#c9d1d7"}
 SEEN, NOT_ATTENDED, NOT_MADE, OUTCOME = "seen", "not attended", "due, not made", "ends"
 SHAPES = {SEEN: "circle", NOT_ATTENDED: "cross", NOT_MADE: "triangle-down", OUTCOME: "square"}
-FILLS = {SEEN: "#0b2f52", NOT_ATTENDED: "#d1622b", NOT_MADE: "#7a868f", OUTCOME: "#26323a"}
+FILLS = {SEEN: "#0b2f52", NOT_ATTENDED: "#f2b632", NOT_MADE: "#7a868f", OUTCOME: "#26323a"}
 KINDS = ("png", "svg", "html")
 MOST_LANES = 20
 """Lines of a picture up to which every referral has its own"""

@@ -147,7 +147,7 @@ class Telling:
             missed = f", {visit['not_attended']} not attended" if visit["not_attended"] else ""
             stopped = visit["how"] == "did not attend"
             over = f"; then the course is stopped, because {self.they} does not attend" if stopped else ""
-            yield f"{sessions}{missed}, in {length}{over}." if ended else f"{sessions}{missed} when the run ends."
+            yield f"{sessions}{missed}, in {length}{over}." if ended else f"{sessions}{missed} by the end of the run."
         else:
             yield f"The stay lasts {length}." if ended else "The stay goes on when the run ends."
             if visit["contacts"] or visit["not_made"]:
@@ -184,4 +184,8 @@ def _changes(changes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             when = f"between {on(first['day'])} and {on(last['day'])}, in {len(mine)} steps"
             if len(mine) == 1:
                 when = f"on {on(first['day'])}"
-            yield f"The {words} goes from {first['before']} to {last['after']} {when}."
+            goes = f"goes from {first['before']} to {last['after']}"
+            if first["before"] == last["after"]:
+                low, high = min(row["after"] for row in mine), max(row["after"] for row in mine)
+                goes = f"moves between {low} and {high} and is {last['after']} again"
+            yield f"The {words} {goes} {when}."
