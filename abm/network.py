@@ -164,6 +164,8 @@ class Simulation:
         self.start, self.days = start, days
         check_people_at_start(network)
         self.log: list[np.ndarray] = []
+        self.keep: Callable[[np.ndarray], np.ndarray] | None = None
+        """Which entries of the event log are kept: bool[entry] of LOG[entry]; None keeps all"""
         self.decide: Callable[[Simulation, np.ndarray, int], None] | None = None
         world = self._new_world(minutes_per_step, measure_from, every, logging, hourly)
         self.m = Model(**network.static, **people, **areas, **hazards, **world)
@@ -323,7 +325,8 @@ class Simulation:
 
     def _drain_log(self) -> None:
         n = int(self.m.now[c.N_LOG])
-        self.log.append(self.m.log[:n].copy())
+        log = self.m.log[:n]
+        self.log.append(log.copy() if self.keep is None else log[self.keep(log)])
         self.m.now[c.N_LOG] = 0
 
     def _rule(self) -> None:

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from experiments import pathway_commands
+from experiments import life_commands, pathway_commands
 from experiments.console import answer, emit_json, progress_bar, say
 from experiments.options import (
     LARGEST_SEED,
@@ -25,6 +25,7 @@ from experiments.options import (
     day,
     financial_year,
     within,
+    writable,
 )
 
 PLANNING, PATHWAYS, INSTALLATION = "Planning", "Pathways and scenarios", "Installation"
@@ -214,6 +215,43 @@ def run(
         raise typer.Exit(1)
 
 
+@app.command(
+    rich_help_panel=PLANNING,
+    epilog="parity compare baseline mine.toml --people --replications 10\n\n"
+    "parity compare before.toml after.toml --people --list 50 --out results/compared",
+)
+def compare(
+    base: Annotated[str, typer.Argument(metavar="BASE", help="Scenario file, or the name of a built-in scenario.")],
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="Scenario file, or the name of a built-in scenario.")],
+    people: Annotated[bool, typer.Option("--people", help="Also whose waits change, person by person.")] = False,
+    replications: Annotated[
+        int | None, typer.Option(callback=within(1), help=f"Pairs of runs. {FROM_SCENARIO}")
+    ] = None,
+    years: Annotated[
+        float | None, typer.Option(callback=within(0.01, 20), help=f"Years to run. {FROM_SCENARIO}")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(callback=within(0, LARGEST_SEED), help=f"Of both, the same. {FROM_SCENARIO}")
+    ] = None,
+    listed: Annotated[int, typer.Option("--list", callback=within(0, 100_000), help="With --people: how many.")] = 20,
+    out: Annotated[Path | None, typer.Option(callback=writable, help="Folder for tables. Default: none.")] = None,
+    scheduler: Scheduler = None,
+    json: Json = False,
+) -> None:
+    """Set two scenarios side by side, with the same people and the same luck; who waits longer, who shorter."""
+    from cluster.sites import opener
+
+    chosen = opener(scheduler) if scheduler else None
+    from experiments.pairs import compare as comparing
+    from experiments.pairs import compare_tables
+
+    pair = comparing.pair_in_common(base, other, replications=replications, years=years, seed=seed)
+    open_pool = chosen or opener("inline" if pair[0].replications == 1 else "local")
+    with progress_bar("Comparing") as progress, open_pool() as pool:
+        document = comparing.compare(*pair, people=people, listed=listed, out=out, pool=pool, progress=progress)
+    answer(document, compare_tables.tables, json)
+
+
 @app.command(rich_help_panel=PLANNING, epilog="parity population --area lsc --out results/people")
 def population(area: Area = "lsc", seed: Seed = 1, out: Out = Path("results"), json: Json = False) -> None:
     """Print and draw the people of the area beside published figures."""
@@ -222,6 +260,13 @@ def population(area: Area = "lsc", seed: Seed = 1, out: Out = Path("results"), j
     with progress_bar("Synthesising the people") as progress:
         document = population_report.report(area=area, seed=seed, out=out, progress=progress)
     answer(document, population_report.tables, json)
+
+
+app.command(
+    rich_help_panel=PLANNING,
+    epilog="parity replay --run results --find longest-wait --out results/life\n\n"
+    "parity replay --run results --area-code E01025144 --ordinal 37",
+)(life_commands.replay)
 
 
 @app.command(rich_help_panel=INSTALLATION)

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from abm.areas import cells_of, check_memory, title_of
 from abm.country import INBOUND, Cell, Country
-from abm.setting import Shared, setting_of_cell
+from abm.setting import Setting, Shared, setting_of_cell
 from experiments import scenario_setting
 from experiments.outcome import Outcome
 from experiments.outcome_schema import CELLS
@@ -63,8 +63,11 @@ def simulate(run: Run, threads: int | None = None, progress: Callable[[int, int]
 
 
 def _made(run: Run, scenario: Scenario, shared: Shared, name: str) -> Cell:
-    """Make one cell as the scenario wants it."""
-    setting = setting_of_cell(shared, name)
+    return begin(run, scenario, setting_of_cell(shared, name))
+
+
+def begin(run: Run, scenario: Scenario, setting: Setting) -> Cell:
+    """Return one cell at its first midnight, as the scenario wants it."""
     cell = Cell(
         setting, start=run.start, days=run.days, warm_up=run.warm_up, plan=scenario_setting.plan(scenario, setting),
         seed=run.seed, replication=run.replication, minutes_per_step=scenario.minutes_per_step, events=run.events,

@@ -35,7 +35,7 @@ from pathways.errors import InputError
 if TYPE_CHECKING:
     from cluster.pool import Pool
 
-__all__ = ["Run", "run", "runs_of", "simulate", "tables"]
+__all__ = ["Run", "begin", "run", "runs_of", "simulate", "tables"]
 
 
 @dataclass(frozen=True)
@@ -97,11 +97,9 @@ def simulate(run: Run, progress: Callable[[int, int], None] | None = None, threa
     BalanceError
         If the run was asked to prove its balance and something does not add up.
     """
-    scenario = Scenario.model_validate_json(run.scenario)
-    if len(cells_of(scenario.area)) > 1:
+    if len(cells_of(Scenario.model_validate_json(run.scenario).area)) > 1:
         return country_run.simulate(run, threads, progress)
-    setting = scenario_setting.setting(scenario)
-    model, watch = _begun(run, scenario, setting)
+    model, watch = _begun(run)
     days = run.warm_up + run.days
 
     def midnight(_: CareSystem) -> None:
@@ -119,23 +117,36 @@ def simulate(run: Run, progress: Callable[[int, int], None] | None = None, threa
     return found
 
 
-def _begun(run: Run, scenario: Scenario, setting: Setting) -> tuple[CareSystem, Watch]:
-    """Return the model and who watches it: from the start, or from the checkpoint the run goes on from."""
-    changes = [(change.day, change) for change in scenario_setting.dated_changes(scenario, setting)]
-    found = checkpoints.beginning(run)
-    if found is not None:
-        ahead = [(day, change) for day, change in changes if day >= found.date]
-        model = CareSystem.from_checkpoint(found, setting, changes=ahead)
-        return model, Watch(model, found.about)
+def begin(run: Run) -> CareSystem:
+    """Return the model of a run of one cell at its first midnight."""
+    scenario, setting = _asked_for(run)
     model = CareSystem(
         setting, start=run.start, days=run.days, warm_up=run.warm_up,
         plan=scenario_setting.plan(scenario, setting),
         seed=run.seed, replication=run.replication, minutes_per_step=scenario.minutes_per_step,
         events=run.events, prove=run.prove,
     )  # fmt: skip
-    for day, change in changes:
-        model.change_on(day, change)
-    return model, Watch(model)
+    for change in scenario_setting.dated_changes(scenario, setting):
+        model.change_on(change.day, change)
+    return model
+
+
+def _begun(run: Run) -> tuple[CareSystem, Watch]:
+    """Return the model and who watches it: from the start, or from the checkpoint the run goes on from."""
+    found = checkpoints.beginning(run)
+    if found is None:
+        model = begin(run)
+        return model, Watch(model)
+    scenario, setting = _asked_for(run)
+    changes = [(change.day, change) for change in scenario_setting.dated_changes(scenario, setting)]
+    ahead = [(day, change) for day, change in changes if day >= found.date]
+    model = CareSystem.from_checkpoint(found, setting, changes=ahead)
+    return model, Watch(model, found.about)
+
+
+def _asked_for(run: Run) -> tuple[Scenario, Setting]:
+    scenario = Scenario.model_validate_json(run.scenario)
+    return scenario, scenario_setting.setting(scenario)
 
 
 def simulate_and_write(

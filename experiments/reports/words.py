@@ -15,7 +15,7 @@ DAYS_OF_WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturda
 TITLES = {
     "cbt": "CBT", "pwp": "PWP", "amhp": "AMHP", "mha": "Mental Health Act", "picu": "PICU",
     "ltc": "long-term condition",
-    "ed": "A&E", "gp": "GP", "nhs111": "NHS 111", "s12": "section 12", "ambulance999": "999",
+    "ed": "A&E", "ae": "A&E", "gp": "GP", "nhs111": "NHS 111", "s12": "section 12", "ambulance999": "999",
 }  # fmt: skip
 
 

@@ -1,0 +1,37 @@
+"""`parity replay`: its options."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.console import answer
+from experiments.options import Json, within, writable
+
+
+def replay(
+    run: Annotated[Path, typer.Option(help="Folder of a finished run.")] = Path("results"),
+    person: Annotated[int | None, typer.Option(callback=within(0), help="Row of the resident in the cell.")] = None,
+    area_code: Annotated[str | None, typer.Option(help="With --ordinal: small area such as E01025144.")] = None,
+    ordinal: Annotated[int | None, typer.Option(callback=within(0), help="Number within the small area.")] = None,
+    find: Annotated[
+        str | None,
+        typer.Option(metavar="WHO", help="Who stands out: longest-wait, most-contacts or most-referrals."),
+    ] = None,
+    replication: Annotated[int, typer.Option(callback=within(0), help="Which run of the case.")] = 0,
+    cell: Annotated[str | None, typer.Option(help="Of a run of several STPs: which.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(callback=writable, help="Folder for words, tables and picture. Default: none.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Tell one synthetic person's life from a finished run: in words, as tables, as a picture."""
+    from experiments.lives import replay as replays
+
+    document = replays.replay(
+        run, person=person, area_code=area_code, ordinal=ordinal, find=find, replication=replication, cell=cell,
+        out=out,
+    )  # fmt: skip
+    answer(document, replays.tables, json)

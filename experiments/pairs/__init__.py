@@ -1,0 +1,1 @@
+"""Two scenarios with the same luck: who waits longer, who shorter, who is seen that was not."""
