@@ -38,11 +38,11 @@ TAKES_IN, IS_TAKEN, IS_BACK = range(3)
 
 
 class Cell(CareSystem):
-    """One cell of a country: the country lives through its days."""
+    """One cell of a country: the country begins its days and lives through them."""
 
     def step(self) -> None:
-        """Begin the day; dated changes have just been made."""
-        self.morning()
+        """End the day; Mesa's schedule then makes the changes dated tomorrow."""
+        self.evening()
 
 
 class Country(mesa.Model):
@@ -102,10 +102,10 @@ class Country(mesa.Model):
     def step(self) -> None:
         """Live through one day in all cells."""
         for cell in self._cells:
-            cell.step()
+            cell.morning()
         self.live_through_the_day()
         for cell in self._cells:
-            cell.evening()
+            cell.step()
 
     def live_through_the_day(self) -> None:
         """Run all cells to midnight, an hour at a time, and let them meet after each."""
@@ -243,19 +243,24 @@ def tell(cell: CareSystem, message: tuple) -> None:
 
 def live_alone(cell: Cell, log: np.ndarray) -> Cell:
     """Run one cell again without the others, telling it what it was told then (INBOUND[message]); return it."""
-    cell.m.now[c.EXCHANGING] = 1
     for _ in range(cell.warm_up + cell.days):
-        cell.step()
-        midnight = int(cell.m.now[c.T]) + DAY
-        today = log[(log["second"] > midnight - DAY) & (log["second"] <= midnight)]
-        for second in np.unique(today["second"]):
-            cell.simulation.advance(int(second))
-            for message in today[today["second"] == second]:
-                tell(cell, tuple(int(x) for x in message))
-        cell.simulation.advance(midnight)
-        cell.m.now[c.N_OUTBOX] = 0
-        cell.evening()
+        live_a_day_alone(cell, log)
     return cell
+
+
+def live_a_day_alone(cell: Cell, log: np.ndarray) -> None:
+    """Live through one day of a cell without the others, telling it what it was told then."""
+    cell.m.now[c.EXCHANGING] = 1
+    cell.morning()
+    midnight = int(cell.m.now[c.T]) + DAY
+    today = log[(log["second"] > midnight - DAY) & (log["second"] <= midnight)]
+    for second in np.unique(today["second"]):
+        cell.simulation.advance(int(second))
+        for message in today[today["second"] == second]:
+            tell(cell, tuple(int(x) for x in message))
+    cell.simulation.advance(midnight)
+    cell.m.now[c.N_OUTBOX] = 0
+    cell.step()
 
 
 def share_what_is_the_same(cells: Sequence[CareSystem]) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from abm.areas import cells_of, check_memory
 from abm.balance import prove
-from abm.country import IS_BACK, IS_TAKEN, TAKES_IN, Cell, Country, country_of, live_alone, nearest_cells
+from abm.country import INBOUND, IS_BACK, IS_TAKEN, TAKES_IN, Cell, Country, country_of, live_alone, nearest_cells
+from abm.model import CareSystem
 from abm.setting import edited, setting_of_cell, shared_of
 from kernels import columns as c
 from kernels import entry
@@ -16,6 +17,8 @@ from pathways.errors import InputError
 
 NAMES = ("west-north-and-east-cumbria", "shropshire-and-telford-and-wrekin", "somerset")
 DAYS = 40
+WARD = ("inpatient/acute_male", "Somerset")
+NOTHING = np.zeros(0, INBOUND)
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +96,19 @@ def test_a_host_keeps_beds_free_for_its_own(lived):
 
 def test_the_nearest_cell_is_asked_first():
     assert nearest_cells([1, 2, 4, 3]) == [[1, 3, 2], [0, 3, 2], [3, 1, 0], [1, 2, 0]]
+
+
+def test_a_dated_change_is_made_on_its_day(settings):
+    def made(kind, change=True):
+        model = kind(settings[NAMES[2]], days=DAYS, warm_up=0)
+        if change:
+            model.change_on("2016-04-11", lambda m: setattr(m.team(*WARD), "places", 5))
+        return model
+
+    plain = int(made(CareSystem).run().m.now[c.HASH])
+    assert int(Country({NAMES[2]: lambda: made(Cell)}, threads=1).run().cells[NAMES[2]].m.now[c.HASH]) == plain
+    assert int(live_alone(made(Cell), NOTHING).m.now[c.HASH]) == plain
+    assert int(made(CareSystem, change=False).run().m.now[c.HASH]) != plain
 
 
 def test_one_cell_alone_exchanges_nothing(settings):

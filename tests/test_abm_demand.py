@@ -23,7 +23,8 @@ DOORS = [
 
 @pytest.fixture(scope="module")
 def population():
-    return synthesise("lsc", 1)
+    people = synthesise("lsc", 1)
+    return dataclasses.replace(people, people=people.people | {"risk": np.zeros(people.n, np.uint16)})
 
 
 @pytest.fixture(scope="module")

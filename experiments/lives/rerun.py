@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from abm.areas import cells_of
-from abm.country import INBOUND, Cell, tell
+from abm.country import INBOUND, live_a_day_alone
 from abm.model import CareSystem
 from abm.network import DAY
 from abm.population import Population
@@ -22,7 +22,6 @@ from experiments import run as runs
 from experiments.lives.visits import SMALL_AREA, ids_of_others
 from experiments.run import Run
 from experiments.scenario import Scenario
-from kernels import columns as c
 from pathways.errors import InputError, nearest, one_of
 
 CELL_TABLES = ["cells", "exchanges"]
@@ -170,21 +169,8 @@ def _begin(of: Finished) -> tuple[CareSystem, Callable[[int], None]]:
         model = runs.begin(run)
         return model, lambda _: model.step()
     cell = country_run.begin(run, Scenario.model_validate_json(run.scenario), setting_of(of))
-    cell.m.now[c.EXCHANGING] = 1
-    return cell, partial(_live_alone, cell, of.told)
-
-
-def _live_alone(cell: Cell, told: np.ndarray, midnight: int) -> None:
-    """Live through a day of one cell of several (see `abm.country.live_alone`)."""
-    cell.step()
-    today = told[(told["second"] > midnight - DAY) & (told["second"] <= midnight)]
-    for second in np.unique(today["second"]):
-        cell.simulation.advance(int(second))
-        for message in today[today["second"] == second]:
-            tell(cell, tuple(int(x) for x in message))
-    cell.simulation.advance(midnight)
-    cell.m.now[c.N_OUTBOX] = 0
-    cell.evening()
+    told = of.told
+    return cell, lambda _: live_a_day_alone(cell, told)
 
 
 def only(model: CareSystem, row: int) -> Callable[[np.ndarray], np.ndarray]:
