@@ -83,14 +83,17 @@ class Country(mesa.Model):
         )
         self.inbound: list[list[tuple]] = [[] for _ in make]
         self._nearest = nearest_cells([areas[name].number for name in make])
-        self.share_out(list(range(len(make))))
+        self.share_out(np.argsort([-cell.setting.population.n for cell in self._cells], kind="stable").tolist())
         share_what_is_the_same(self._cells)
         for cell in self._cells:
             cell.m.now[c.EXCHANGING] = len(make) > 1
 
     def share_out(self, order: Sequence[int]) -> None:
-        """Deal the cells out to the threads: each takes the next of `order` in turn."""
-        groups = [list(order[i :: self.threads]) for i in range(self.threads)]
+        """Deal the cells out to the threads, there and back again: largest first makes shares alike."""
+        groups: list[list[int]] = [[] for _ in range(self.threads)]
+        for turn, i in enumerate(order):
+            there, back = turn % self.threads, self.threads - 1 - turn % self.threads
+            groups[there if turn // self.threads % 2 == 0 else back].append(i)
         self._groups = [
             (group, np.array([self._cells[i].m.address for i in group], np.int64), np.zeros(len(group), np.int64))
             for group in groups
