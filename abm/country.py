@@ -13,6 +13,7 @@ import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,7 @@ import mesa
 import numpy as np
 
 from abm.areas import all_areas, cells_of, check_memory
+from abm.crew import Crew
 from abm.model import CareSystem
 from abm.network import DAY
 from abm.setting import PATHWAYS, Edit, Shared, edited, setting_of_cell, shared_of
@@ -32,8 +34,11 @@ INBOUND = np.dtype(
      ("cell", "i4"), ("row", "i4"), ("stamp", "u4")]
 )  # fmt: skip
 """What a cell was told at an exchange: with it the cell can be run again alone."""
-COMMON = ("table", "counts", "normal", "exponential", "integral", "weight")
-"""Tables that nobody writes, and that depend on the pathways and dates alone."""
+COMMON = (
+    "table", "counts", "normal", "exponential", "integral", "weight", "state", "route", "odds", "route_group",
+    "guard_code", "alternative", "need", "clock", "clock_op", "change", "phase", "opening", "escalation",
+)  # fmt: skip
+"""Tables that nobody writes: a change of policy puts others in their place."""
 TAKES_IN, IS_TAKEN, IS_BACK = range(3)
 
 
@@ -43,6 +48,17 @@ class Cell(CareSystem):
     def step(self) -> None:
         """End the day; Mesa's schedule then makes the changes dated tomorrow."""
         self.evening()
+
+
+@dataclass(frozen=True)
+class Share:
+    """The cells of one thread."""
+
+    cells: list[int]
+    addresses: np.ndarray
+    """int64[cell]"""
+    codes: np.ndarray
+    """int64[cell] what the kernels last said of each"""
 
 
 class Country(mesa.Model):
@@ -83,6 +99,7 @@ class Country(mesa.Model):
         )
         self.inbound: list[list[tuple]] = [[] for _ in make]
         self._nearest = nearest_cells([areas[name].number for name in make])
+        self._crew: Crew[Share] = Crew(self._advance, [])
         self.share_out(np.argsort([-cell.setting.population.n for cell in self._cells], kind="stable").tolist())
         share_what_is_the_same(self._cells)
         for cell in self._cells:
@@ -94,11 +111,13 @@ class Country(mesa.Model):
         for turn, i in enumerate(order):
             there, back = turn % self.threads, self.threads - 1 - turn % self.threads
             groups[there if turn // self.threads % 2 == 0 else back].append(i)
-        self._groups = [
-            (group, np.array([self._cells[i].m.address for i in group], np.int64), np.zeros(len(group), np.int64))
+        shares = [
+            Share(group, np.array([self._cells[i].m.address for i in group], np.int64), np.zeros(len(group), np.int64))
             for group in groups
             if group
         ]
+        self._crew.dismiss()
+        self._crew = Crew(self._advance, shares)
 
     # --- the day --------------------------------------------------------------------------------------------
 
@@ -114,16 +133,14 @@ class Country(mesa.Model):
         """Run all cells to midnight, an hour at a time, and let them meet after each."""
         midnight = int(self._cells[0].m.now[c.T]) + DAY
         for until in range(midnight - DAY + HOUR, midnight + 1, HOUR):
-            waiting = [self.workers.submit(self._advance, *group, until) for group in self._groups[1:]]
-            self._advance(*self._groups[0], until)
-            for one in waiting:
-                one.result()
+            self._crew.do(until)
             self.exchange(until)
 
-    def _advance(self, group: list[int], addresses: np.ndarray, codes: np.ndarray, until: int) -> None:
-        entry.advance(addresses, until, codes)
-        for i in np.flatnonzero(codes != c.DONE):
-            self._cells[group[i]].simulation.advance(until)
+    def _advance(self, share: Share, until: int) -> None:
+        entry.advance(share.addresses, until, share.codes)
+        if share.codes.any():  # not DONE
+            for i in np.flatnonzero(share.codes):
+                self._cells[share.cells[i]].simulation.advance(until)
 
     def exchange(self, t: int) -> None:
         """Let the cells meet at second `t`: who is back, then who asks, each in a fixed order."""
@@ -175,6 +192,7 @@ class Country(mesa.Model):
     def let_go(self) -> None:
         """End the run for good: threads stop, tables are freed."""
         self.workers.shutdown()
+        self._crew.dismiss()
         for cell in self._cells:
             cell.let_go()
 
@@ -267,11 +285,11 @@ def live_a_day_alone(cell: Cell, log: np.ndarray) -> None:
 
 
 def share_what_is_the_same(cells: Sequence[CareSystem]) -> None:
-    """Let cells read the same tables of durations and profiles where theirs are equal: one copy stays in the cache."""
-    first = cells[0].m
-    for cell in cells[1:]:
-        same = [name for name in COMMON if np.array_equal(getattr(first, name), getattr(cell.m, name))]
-        cell.m.replace(**{name: getattr(first, name) for name in same})
+    """Let cells read one copy of tables that are equal: it stays in the processor's cache."""
+    seen: dict[tuple[str, bytes], np.ndarray] = {}
+    for cell in cells:
+        own = {name: getattr(cell.m, name) for name in COMMON}
+        cell.m.replace(**{name: seen.setdefault((name, table.tobytes()), table) for name, table in own.items()})
 
 
 def nearest_cells(numbers: Sequence[int]) -> list[list[int]]:

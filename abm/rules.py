@@ -162,6 +162,7 @@ class Rules:
                 suggestion=nearest(state, decisions),
             )  # fmt: skip
         self.by_state[state], self.sources[state] = rule, source
+        self.model.m.replace(state=self.model.m.state.copy())  # several cells may read one table
         self.model.m.state["rule"][self.model.network.flat.state(state)] = 1
 
     @property
