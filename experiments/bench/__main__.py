@@ -7,12 +7,13 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 
-from experiments.bench import areas, compiling, daily_chain, floor, machine, page, scaling, three_stations
+from experiments.bench import areas, compiling, country, daily_chain, floor, machine, page, scaling, three_stations
 
 TABLES: dict[str, Callable[[int], page.Table]] = {
     "services": three_stations.table,
     "person-days": daily_chain.table,
     "areas": areas.table,
+    "england": lambda rounds: country.table(),
     "scaling": scaling.table,
     "floor": floor.table,
     "compiling": lambda rounds: compiling.table(),
