@@ -42,7 +42,7 @@ def table() -> Table:
         del england, now
         gc.collect()
     note = (
-        f"From empty, without warm-up, once compiled; by the clock. Two threads live the year {years[0] / years[1]:.2f} × "
-        "as fast as one: every cell's tables are fetched again every hour, so threads share the way to memory."
+        "From empty, without warm-up, once compiled; by the clock. "
+        f"Two threads live the year {years[0] / years[1]:.2f} × as fast as one: every cell's tables are fetched again every hour, so threads share the way to memory."
     )
     return Table("England: a year of the four pathways in 44 cells that meet every hour", COLUMNS, tuple(rows), note)
