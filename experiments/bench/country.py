@@ -43,7 +43,8 @@ def table() -> Table:
         gc.collect()
     faster = years[0] / years[1]
     note = (
-        f"From empty, without warm-up, once compiled; by the clock. Two threads live the year {faster:.2f} × as fast as one: "
+        "From empty, without warm-up, once compiled; by the clock. "
+        f"Two threads live the year {faster:.2f} × as fast as one: "
         "each hour fetches every cell's rows anew, so that threads share the way to memory."
     )
     return Table("England: a year of the four pathways in 44 cells that meet every hour", COLUMNS, tuple(rows), note)
