@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from abm import posts
-from abm.areas import memory_available
 from abm.flat import Flat
 from abm.flattening import flatten
+from abm.room import check_people_at_start, longer
 from abm.units import Places, Units, build
 from kernels import columns as c
 from kernels import entry
@@ -21,7 +21,6 @@ from kernels.draws import purpose
 from kernels.model import Model
 from kernels.tallies import N_BINS
 from pathways import laws
-from pathways.errors import InputError
 from pathways.specs import PathwaySpec
 
 DAY = 86400
@@ -344,7 +343,7 @@ class Simulation:
         room = 2 * (ROOM + 8 * int(now[c.HEAP]))
         if now[c.N_FREE_REFERRAL] <= room:
             n = w.referral.shape[0]
-            changes["referral"] = _longer(w.referral, n)
+            changes["referral"] = longer(w.referral, n)
             changes["referral"]["next"][n:] = np.arange(n + 1, 2 * n + 1)
             changes["referral"]["next"][-1] = now[c.FREE_REFERRAL]
             for name, blank in (
@@ -354,58 +353,27 @@ class Simulation:
                 ("clock_since", -1),
                 ("clock_start", 0),
             ):
-                changes[name] = _longer(getattr(w, name), n, blank)
+                changes[name] = longer(getattr(w, name), n, blank)
             now[c.FREE_REFERRAL] = n
             now[c.N_FREE_REFERRAL] += n
         if now[c.N_FREE_EVENT] <= 4 * room:
             self._more_events()
             changes["event"] = w.event
         if now[c.N_ACCOUNTS] + room >= w.account_row.shape[0]:
-            changes["account_row"] = _longer(w.account_row, w.account_row.shape[0])
-            changes["account_person"] = _longer(w.account_person, w.account_row.shape[0])
+            changes["account_row"] = longer(w.account_row, w.account_row.shape[0])
+            changes["account_person"] = longer(w.account_person, w.account_row.shape[0])
         if now[c.N_OUTBOX] + ROOM >= w.outbox.shape[0]:
-            changes["outbox"] = _longer(w.outbox, w.outbox.shape[0])
+            changes["outbox"] = longer(w.outbox, w.outbox.shape[0])
         if not changes or w.heap_key.shape[0] < 2 * room:
             for name in ("heap_key", "heap_event", "joining", "joining_to", "newly", "ruled"):
-                changes[name] = _longer(getattr(w, name), getattr(w, name).shape[0])
+                changes[name] = longer(getattr(w, name), getattr(w, name).shape[0])
         w.replace(**changes)
 
     def _more_events(self) -> None:
         n = self.m.event.shape[0]
-        event = _longer(self.m.event, n)
+        event = longer(self.m.event, n)
         event["next"][n:] = np.arange(n + 1, 2 * n + 1)
         event["next"][-1] = self.m.now[c.FREE_EVENT]
         self.m.now[c.FREE_EVENT] = n
         self.m.now[c.N_FREE_EVENT] += n
         self.m.replace(event=event)
-
-
-def check_people_at_start(network: Network) -> None:
-    """Refuse more people at the start than fit into memory, before anything is allocated.
-
-    Raises
-    ------
-    InputError
-        With the memory they need and the memory there is.
-    """
-    flat = network.flat
-    persons = sum(
-        one.at_start + one.at_start_waiting for spec in network.specs.values() for one in spec.states.values()
-    )
-    slots = 8 * flat.slots + 2 * flat.n_repeats + 8 * len(flat.clocks)
-    need = 3 * persons * (c.REFERRAL.itemsize + slots + 4 * c.EVENT.itemsize)  # tables double when they are full
-    have = memory_available()
-    if have is not None and need > have:
-        raise InputError(
-            key="at_start", value=f"{persons:,}",
-            expected=f"people who fit into memory: they need about {need / 1e9:.1f} GB, {have / 1e9:.1f} GB are free",
-        )  # fmt: skip
-
-
-def _longer(array: np.ndarray, by: int, blank: int = 0) -> np.ndarray:
-    """Return a copy with `by` blank rows more."""
-    out = np.zeros((array.shape[0] + by, *array.shape[1:]), array.dtype)
-    if blank:
-        out[array.shape[0] :] = blank
-    out[: array.shape[0]] = array
-    return out
