@@ -19,7 +19,7 @@ import networkx as nx
 
 from pathways.observed import ObservedDict, Revision, plain
 
-HEADER = ("name", "title", "source", "minutes_per_step", "start", "entries", "note")
+HEADER = ("name", "title", "source", "services", "tier", "payer", "minutes_per_step", "start", "entries", "note")
 """Single values at the top of a file."""
 
 TABLES = ("team", "clock", "arrivals", "door")

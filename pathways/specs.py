@@ -16,7 +16,7 @@ from pathways.pathway import HEADER, Pathway
 from pathways.routes import ROUTE_KEYS, EventSpec, RouteSpec, route
 from pathways.states import StateSpec, state
 from pathways.tables import Table
-from pathways.teams import NursingRow, RosterRow, TargetSpec, TeamSpec, team
+from pathways.teams import PAYERS, NursingRow, RosterRow, TargetSpec, TeamSpec, team
 
 __all__ = [
     "ROUTE_KEYS",
@@ -52,6 +52,12 @@ class PathwaySpec:
     name: str
     title: str = ""
     source: str = ""
+    services: tuple[str, ...] = ()
+    """Service types of the national statistics (MHSDS) that the pathway stands for."""
+    tier: int | None = None
+    """1 universal … 4 highly specialised."""
+    payer: str | None = None
+    """Who pays, unless a team says otherwise."""
     minutes_per_step: int = 15
     start: datetime.date | None = None
     entries: tuple[str, ...] = ()
@@ -88,6 +94,9 @@ def parsed(pathway: Pathway) -> PathwaySpec:
         name=header.text("name", ""),
         title=header.text("title", ""),
         source=header.text("source", ""),
+        services=header.texts("services"),
+        tier=header.number("tier", low=1, high=4, whole=True),
+        payer=header.choice("payer", PAYERS),
         minutes_per_step=header.number("minutes_per_step", 15, low=1, high=1440, whole=True),
         start=start,
         entries=header.texts("entries"),

@@ -13,11 +13,13 @@ from pathways.tables import COMMON, Table
 
 KEYS = (
     "scope", "staff", "per_population", "places", "clinicians", "caseload", "clinic_minutes_per_week",
-    "nursing", "closed", "last_start", "target",
+    "nursing", "closed", "last_start", "target", "payer", "employer",
 )  # fmt: skip
 SCOPES = ("area", "system", "site")
 MEASURES = ("occupancy", "visits_made", "utilisation")
 STATUSES = ("national", "recommended", "local", "planning")
+PAYERS = ("ccg", "specialised_commissioning", "local_authority", "acute_trust", "police", "voluntary_sector")
+EMPLOYERS = ("nhs", "local_authority", "voluntary_sector", "police")
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,9 @@ class TeamSpec:
     per_population: int | None = None
     nursing: tuple[NursingRow, ...] = ()
     targets: tuple[TargetSpec, ...] = ()
+    payer: str | None = None
+    """Who pays for this team, if not the pathway's payer."""
+    employer: str = "nhs"
     title: str = ""
     source: str = ""
 
@@ -122,6 +127,8 @@ def team(content: Any, key: str, file: object = None) -> TeamSpec:
         per_population=table.number("per_population", low=1, whole=True),
         nursing=tuple(_nursing(row) for row in _rows(table, "nursing")),
         targets=tuple(_target(row) for row in table.children("target", ("measure", "at_most", "at_least", "status"))),
+        payer=table.choice("payer", PAYERS),
+        employer=table.choice("employer", EMPLOYERS, "nhs"),
         title=table.text("title", ""),
         source=table.text("source", ""),
     )
