@@ -19,6 +19,7 @@ from abm.network import (
     no_hazards,
 )
 from abm.units import Places
+from kernels.ahead import compile_ahead
 from kernels.attributes import NAMES
 from pathways.specs import ArrivalSpec, PathwaySpec
 
@@ -47,6 +48,7 @@ def simulation(
     network: Network | None = None,
 ) -> Simulation:
     """Return a simulation of `warm_up` + `days` days of a stand-alone pathway, not yet begun."""
+    compile_ahead()
     network = network or network_of(spec)
     start = spec.start or A_MONDAY
     people = empty_people(network.streams, len(network.flat.traits))

@@ -5,7 +5,7 @@ a *part* (`kernel`, `leaf`) stops at LLVM's intermediate code, and only an *entr
 optimised, as one whole, and kept on disk.
 
 numba's cache does not notice a change in an *imported* kernel, so the cache folder is named after a hash of
-every kernel source.  Several processes may start at once: numba writes its files atomically.
+every kernel source.  Several processes may start at once: one compiles, the others wait (`shared_cache.py`).
 """
 
 import hashlib
@@ -39,6 +39,8 @@ from llvmlite.binding import Linkage  # noqa: E402
 from numba.core.codegen import JITCodeLibrary  # noqa: E402
 from numba.core.compiler import Compiler  # noqa: E402
 from numba.extending import intrinsic  # noqa: E402
+
+from kernels.shared_cache import SharedCache  # noqa: E402
 
 numba.config.CACHE_DIR = str(cache_folder())
 
@@ -112,13 +114,18 @@ class PartCompiler(Compiler):
 
 def njit(function: Any) -> Any:
     """Compile an entry lazily, without the GIL, cached on disk, never with fastmath."""
-    return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    return _kept(numba.njit(cache=True, nogil=True, error_model="numpy")(function))
 
 
 def entry(function: Any) -> Any:
     """Compile an entry that owns no memory: no allocation, and so no counting of references."""
-    options = dict(cache=True, nogil=True, error_model="numpy", _nrt=False)
-    return numba.njit(**options, pipeline_class=EntryCompiler)(function)
+    options: dict[str, Any] = dict(cache=True, nogil=True, error_model="numpy", _nrt=False)
+    return _kept(numba.njit(**options, pipeline_class=EntryCompiler)(function))
+
+
+def _kept(dispatcher: Any) -> Any:
+    dispatcher._cache = SharedCache(dispatcher.py_func)
+    return dispatcher
 
 
 def kernel(function: Any) -> Any:

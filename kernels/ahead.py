@@ -1,0 +1,45 @@
+"""The run's loop compiled in a process of its own, while people are still being made.
+
+`advance` takes as long to compile as all other entries together, and is needed last: on two cores the first run
+waits for the longer of the two and not for their sum.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from kernels import entry
+
+ROOT = Path(__file__).resolve().parents[1]
+started: list[subprocess.Popen[bytes]] = []
+"""Processes that compile, or have: kept, so that they are not reported as abandoned"""
+
+
+def compile_ahead() -> None:
+    """Start compiling `advance` beside this process, unless it is compiled or another process is at it.
+
+    Whoever calls `advance` meanwhile waits for it (`shared_cache.py`).
+    """
+    if (os.cpu_count() or 1) > 1 and entry.advance._cache.is_wanted():
+        path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+        quiet = subprocess.DEVNULL
+        started.append(
+            subprocess.Popen(
+                [sys.executable, "-m", "kernels.ahead"], env={**os.environ, "PYTHONPATH": path},
+                stdin=quiet, stdout=quiet, stderr=quiet,
+            )
+        )  # fmt: skip
+
+
+def advance_no_cell() -> None:
+    """Call `advance` with nothing to do: that compiles it."""
+    entry.advance(np.zeros(0, np.int64), 0, np.zeros(0, np.int64))
+
+
+if __name__ == "__main__":
+    advance_no_cell()
