@@ -139,3 +139,15 @@ def pathway_export(
     target = out or Path(file.stem + ".graphml")
     exporting.export(files.read(file), target)
     answer({"file": file, "written": target}, lambda d: [f"wrote {d['written']}"], json)
+
+
+@app.command("reached", epilog="parity pathway reached results --least 30")
+def pathway_reached(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")],
+    least: Annotated[int, typer.Option(callback=within(1), help="How often something should have been taken.")] = 30,
+    json: Json = False,
+) -> None:
+    """Which states and routes people took in a finished run; what was rarer, with its number expected in a year."""
+    from experiments import reached
+
+    answer(reached.reached(run, least), reached.tables, json)

@@ -1,0 +1,41 @@
+"""Which states and routes a run reached."""
+
+import pytest
+
+from experiments import reached, run, store
+from experiments.scenario import Scenario
+from pathways.errors import InputError
+
+NEVER = {"route.referral.opt_in.share": 1 - 1e-9, "route.referral.not_suitable.share": 1e-9}
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """Return the folder of two replications of ten days in which as good as no referral is refused as not suitable."""
+    out = tmp_path_factory.mktemp("results")
+    scenario = Scenario(days=10, warm_up=0, replications=2, pathways=["talking_therapies"])
+    changed = Scenario.model_validate(scenario.model_dump(by_alias=True) | {"pathway": {"talking_therapies": NEVER}})
+    return run.run(changed, out=out)["path"]
+
+
+def test_counts_are_those_of_the_results_over_all_replications(results):
+    rows = {row["what"]: row for row in reached.reached(results, least=10**9)["rows"]}
+    waits = store.read(results, ["waits"])["waits"]
+    assessed = waits[waits["state"] == "telephone_assessment"]["arrivals"].sum()
+    found = rows["talking_therapies/telephone_assessment"]
+    assert found["taken"] == assessed > 0
+    assert found["expected_a_year"] == pytest.approx(assessed * 365 / 20)
+    assert rows["talking_therapies/referral → talking_therapies/opt_in"]["taken"] > 0
+
+
+def test_what_is_taken_often_is_not_listed_and_what_nobody_takes_is(results):
+    document = reached.reached(results, least=1)
+    listed = {row["what"] for row in document["rows"]}
+    assert "talking_therapies/not_suitable" in listed
+    assert "talking_therapies/screening" not in listed
+    assert all(row["taken"] == 0 for row in document["rows"])
+
+
+def test_without_results_nothing_is_said_to_be_reached(tmp_path):
+    with pytest.raises(InputError, match="results"):
+        reached.reached(tmp_path)
