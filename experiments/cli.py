@@ -27,6 +27,7 @@ from experiments.options import (
     within,
     writable,
 )
+from experiments.workforce import commands as workforce_commands
 
 PLANNING, PATHWAYS, INSTALLATION = "Planning", "Pathways and scenarios", "Installation"
 FROM_SCENARIO = "Default: what the scenario says."
@@ -267,6 +268,11 @@ app.command(
     epilog="parity replay --run results --find longest-wait --out results/life\n\n"
     "parity replay --run results --area-code E01025144 --ordinal 37",
 )(life_commands.replay)
+
+app.command(
+    rich_help_panel=PLANNING,
+    epilog="parity waterfall --area lsc --by need --out results/waterfall\n\nparity waterfall --area england",
+)(workforce_commands.waterfall)
 
 
 @app.command(rich_help_panel=INSTALLATION)

@@ -5,25 +5,19 @@ answer → each delivery system → what they share → uncertain parameters →
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-import jinja2
-from markupsafe import Markup
 
 from abm.setting import Setting
 from experiments.reports import workbook
 from experiments.reports.blocks import Section
 from experiments.reports.material import Case, Material
 from experiments.reports.method import assumptions_section, method_section
+from experiments.reports.page import rendered, write_whole
 from experiments.reports.summary import summary
 from experiments.reports.systems import shared_section, system_section
 from experiments.reports.uncertain import uncertain_sections
-
-HERE = Path(__file__).resolve().parent
 
 
 def write(
@@ -41,23 +35,23 @@ def write(
     place = Path(out)
     place.mkdir(parents=True, exist_ok=True)
     written = {"html": place / "report.html", "xlsx": place / "report.xlsx"}
-    _whole(written["html"], page(material).encode("utf-8"))
-    _whole(written["xlsx"], workbook.made(material))
+    write_whole(written["html"], page(material).encode("utf-8"))
+    write_whole(written["xlsx"], workbook.made(material))
     return written
 
 
 def page(material: Material) -> str:
     """Return the page as HTML text that needs nothing from outside."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
     document = material.document or {}
-    return environment.get_template("report.html").render(
-        area=material.area, year=document.get("year") or "", sized=bool(document),
+    heading = ", ".join(filter(None, (material.area, document.get("year"))))
+    return rendered(
+        sections(material),
+        title=f"{'Staff and beds' if document else 'Simulated years'}: {heading}",
+        kind="How many staff and beds" if document else "What was simulated",
+        heading=heading,
         scenario=document.get("scenario") or material.main.about.get("title") or material.main.name,
-        style=Markup((HERE / "report.css").read_text(encoding="utf-8")), drawn=Markup,
-        sections=sections(material),
-    )  # fmt: skip
+        numbers_in="report.xlsx",
+    )
 
 
 def sections(material: Material) -> list[Section]:
@@ -70,15 +64,3 @@ def sections(material: Material) -> list[Section]:
         method_section(material),
         assumptions_section(material),
     ]
-
-
-def _whole(path: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -1,0 +1,47 @@
+"""A page of sections as HTML that needs nothing from outside, and how a file is written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+from experiments.reports.blocks import Section
+
+HERE = Path(__file__).resolve().parent
+
+
+def rendered(
+    sections: Sequence[Section], *, title: str, kind: str, heading: str, scenario: str = "", numbers_in: str
+) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    title : of the browser's window; `kind`: a line above the heading; `scenario`: a line below it
+    numbers_in : the file that holds all numbers of the page
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template("report.html").render(
+        title=title, kind=kind, heading=heading, scenario=scenario, numbers_in=numbers_in,
+        style=Markup((HERE / "report.css").read_text(encoding="utf-8")), drawn=Markup, sections=sections,
+    )  # fmt: skip
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file beside its place and move it there: a reader never sees half of it."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
