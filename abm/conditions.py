@@ -22,9 +22,10 @@ from pathways.errors import InputError, nearest
 CONDITIONS = (
     "diabetes", "copd", "stroke", "chd", "heart_failure", "asthma", "cancer", "dementia", "frailty",
     "depression", "anxiety", "psychosis", "bipolar", "personality_disorder", "eating_disorder", "perinatal",
-    "child_emotional", "child_behavioural", "adhd", "autism", "substance_misuse", "self_harm",
+    "child_emotional", "child_behavioural", "adhd", "autism", "substance_misuse", "self_harm", "learning_disability",
 )  # fmt: skip
 N_LTC = 9
+N_MENTAL = 13  # the conditions after them; a learning disability is no illness
 USES = ("use_crisis", "use_liaison", "use_talking_therapies", "use_inpatient", "use_self_harm")
 # Further bits are needed while people are made: caseness, the register of severe mental illness, past use.
 DRAWN = (*CONDITIONS, "cmd", "severe_cmd", "smi", *USES)
@@ -203,9 +204,9 @@ def cells_of(residents: Residents, kind: str) -> Cells:
 
 
 def odds_tables(count: np.ndarray, bit: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return odds by bits 0-8 (with their number) float64[512], bits 9-18 [1024] and bits 19-29 [2048]."""
+    """Return odds by bits 0-8 (with their number) float64[512], bits 9-18 [1024] and bits 19-30 [4096]."""
     tables_of = []
-    for first, n in ((0, 9), (9, 10), (19, 11)):
+    for first, n in ((0, 9), (9, 10), (19, 12)):
         word = np.arange(1 << n)
         log_odds = count[np.minimum(np.bitwise_count(word), count.size - 1)] if first == 0 else np.zeros(word.size)
         for i in range(n):

@@ -1,9 +1,9 @@
 """Who asks for help, by which door, how often: a hazard for every resident, scaled so that England adds up.
 
 rate(person, door) = scale of the door × product of the relative rates of the person's levels
-(`demand_factors.csv`). Every factor is one attribute of a person with cut points.  All levels together are a
-mixed-radix number; the *risk group* is its place after the groups that occur have been put first.  The scale
-of a door is England's external total divided by England's summed relative rates.  These are those of the L&SC
+(`demand_factors.csv`). Every factor is one attribute of a person with cut points.  Doors are dealt to *families*
+whose levels together make the risk groups (`abm/families.py`): a person has one group a family.  The scale of a
+door is England's external total divided by England's summed relative rates.  These are those of the L&SC
 residents reweighted to England's age bands and deprivation tenths, times the ratio that all 44 STPs have to them
 (`england_ratio.csv`): people of the same age and deprivation are less ill elsewhere.  Groups and rates are found
 once (`calibrate`) and are the same in every cell of England (`build_demand`): no cell needs another's people.
@@ -17,16 +17,12 @@ import numpy as np
 
 from abm import tables
 from abm.ages import BAND_OF_AGE, BANDS
-from abm.conditions import CONDITIONS
 from abm.england import england_persons
+from abm.families import ATTRIBUTES, Family, Levels, dealt, lay_out, relative_rates
 from abm.population import Population
 from kernels import synthesis
 from pathways.errors import InputError, nearest, one_of
 
-COLUMNS = ("age", "sex", "ethnicity", "phq9", "gad7", "severity", "past_use")
-ATTRIBUTES = (*COLUMNS, "deprivation", "n_ltc", "n_mental", *CONDITIONS)  # the order the kernel counts on
-N_COLUMNS = len(COLUMNS) + 1
-MOST_GROUPS = 65_535  # risk is uint16
 HOURS_OF_YEAR = 8766.0
 
 
@@ -42,82 +38,26 @@ class Door:
     site: bool = False
 
 
-@dataclass(frozen=True)
-class Factors:
-    """The attributes that matter, with their levels.  Entry f of every array is one attribute.
-
-    A person's group: `compact[sum over f of stride[f] * number of cuts[f] that are <= the attribute]`.
-    """
-
-    attributes: tuple[str, ...]
-    cuts: np.ndarray  # float64[factor, cut] ascending, padded with inf
-    stride: np.ndarray  # int64[factor]
-    n_levels: np.ndarray  # int64[factor]
-    compact: np.ndarray  # uint16[mixed radix] -> group
-
-    def mixed_radix(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Return the mixed-radix number of each person, int32[person].
-
-        `columns` needs `conditions` and the columns of `attributes`, and `deprivation` (decile) where it
-        matters.
-        """
-        conditions = np.ascontiguousarray(columns["conditions"], np.uint32)
-        kinds = np.array([ATTRIBUTES.index(name) for name in self.attributes])
-        values = np.arange(256)  # every attribute is a small whole number: its level is looked up
-        level = [
-            np.searchsorted(cuts, values, side="right") * stride
-            for cuts, stride in zip(self.cuts, self.stride, strict=True)
-        ]
-        bytes_of = tuple(
-            _to_be_read(np.ascontiguousarray(columns[name] if name in self.attributes else (), np.uint8))
-            for name in ATTRIBUTES[:N_COLUMNS]
-        )
-        number = np.empty(conditions.size, np.int32)
-        table = np.array(level, np.int32).reshape(-1, 256)
-        synthesis.levels(kinds, table, bytes_of, _to_be_read(conditions), number)
-        return number
-
-    def group_of(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Return the risk group of each person, uint16[person] (see `mixed_radix`)."""
-        number = self.mixed_radix(columns)
-        risk = np.empty(number.size, np.uint16)
-        synthesis.risk_groups(number, self.compact, risk)
-        return risk
-
-
-def _to_be_read(column: np.ndarray) -> np.ndarray:
-    """Return a view that cannot be written: kernels are compiled once, for columns that may be shared."""
-    view = column.view()
-    view.setflags(write=False)
-    return view
-
-
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """Doors, risk groups and their rates, the same all over England.
-
-    `rates` float64[group, door] referrals a year where the profile is 1; groups that occur among the people it was
-    found from come first, commonest first.
-    """
+    """Doors and their families of risk groups with rates, the same all over England."""
 
     doors: tuple[Door, ...]
-    factors: Factors
-    rates: np.ndarray
-    n_occurring: int
+    families: tuple[Family, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Demand:
     """Hazards of all doors for the people of one cell.
 
-    `rates` is the calibration's; the groups that occur in the cell are below `n_ceilings`. `site_factor`
-    float64[door, site]: the share of residents' attendances that are kept, so that no site has more than its
-    published attendances.  `outside` float64[door, site]: attendances a year of people from elsewhere. `expected`
-    float64[door, system]: referrals a year of the cell's residents before the site factor.
+    The groups that occur in the cell are, family by family, below `n_ceilings`. `site_factor` float64[door, site]:
+    the share of residents' attendances that are kept, so that no site has more than its published attendances.
+    `outside` float64[door, site]: attendances a year of people from elsewhere. `expected` float64[door, system]:
+    referrals a year of the cell's residents before the site factor.
     """
 
     calibration: Calibration
-    n_ceilings: int
+    n_ceilings: tuple[int, ...]
     site_factor: np.ndarray
     outside: np.ndarray
     expected: np.ndarray
@@ -129,23 +69,26 @@ class Demand:
         return self.calibration.doors
 
     @property
-    def n_occurring(self) -> int:
-        """Return the number of groups that occur where the rates were found."""
-        return self.calibration.n_occurring
+    def families(self) -> tuple[Family, ...]:
+        """Return the families of doors that share risk groups: England's, not to be written."""
+        return self.calibration.families
 
     @property
-    def factors(self) -> Factors:
-        """Return the attributes that matter."""
-        return self.calibration.factors
-
-    @property
-    def rates(self) -> np.ndarray:
-        """Return float64[group, door], referrals a year where the profile is 1: England's, not to be written."""
-        return self.calibration.rates
+    def attributes(self) -> tuple[str, ...]:
+        """Return the attributes that matter at any door, in the order of `ATTRIBUTES`."""
+        wanted = {name for family in self.families for name in family.factors.attributes}
+        return tuple(name for name in ATTRIBUTES if name in wanted)
 
     def group_of(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Return the risk group of each person, uint16[person]."""
-        return self.factors.group_of(columns)
+        """Return the risk groups of each person, uint16[person, family] (see `Factors.mixed_radix`)."""
+        return np.column_stack([family.factors.group_of(columns) for family in self.families])
+
+    def rates_of(self, risk: np.ndarray) -> np.ndarray:
+        """Return float64[person, door], referrals a year where the profile is 1, of people in groups `risk`."""
+        found = np.empty((len(risk), len(self.doors)))
+        for f, family in enumerate(self.families):
+            found[:, family.doors] = family.rates[risk[:, f]]
+        return found
 
     def scaled(self, factors: np.ndarray) -> "Demand":
         """Return the demand with each door's referrals times a factor: float[door].
@@ -153,15 +96,17 @@ class Demand:
         Published attendances of a site are a share of the door's total, so its site factor stays.
         """
         doors = tuple(replace(door, total=door.total * float(f)) for door, f in zip(self.doors, factors, strict=True))
-        calibration = replace(self.calibration, doors=doors, rates=self.rates * factors)
+        families = tuple(replace(one, rates=one.rates * factors[list(one.doors)]) for one in self.families)
         down = factors[:, None]
-        return replace(self, calibration=calibration, outside=self.outside * down, expected=self.expected * down)
+        return replace(
+            self, calibration=Calibration(doors, families), outside=self.outside * down, expected=self.expected * down
+        )
 
 
-def read_factors(doors: list[Door], folder: Path) -> dict[str, dict[str, list[tuple[float, float]]]]:
+def read_factors(doors: list[Door], folder: Path) -> dict[str, Levels]:
     """Return {name: {attribute: [(at least, relative rate), …]}} of the factor names the doors use."""
     file = tables.path_of("demand_factors", folder)
-    found: dict[str, dict[str, list[tuple[float, float]]]] = {}
+    found: dict[str, Levels] = {}
     for row in tables.read("demand_factors", folder):
         if row["factor"] not in ATTRIBUTES:
             raise InputError(
@@ -180,48 +125,6 @@ def read_factors(doors: list[Door], folder: Path) -> dict[str, dict[str, list[tu
     return {name: {key: sorted(levels) for key, levels in by.items()} for name, by in found.items() if name in wanted}
 
 
-def lay_out(named: dict[str, dict[str, list[tuple[float, float]]]]) -> Factors:
-    """Return the attributes with the union of all doors' cut points (`compact` still the identity).
-
-    Raises
-    ------
-    InputError
-        If there are more combinations than a 16-bit group can name.
-    """
-    attributes = tuple(name for name in ATTRIBUTES if any(name in by for by in named.values()))
-    cuts_of = []
-    for name in attributes:
-        # the lowest level of each table is everybody else: its threshold is no cut
-        cuts_of.append(sorted({at for by in named.values() for at, _ in by.get(name, [])[1:]}))
-    n_levels = np.array([len(cuts) + 1 for cuts in cuts_of], np.int64)
-    n = int(n_levels.prod())
-    if n > MOST_GROUPS:
-        raise InputError(
-            file="demand_factors.csv", key="at_least", value=f"{n:,} combinations of levels",
-            expected=f"at most {MOST_GROUPS:,}: use fewer factors or fewer, shared cut points",
-        )  # fmt: skip
-    cuts = np.full((len(attributes), max(1, max((len(c) for c in cuts_of), default=1))), np.inf)
-    for i, row in enumerate(cuts_of):
-        cuts[i, : len(row)] = row
-    stride = np.concatenate([[1], np.cumprod(n_levels)[:-1]]).astype(np.int64)
-    return Factors(attributes, cuts, stride, n_levels, np.arange(n, dtype=np.uint16))
-
-
-def relative_rates(factors: Factors, by: dict[str, list[tuple[float, float]]]) -> np.ndarray:
-    """Return the relative rate of every mixed-radix number under one set of factors, float64[mixed radix]."""
-    total = np.ones(factors.compact.size)
-    number = np.arange(factors.compact.size)
-    for name, cuts, stride, n in zip(factors.attributes, factors.cuts, factors.stride, factors.n_levels, strict=True):
-        if name not in by:
-            continue
-        starts = np.array([at for at, _ in by[name]])
-        rates = np.array([rate for _, rate in by[name]])
-        lowest = np.concatenate([[starts[0]], cuts[: n - 1]])  # where each level begins
-        of_level = rates[np.maximum(np.searchsorted(starts, lowest, side="right") - 1, 0)]
-        total *= of_level[(number // stride) % n]
-    return total
-
-
 def calibrate(people: Population, doors: list[Door], folder: Path = tables.FOLDER) -> Calibration:
     """Find the risk groups and scale every door to England's total.
 
@@ -235,18 +138,22 @@ def calibrate(people: Population, doors: list[Door], folder: Path = tables.FOLDE
     for door in doors:
         profile(door.profile, folder)
     named = read_factors(doors, folder)
-    layout = lay_out(named)
-    number = layout.mixed_radix(columns_of(people))
-    count = np.bincount(number, minlength=layout.compact.size)
-    rank = np.argsort(-count, kind="stable")
-    compact = np.empty(layout.compact.size, np.uint16)
-    compact[rank] = np.arange(rank.size)
-    england = np.bincount(compact[number], weights=england_weight(people, folder), minlength=rank.size)
-    relative = np.column_stack([relative_rates(layout, named[door.factors])[rank] for door in doors])
-    sums = (england[:, None] * relative).sum(axis=0) * [england_ratio(door.factors, folder) for door in doors]
-    scale = np.array([door.total for door in doors]) / sums
-    factors = Factors(layout.attributes, layout.cuts, layout.stride, layout.n_levels, compact)
-    return Calibration(tuple(doors), factors, relative * scale, int((count > 0).sum()))
+    columns, weight = columns_of(people), england_weight(people, folder)
+    families = []
+    for sets in dealt(named):
+        layout = lay_out({name: named[name] for name in sets})
+        number = layout.mixed_radix(columns)
+        count = np.bincount(number, minlength=layout.compact.size)
+        rank = np.argsort(-count, kind="stable")
+        compact = np.empty(layout.compact.size, np.uint16)
+        compact[rank] = np.arange(rank.size)
+        england = np.bincount(compact[number], weights=weight, minlength=rank.size)
+        own = tuple(d for d, door in enumerate(doors) if door.factors in sets)
+        relative = np.column_stack([relative_rates(layout, named[doors[d].factors])[rank] for d in own])
+        ratios = [england_ratio(doors[d].factors, folder) for d in own]
+        scale = np.array([doors[d].total for d in own]) / ((england[:, None] * relative).sum(axis=0) * ratios)
+        families.append(Family(own, replace(layout, compact=compact), relative * scale, int((count > 0).sum())))
+    return Calibration(tuple(doors), tuple(families))
 
 
 def england_ratio(factors: str, folder: Path = tables.FOLDER) -> float:
@@ -281,12 +188,19 @@ def build_demand(
     """
     if calibration is None:
         calibration = calibrate(population, doors, folder)
-    people, areas, rates = population.people, population.areas, calibration.rates
-    people["risk"][:] = calibration.factors.group_of(columns_of(population))
+    people, areas, families = population.people, population.areas, calibration.families
+    columns = columns_of(population)
+    if people["risk"].shape != (population.n, len(families)):
+        people["risk"] = np.empty((population.n, len(families)), np.uint16)
+    for f, family in enumerate(families):
+        family.factors.fill_groups(columns, people["risk"], f)
     shape = len(doors), len(population.sites)
     factor, outside = np.ones(shape), np.zeros(shape)
     of_area = np.empty((areas["first"].size - 1, len(doors)))
-    synthesis.sum_rates(areas["first"], people["risk"], rates, of_area)
+    for f, family in enumerate(families):
+        part = np.empty((len(of_area), len(family.doors)))
+        synthesis.sum_rates(areas["first"], people["risk"], f, family.rates, part)
+        of_area[:, family.doors] = part
     expected = np.stack([of_area[areas["system"] == s].sum(axis=0) for s in range(len(population.systems))], axis=1)
     shares = np.diff(areas["catchment"] / 2**32, axis=1, prepend=0.0)
     for d, door in enumerate(doors):
@@ -296,8 +210,10 @@ def build_demand(
             factor[d] = np.minimum(1.0, published / np.maximum(residents, 1e-9))
             outside[d] = np.maximum(0.0, published - residents)
     share = expected.sum(axis=1) / np.maximum([door.total for door in doors], 1e-9)
-    known = int(people["risk"].max()) < calibration.n_occurring
-    n_ceilings = calibration.n_occurring if known else len(rates)
+    n_ceilings = tuple(
+        family.n_occurring if most < family.n_occurring else len(family.rates)
+        for family, most in zip(families, people["risk"].max(axis=0), strict=True)
+    )
     return Demand(calibration, n_ceilings, factor, outside, expected, share)
 
 

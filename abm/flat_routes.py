@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from abm import tags
 from abm.flat import ALWAYS, Rows
 from kernels import columns as c
 from kernels import routing
-from kernels.draws import tag
 from pathways.specs import RouteSpec, StateSpec
 
 EVENTS = {
@@ -87,7 +87,8 @@ def escalations(rows: Rows, pathway: str, name: str, parent: str | None) -> tupl
 def openings(rows: Rows, pathway: str, full: str, spec: StateSpec) -> tuple[int, int]:
     """Lay down the further referrals a state opens."""
     first = len(rows.of["opening"])
-    for state in spec.opens:
-        to = rows.full_name(pathway, state)
-        rows.of["opening"].append((rows.index[to], tag(f"opens/{full}/{to}", 12)))
+    targets = [rows.full_name(pathway, state) for state in spec.opens]
+    tag_of = tags.of_openings(rows.specs, [(full, to) for to in targets]) if targets else {}
+    for to in targets:
+        rows.of["opening"].append((rows.index[to], tag_of[full, to]))
     return first, len(rows.of["opening"])

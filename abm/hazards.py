@@ -8,23 +8,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.demand import HOURS_OF_YEAR, Calibration, profile
+from abm import tags
+from abm.demand import HOURS_OF_YEAR, Calibration, Demand, profile
 from abm.network import DAY, RATE, Profiles, integrated
 from kernels import columns as c
 from kernels import onset
 from kernels.attributes import NAMES
-from kernels.draws import purpose, tag
+from kernels.draws import purpose
 from pathways import laws
 from pathways.errors import InputError
 
 if TYPE_CHECKING:
     from abm.setting import Setting
 
+MOST_DOORS = 256  # an event holds a door in eight bits
+MOST_PATHWAYS = 64  # bits of `reached`
+
 
 def profile_names(setting: Setting) -> list[str]:
     """Return the profiles in use, doors' first."""
     names = [door.profile for door in setting.demand.doors]
-    names += [spec.outside.profile or "steady" for spec in setting.specs.values() if spec.outside]
+    names += [spec.outside.profile or "flat" for spec in setting.specs.values() if spec.outside]
     return list(dict.fromkeys(names))
 
 
@@ -33,8 +37,41 @@ def hazards_of(setting: Setting, start: datetime.date, days: int) -> dict[str, n
     demand = setting.demand
     names = profile_names(setting)
     profiles: Profiles = integrated([profile(name) for name in names], start, days)
+    door = doors_of(setting, names)
+    looks, look_doors = looks_of(demand, door)
+    at_horizon = profiles.integral[:, days * DAY // 3600]
+    rate, ceiling, most = _rates(
+        demand.calibration, demand.n_ceilings, door.tobytes(), at_horizon.tobytes(), looks.tobytes(),
+        look_doors.tobytes(),
+    )  # fmt: skip
+    return families_of(demand) | {
+        "door": door, "scan": looks, "scan_door": look_doors, "rate": rate, "ceiling": ceiling, "most": most,
+        "integral": profiles.integral, "weight": profiles.weight,
+        "site_factor": np.rint(demand.site_factor * 2**32).astype(np.int64),
+        "exponential": laws.unit_exponential_table(),
+    }  # fmt: skip
+
+
+def doors_of(setting: Setting, profiles: list[str]) -> np.ndarray:
+    """Return the table of doors, DOOR[door].
+
+    Raises
+    ------
+    InputError
+        If there are more doors or pathways than a run can hold.
+    """
+    demand = setting.demand
+    if len(demand.doors) > MOST_DOORS:
+        raise InputError(
+            file="pathways", key="door", value=f"{len(demand.doors)} doors", expected=f"at most {MOST_DOORS} in a run"
+        )
+    if len(setting.specs) > MOST_PATHWAYS:
+        raise InputError(
+            key="pathways", value=f"{len(setting.specs)} pathways", expected=f"at most {MOST_PATHWAYS} open in a run"
+        )
     door = np.zeros(len(demand.doors), c.DOOR)
-    tags: dict[int, str] = {}
+    tag_of = tags.of_doors(setting.specs)
+    pathways = list(setting.specs)
     in_pathway: dict[str, int] = {}
     for d, one in enumerate(demand.doors):
         pathway = one.name.partition("/")[0]
@@ -42,46 +79,88 @@ def hazards_of(setting: Setting, start: datetime.date, days: int) -> dict[str, n
         in_pathway[pathway] = slot + 1
         row = door[d]
         row["to"] = _state_index(setting, one.to)
-        row["profile"] = names.index(one.profile)
+        row["profile"] = profiles.index(one.profile)
         row["site"] = one.site
         row["slot"] = slot % 4
         row["purpose"] = purpose(f"{pathway}/onset/{slot // 4}")
         row["purpose_site"] = purpose(f"{one.name}/site")
-        row["tag"] = tag(f"door/{one.name}", 12)
-        row["pathway"] = list(setting.specs).index(pathway)
-        if int(row["tag"]) in tags:
-            raise InputError(
-                file=pathway, key=f"door.{one.name}", value=one.name, expected="another name: its tag clashes"
-            )
-        tags[int(row["tag"])] = one.name
-    exponential = laws.unit_exponential_table()
-    at_horizon = profiles.integral[:, days * DAY // 3600]
-    rate, ceiling = _rates(demand.calibration, demand.n_ceilings, door.tobytes(), at_horizon.tobytes())
-    factors = demand.factors
+        row["tag"] = tag_of[one.name]
+        row["pathway"] = pathways.index(pathway)
+    first = 0
+    for f, family in enumerate(demand.families):
+        own = list(family.doors)
+        door["family"][own], door["stride"][own] = f, len(own)
+        door["rate"][own] = first + np.arange(len(own))
+        first += family.rates.size
+    return door
+
+
+def families_of(demand: Demand) -> dict[str, np.ndarray]:
+    """Return the tables of families, and of their factors one family after the other."""
+    family = np.zeros(len(demand.families), c.FAMILY)
+    doors = factors = rate = compact = 0
+    widest = max((one.factors.cuts.shape[1] for one in demand.families), default=0)
+    cuts = []
+    for row, one in zip(family, demand.families, strict=True):
+        row["doors"], row["rate"], row["compact"] = (doors, doors + len(one.doors)), rate, compact
+        row["factors"] = factors, factors + len(one.factors.attributes)
+        row["depends"] = sum(1 << NAMES[name] for name in one.factors.attributes)
+        doors, rate, compact = doors + len(one.doors), rate + one.rates.size, compact + one.factors.compact.size
+        factors += len(one.factors.attributes)
+        blank = np.full((len(one.factors.cuts), widest + 1 - one.factors.cuts.shape[1]), np.inf)
+        cuts.append(np.column_stack([one.factors.cuts, blank]))
+    every = [one.factors for one in demand.families]
     return {
-        "door": door, "rate": rate, "ceiling": ceiling, "integral": profiles.integral, "weight": profiles.weight,
-        "site_factor": np.rint(demand.site_factor * 2**32).astype(np.int64),
-        "factor_column": np.array([NAMES[name] for name in factors.attributes], np.int32),
-        "factor_cuts": np.column_stack([factors.cuts, np.full(len(factors.cuts), np.inf)]),
-        "factor_stride": factors.stride, "compact": factors.compact, "exponential": exponential,
+        "family": family, "family_door": np.array([d for one in demand.families for d in one.doors], np.int32),
+        "factor_column": np.array([NAMES[name] for one in every for name in one.attributes], np.int32),
+        "factor_cuts": np.concatenate(cuts), "factor_stride": np.concatenate([one.stride for one in every]),
+        "compact": np.concatenate([one.compact for one in every]),
     }  # fmt: skip
+
+
+def looks_of(demand: Demand, door: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return SCAN[look] and the doors they look at, int32: one look a block of luck and family, blocks in order."""
+    block_of = np.concatenate([[0], np.cumsum(door["purpose"][1:] != door["purpose"][:-1])])
+    keys = sorted({(int(block), int(family)) for block, family in zip(block_of, door["family"], strict=True)})
+    looks, of_look = np.zeros(len(keys), c.SCAN), []
+    n_doors = most = 0
+    for row, (block, family) in zip(looks, keys, strict=True):
+        own = np.flatnonzero((block_of == block) & (door["family"] == family))
+        row["block"], row["family"], row["doors"], row["most"] = block, family, (n_doors, n_doors + len(own)), most
+        n_doors, most = n_doors + len(own), most + len(demand.families[family].rates)
+        of_look.append(own)
+    return looks, np.concatenate(of_look).astype(np.int32)
 
 
 @lru_cache(maxsize=2)
 def _rates(
-    calibration: Calibration, n_occurring: int, doors: bytes, at_horizon: bytes
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return (rate, ceiling) int64[group, door], the same arrays for all cells of a run: not to be written.
+    calibration: Calibration, n_occurring: tuple[int, ...], doors: bytes, at_horizon: bytes, looks: bytes,
+    look_doors: bytes,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+    """Return rate and ceiling int64 and most uint32, the same arrays for all cells of a run: not to be written.
 
     Groups that did not occur where rates were found may occur elsewhere: then all have a ceiling.
     """
-    rate = np.rint(calibration.rates / (HOURS_OF_YEAR * 3600) * RATE).astype(np.int64)
-    ceiling = np.zeros_like(rate)
-    ceiling[:n_occurring] = onset.ceilings(
-        rate[:n_occurring], np.frombuffer(doors, c.DOOR).copy(), np.frombuffer(at_horizon, np.int64).copy(),
-        laws.unit_exponential_table(),
-    )  # fmt: skip
-    return rate, ceiling
+    door, horizon = np.frombuffer(doors, c.DOOR).copy(), np.frombuffer(at_horizon, np.int64).copy()
+    exponential = laws.unit_exponential_table()
+    rates, ceilings = [], []
+    for family, n in zip(calibration.families, n_occurring, strict=True):
+        rate = np.rint(family.rates / (HOURS_OF_YEAR * 3600) * RATE).astype(np.int64)
+        ceiling = np.zeros_like(rate)
+        ceiling[:n] = onset.ceilings(rate[:n], door[list(family.doors)], horizon, exponential)
+        rates.append(rate)
+        ceilings.append(ceiling)
+    at_doors = np.frombuffer(look_doors, np.int32)
+    most = []
+    for one in np.frombuffer(looks, c.SCAN):
+        family = calibration.families[one["family"]]
+        own = [family.doors.index(d) for d in at_doors[slice(*one["doors"])]]
+        most.append(np.maximum(ceilings[one["family"]][:, own].max(axis=1), 1) - 1)
+    return (
+        np.concatenate([rate.ravel() for rate in rates]),
+        np.concatenate([ceiling.ravel() for ceiling in ceilings]),
+        np.concatenate(most).astype(np.uint32),
+    )
 
 
 def _state_index(setting: Setting, name: str) -> int:

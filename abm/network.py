@@ -94,7 +94,7 @@ def empty_people(streams: Sequence[Stream], n_traits: int) -> dict[str, np.ndarr
         area=np.zeros(n, np.uint16), ordinal=np.zeros(n, np.uint16), age=np.zeros(n, np.uint8),
         sex=np.zeros(n, np.uint8), ethnicity=np.zeros(n, np.uint8), conditions=np.zeros(n, np.uint32),
         phq9=np.zeros(n, np.uint8), gad7=np.zeros(n, np.uint8), severity=np.zeros(n, np.uint8),
-        past_use=np.zeros(n, np.uint8), risk=np.zeros(n, np.uint16), reached=np.zeros(n, np.uint8),
+        past_use=np.zeros(n, np.uint8), risk=np.zeros((n, 0), np.uint16), reached=np.zeros(n, np.uint64),
         n_open=np.zeros(n, np.uint8), contact=np.full(n, -1, np.int32), account=np.full(n, -1, np.int32),
         first_referral=np.full(n, -1, np.int32), entries=np.zeros(n, np.uint16), traits=np.zeros((n, max(n_traits, 1))),
     )  # fmt: skip
@@ -132,7 +132,9 @@ def integrated(profiles: Sequence[tuple[np.ndarray, np.ndarray]], start: datetim
 def no_hazards(profiles: Profiles, n_sites: int = 1) -> dict[str, np.ndarray]:
     """Return hazards without doors (stand-alone files)."""
     return dict(
-        door=np.zeros(0, c.DOOR), rate=np.zeros((1, 0), np.int64), ceiling=np.zeros((1, 0), np.int64),
+        door=np.zeros(0, c.DOOR), family=np.zeros(0, c.FAMILY), family_door=np.zeros(0, np.int32),
+        scan=np.zeros(0, c.SCAN), scan_door=np.zeros(0, np.int32), rate=np.zeros(0, np.int64),
+        ceiling=np.zeros(0, np.int64), most=np.zeros(0, np.uint32),
         integral=profiles.integral, weight=profiles.weight, site_factor=np.full((1, n_sites), 1 << 32, np.int64),
         factor_column=np.zeros(0, np.int32), factor_cuts=np.zeros((0, 1)), factor_stride=np.zeros(0, np.int64),
         compact=np.zeros(1, np.uint16), exponential=laws.unit_exponential_table(),
@@ -204,7 +206,7 @@ class Simulation:
         now[c.HORIZON], now[c.WEEK_OFFSET] = horizon, self.start.weekday() * 24
         n_cells, n_clock_cells = max(len(flat.cells), 1), max(len(flat.clock_cells), 1)
         n_doors = self.hazards["door"].shape[0]
-        n_accounts = 1 << 14 if n_doors else 1
+        n_accounts = max(1 << 14, ROOM * 8) * n_doors + 1
         waiting = np.zeros(max(len(flat.lists), 1), c.WAITING_LIST)
         waiting["head"] = waiting["tail"] = -1
         for i, (state, _) in enumerate(flat.lists):
@@ -218,8 +220,7 @@ class Simulation:
             clock_start=np.zeros((n_ref, len(flat.clocks)), np.int32), event=event,
             bucket=np.full(horizon // step + 2, -1, np.int32), heap_key=np.zeros(n_heap, np.int64),
             heap_event=np.zeros(n_heap, np.int32),
-            account_row=np.zeros((n_accounts + ROOM * 8, max(n_doors, 1)), c.ACCOUNT),
-            account_person=np.zeros(n_accounts + ROOM * 8, np.int32), cell=np.zeros(n_cells, c.CELL),
+            account_row=np.zeros(n_accounts, c.ACCOUNT), cell=np.zeros(n_cells, c.CELL),
             histogram=np.zeros((n_cells, N_BINS), np.int32), clock_cell=np.zeros(n_clock_cells, c.CLOCK_CELL),
             clock_histogram=np.zeros((n_clock_cells, N_BINS), np.int32),
             clock_hour=np.zeros((n_clock_cells, 168, 2), np.int32),
@@ -359,9 +360,9 @@ class Simulation:
         if now[c.N_FREE_EVENT] <= 4 * room:
             self._more_events()
             changes["event"] = w.event
-        if now[c.N_ACCOUNTS] + room >= w.account_row.shape[0]:
-            changes["account_row"] = longer(w.account_row, w.account_row.shape[0])
-            changes["account_person"] = longer(w.account_person, w.account_row.shape[0])
+        accounts = int(now[c.N_ACCOUNTS])
+        if accounts + room * len(w.door) >= w.account_row.shape[0]:  # what is not used yet takes no memory
+            changes["account_row"] = longer(w.account_row[:accounts], accounts + 2 * room * len(w.door) + 1)
         if now[c.N_OUTBOX] + ROOM >= w.outbox.shape[0]:
             changes["outbox"] = longer(w.outbox, w.outbox.shape[0])
         if not changes or w.heap_key.shape[0] < 2 * room:

@@ -16,7 +16,7 @@ import numpy as np
 
 from abm import rebooking
 from kernels import columns as c
-from kernels.attributes import CONDITIONS, N_PHYSICAL, PAST_USE
+from kernels.attributes import CONDITIONS, N_MENTAL, N_PHYSICAL, PAST_USE
 from pathways.errors import InputError, nearest
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Rows = np.ndarray | slice
 PHYSICAL_BITS = (1 << N_PHYSICAL) - 1
+MENTAL_BITS = ((1 << N_MENTAL) - 1) << N_PHYSICAL
 
 
 class Column:
@@ -145,7 +146,7 @@ class Patient(mesa.Agent):
     (
         diabetes, copd, stroke, chd, heart_failure, asthma, cancer, dementia, frailty, depression, anxiety, psychosis,
         bipolar, personality_disorder, eating_disorder, perinatal, child_emotional, child_behavioural, adhd, autism,
-        substance_misuse, self_harm,
+        substance_misuse, self_harm, learning_disability,
     ) = (Bit("conditions", i) for i in range(len(CONDITIONS)))  # fmt: skip
     past_crisis, past_liaison, past_talking_therapies, past_inpatient, past_self_harm = (
         Bit("past_use", i) for i in range(len(PAST_USE))
@@ -158,7 +159,7 @@ class Patient(mesa.Agent):
     small_area = Derived(lambda model, rows: model.m.area_code[model.m.area[rows]].astype(np.int64))
     """Digits of the LSOA's code"""
     n_ltc = Derived(lambda m, rows: np.bitwise_count(m.m.conditions[rows] & PHYSICAL_BITS).astype(np.int64))
-    n_mental = Derived(lambda m, rows: np.bitwise_count(m.m.conditions[rows] >> N_PHYSICAL).astype(np.int64))
+    n_mental = Derived(lambda m, rows: np.bitwise_count(m.m.conditions[rows] & MENTAL_BITS).astype(np.int64))
     n_open = Derived(lambda model, rows: model.m.n_open[rows].astype(np.int64))
     """Open referrals"""
     in_contact = Derived(lambda model, rows: model.m.contact[rows] >= 0)

@@ -28,7 +28,7 @@ __all__ = ["ETHNICITIES", "Population", "cells_of", "memory_needed", "places_of"
 
 
 RUN_COLUMNS: dict[str, np.generic] = {
-    "reached": np.uint8(0), "n_open": np.uint8(0), "contact": np.int32(-1), "account": np.int32(-1),
+    "reached": np.uint64(0), "n_open": np.uint8(0), "contact": np.int32(-1), "account": np.int32(-1),
     "first_referral": np.int32(-1), "entries": np.uint16(0),
 }  # fmt: skip
 """What a run adds to the residents' own columns, and what stands there before anything has happened."""
@@ -66,8 +66,9 @@ class Population:
     @property
     def bytes_per_resident(self) -> float:
         """Return the memory of all columns of a run, bytes a resident: who they are, risk group, what happens."""
-        own = sum(column.itemsize for name, column in self.people.items() if name != "risk")
-        return float(own + np.uint16().itemsize + sum(blank.itemsize for blank in RUN_COLUMNS.values()))
+        risk = {"risk": np.zeros((1, 1), np.uint16)}  # one family, where hazards have not been given yet
+        own = sum(column[:1].nbytes for column in (risk | self.people).values())
+        return float(own + sum(blank.itemsize for blank in RUN_COLUMNS.values()))
 
 
 def synthesise(area: str = LSC, seed: int = 1, folder: Path = tables.FOLDER) -> Population:

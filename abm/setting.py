@@ -38,6 +38,11 @@ Edit = tuple[str, str, Any]
 Roster = tuple[str, str, tuple[RosterRow, ...]]
 
 
+def every_pathway() -> tuple[str, ...]:
+    """Return all pathways of the library: those of the baseline, then the others by name."""
+    return PATHWAYS + tuple(name for name in files.library_names() if name not in PATHWAYS)
+
+
 @dataclass(frozen=True, eq=False)
 class Setting:
     """One cell, ready to be simulated."""
@@ -185,7 +190,7 @@ def shared_of(
         Door(
             f"{pathway}/{name}", f"{pathway}/{door.to}",
             spec.demand.external * door.share * factor.get(f"{pathway}/{name}", 1.0) * factor.get(pathway, 1.0),
-            door.profile or "steady", door.factors or pathway, door.site,
+            door.profile or "flat", door.factors or pathway, door.site,
         )
         for pathway, spec in specs.items() if spec.demand
         for name, door in spec.doors.items()
@@ -201,9 +206,9 @@ def shared_of(
 
 def setting_of_cell(shared: Shared, area: str) -> Setting:
     """Make the setting of one cell; several threads may do so at once."""
-    kept = _residents(area, shared.population_seed)
-    population = replace(kept, people=kept.people | {"risk": np.zeros(kept.n, np.uint16)})
-    calibration = shared.calibration
+    kept, calibration = _residents(area, shared.population_seed), shared.calibration
+    risk = np.zeros((kept.n, len(calibration.families)), np.uint16)
+    population = replace(kept, people=kept.people | {"risk": risk})
     demand = build_demand(population, list(calibration.doors), shared.outside_to, calibration=calibration)
     places = _places(area, population)
     units = build(shared.specs, places, rosters=shared.rosters)
@@ -280,7 +285,7 @@ def streams(setting: Setting) -> list[Stream]:
             found.append(
                 Stream(
                     name=f"{pathway}/outside/{site}", to=to, per_hour=per_year / HOURS_OF_YEAR,
-                    profile_row=profile_names(setting).index(spec.outside.profile or "steady"),
+                    profile_row=profile_names(setting).index(spec.outside.profile or "flat"),
                     person=population.n + s * TEMPLATES_A_SITE, n_persons=TEMPLATES_A_SITE, system=int(home[s]), site=s,
                 )
             )  # fmt: skip
@@ -301,7 +306,7 @@ def people_tables(setting: Setting) -> dict[str, np.ndarray]:
     n = population.n + len(chosen)
     for name, column in population.people.items():
         if name not in tables:
-            tables[name] = np.empty(n, column.dtype)
+            tables[name] = np.empty((n, *column.shape[1:]), column.dtype)
         tables[name][: population.n] = column
         tables[name][population.n :] = column[chosen]
     for name, blank in RUN_COLUMNS.items():

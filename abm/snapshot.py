@@ -29,7 +29,6 @@ HAPPENING = NAMES[NAMES.index("post") :]
 LENGTH = {
     "heap_key": c.HEAP, "heap_event": c.HEAP, "joining": c.N_JOINING, "joining_to": c.N_JOINING, "newly": c.N_NEWLY,
     "touched": c.N_TOUCHED, "ruled": c.N_RULED, "log": c.N_LOG, "outbox": c.N_OUTBOX, "account_row": c.N_ACCOUNTS,
-    "account_person": c.N_ACCOUNTS,
 }  # fmt: skip
 """Tables that are filled from the front, and the scalar that says how far."""
 SCRATCH = ("candidate", "stack")
@@ -153,8 +152,8 @@ def _people(model: CareSystem) -> dict[str, np.ndarray]:
             other = np.flatnonzero(now != RUN_COLUMNS[name])
         else:
             column = population.people[name]
-            residents = np.flatnonzero(now[: population.n] != column)
-            other = np.append(residents, population.n + np.flatnonzero(now[population.n :] != column[behind]))
+            differs = np.concatenate([now[: population.n] != column, now[population.n :] != column[behind]])
+            other = np.flatnonzero(differs.reshape(len(now), -1).any(axis=1))
         if len(other) * (4 + now.itemsize) >= now.nbytes:
             found[PERSON + name] = now
         elif len(other):

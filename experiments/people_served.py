@@ -8,28 +8,29 @@ import numpy as np
 import pyarrow as pa
 
 from abm import tables
-from abm.conditions import CONDITIONS
+from abm.conditions import CONDITIONS, N_LTC, N_MENTAL
 from abm.model import CareSystem
 from abm.setting import Setting
 from experiments.outcome_schema import PEOPLE, REACHED
-from kernels import columns as c
 from pathways.errors import InputError, nearest, one_of
 
-FIRST_MENTAL = CONDITIONS.index("depression")
+MENTAL = CONDITIONS[N_LTC : N_LTC + N_MENTAL]
 
 
 def asked_so_far(model: CareSystem) -> np.ndarray:
     """Return int64[door, system]: how often residents came through each door since the run's first day.
 
-    Read from the onset accounts, whose `k` is the number of the next onset.
+    Read from the accounts, whose `k` is the number of the next onset.
     """
     m, systems = model.m, model.setting.places.systems
     out = np.zeros((len(model.setting.demand.doors), len(systems)), np.int64)
-    n = int(m.now[c.N_ACCOUNTS])
-    system = m.area_system[m.area[m.account_person[:n]]]
-    for door in range(len(out)):
-        times = m.account_row["k"][:n, door].astype(np.int64) - 1
-        out[door] = np.bincount(system, weights=times, minlength=len(systems)).astype(np.int64)
+    people = np.flatnonzero(m.account >= 0)
+    rows = m.account[people]
+    while len(rows):  # everybody's first account, everybody's second …
+        accounts = m.account_row[rows]
+        np.add.at(out, (accounts["door"], m.area_system[m.area[people]]), accounts["k"].astype(np.int64) - 1)
+        more = accounts["next"] >= 0
+        people, rows = people[more], accounts["next"][more]
     return out
 
 
@@ -59,18 +60,13 @@ def people_reached(model: CareSystem) -> pa.Table:
     """Return residents seen in the measured window by exactly which pathways: everybody counted once."""
     setting = model.setting
     n = setting.population.n
-    bits = model.m.reached[:n].astype(np.int64)
-    home = model.m.area_system[model.m.area[:n]].astype(np.int64)
-    names = list(setting.specs)
-    counts = np.bincount(
-        bits * len(setting.places.systems) + home, minlength=(1 << len(names)) * len(setting.places.systems)
-    )
+    seen = np.flatnonzero(model.m.reached[:n])
+    home = model.m.area_system[model.m.area[seen]].astype(np.uint64)
+    pairs, counts = np.unique(np.stack([model.m.reached[seen], home], axis=1), axis=0, return_counts=True)
     rows = []
-    for at in np.flatnonzero(counts):
-        which, s = divmod(int(at), len(setting.places.systems))
-        if which:
-            words = ";".join(name for i, name in enumerate(names) if which >> i & 1)
-            rows.append({"pathways": words, "system": setting.places.systems[s], "people": int(counts[at])})
+    for (which, s), people in zip(pairs.tolist(), counts.tolist(), strict=True):
+        words = ";".join(name for i, name in enumerate(setting.specs) if which >> i & 1)
+        rows.append({"pathways": words, "system": setting.places.systems[s], "people": people})
     return pa.Table.from_pylist(rows, schema=REACHED)
 
 
@@ -91,7 +87,7 @@ def conditions_of(pathway: str, folder: Path = tables.FOLDER) -> tuple[str, ...]
             )  # fmt: skip
         if row["pathway"] == pathway:
             names.append(row["condition"])
-    return tuple(names) or CONDITIONS[FIRST_MENTAL:]
+    return tuple(names) or MENTAL
 
 
 def _need(setting: Setting, pathway: str, home: np.ndarray) -> np.ndarray:

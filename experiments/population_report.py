@@ -29,13 +29,22 @@ BY_AGE = (
     "diabetes", "copd", "stroke", "chd", "heart_failure", "asthma", "cancer", "dementia", "frailty", "cmd",
     "depression", "smi", "personality_disorder", "eating_disorder", "perinatal", "child_emotional",
     "child_behavioural", "adhd", "autism", "substance_misuse", "self_harm",
+    "learning_disability",
 )  # fmt: skip
-BY_DECILE = (*REGISTERS[:-1], "frailty", "cmd", "personality_disorder", "substance_misuse", "self_harm")
+BY_DECILE = (
+    *REGISTERS[:-1],
+    "frailty",
+    "cmd",
+    "personality_disorder",
+    "substance_misuse",
+    "self_harm",
+    "learning_disability",
+)
 ILLUSTRATIVE = (
     "Illustrative: age bands and deprivation are published; small areas, delivery systems and hospitals are made up "
     "to fit them, and single years of age, ethnic groups and illness follow England's."
 )
-PAIRS = (*CONDITIONS[:9], "cmd", *CONDITIONS[9:16], *CONDITIONS[20:])
+PAIRS = (*CONDITIONS[:9], "cmd", *CONDITIONS[9:16], *CONDITIONS[20:22])
 
 
 def report(

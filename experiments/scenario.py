@@ -109,7 +109,7 @@ class Scenario(Part):
     pathways: tuple[str, ...] = Field(
         ("crisis", "liaison", "talking_therapies", "inpatient"),
         min_length=1,
-        description="Pathways that are open",
+        description='Pathways that are open; "all": every pathway of the library',
     )
     pathway: dict[str, dict[str, Any]] = Field(
         default_factory=dict,
@@ -120,6 +120,15 @@ class Scenario(Part):
     demand: dict[str, float] = Field(
         default_factory=dict, description='Factors on external demand: "pathway" or "pathway/door" = 1.2'
     )
+
+    @field_validator("pathways", mode="before")
+    @classmethod
+    def _all_pathways(cls, value: Any) -> Any:
+        if value != "all":
+            return value
+        from abm.setting import every_pathway  # the engine is loaded only where it is needed
+
+        return every_pathway()
 
     @model_validator(mode="after")
     def _one_length(self) -> Scenario:

@@ -7,10 +7,11 @@ from kernels.jit import kernel
 CONDITIONS = (
     "diabetes copd stroke chd heart_failure asthma cancer dementia frailty depression anxiety psychosis bipolar"
     " personality_disorder eating_disorder perinatal child_emotional child_behavioural adhd autism substance_misuse"
-    " self_harm"
+    " self_harm learning_disability"
 ).split()
 PAST_USE = ("crisis", "liaison", "talking_therapies", "inpatient", "self_harm")
 N_PHYSICAL = 9
+N_MENTAL = 13  # the bits after them; learning disability is neither
 
 NAMES: dict[str, int] = {
     "age": 0,
@@ -77,7 +78,7 @@ def of_person(m, p, code):
         return float(m.area_system[m.area[p]])
     if code == 10:
         return float(bits(np.int64(m.conditions[p]) & 0x1FF))
-    return float(bits(np.int64(m.conditions[p]) >> 9))
+    return float(bits((np.int64(m.conditions[p]) >> 9) & 0x1FFF))
 
 
 @kernel
@@ -92,13 +93,14 @@ def change_score(m, p, column, to):
 
 
 @kernel
-def risk_group(m, p):
-    """Return the risk group a person's columns put them in."""
+def risk_group(m, p, f):
+    """Return the risk group of family `f` that a person's columns put them in."""
+    family = m.family[f]
     code = np.int64(0)
-    for f in range(m.factor_column.shape[0]):
-        value = of_person(m, p, m.factor_column[f])
+    for i in range(family.factors[0], family.factors[1]):
+        value = of_person(m, p, m.factor_column[i])
         level = 0
-        while value >= m.factor_cuts[f, level]:
+        while value >= m.factor_cuts[i, level]:
             level += 1
-        code += level * m.factor_stride[f]
-    return m.compact[code]
+        code += level * m.factor_stride[i]
+    return m.compact[family.compact + code]

@@ -123,7 +123,28 @@ DOOR = np.dtype(
         ("purpose_site", "u4"),
         ("tag", "u4"),
         ("pathway", "i4"),
-        ("use_bit", "i4"),
+        ("family", "i4"),
+        ("stride", "i4"),  # of risk groups in the table of rates: doors of the family
+        ("rate", "i8"),  # its first entry there, for risk group 0
+    ],
+    align=True,
+)
+FAMILY = np.dtype(  # doors that share risk groups
+    [
+        ("doors", "i4", (2,)),  # range in `family_door`
+        ("factors", "i4", (2,)),  # range in the tables of factors
+        ("rate", "i8"),  # first entry in `rate` and `ceiling`: [risk, door of the family] from there
+        ("compact", "i8"),  # first entry in `compact`
+        ("depends", "u8"),  # bit set of the attribute codes that matter
+    ],
+    align=True,
+)
+SCAN = np.dtype(  # one look of the first scan: the doors of one family that share a block of luck
+    [
+        ("block", "i4"),
+        ("family", "i4"),
+        ("doors", "i4", (2,)),  # range in `scan_door`
+        ("most", "i8"),  # first entry in `most`: [risk] from there
     ],
     align=True,
 )
@@ -262,7 +283,17 @@ CELL = np.dtype(
 CLOCK_CELL = np.dtype(
     [("started", "i8"), ("stopped", "i8"), ("within", "i8"), ("seconds", "i8"), ("lost", "i8")], align=True
 )
-ACCOUNT = np.dtype([("used", "i8"), ("since", "i4"), ("k", "u2"), ("stamp", "u2")], align=True)
+ACCOUNT = np.dtype(  # what a person has used up of their luck at one door
+    [
+        ("used", "i8"),
+        ("since", "i4"),
+        ("next", "i4"),  # the same person's next account, by door
+        ("k", "u2"),
+        ("stamp", "u2"),
+        ("door", "u1"),
+    ],
+    align=True,
+)
 LOG = np.dtype(
     [
         ("time", "i4"),

@@ -52,10 +52,13 @@ def flush(address, t):
 def first_onsets(address, n_residents, found, times):
     """Find everybody's first onset at every door within the horizon (see `onset.first_onsets`)."""
     m = model_at(address)
-    column = np.empty(m.door.shape[0], np.int64)
-    words = np.empty((4 * m.door.shape[0], onset.CHUNK), np.uint32)
+    n_blocks = 0
+    for s in range(m.scan.shape[0]):
+        n_blocks = max(n_blocks, m.scan[s].block + 1)
+    words = np.empty((4 * n_blocks, onset.CHUNK), np.uint32)
     id0, id1 = np.empty(onset.CHUNK, np.uint32), np.empty(onset.CHUNK, np.uint32)
-    return onset.first_onsets(m, n_residents, found, times, column, words, id0, id1)
+    lowest, mask = np.empty(onset.CHUNK, np.uint32), np.empty(onset.CHUNK, np.uint64)
+    return onset.first_onsets(m, n_residents, found, times, words, id0, id1, lowest, mask)
 
 
 @njit

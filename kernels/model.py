@@ -55,8 +55,8 @@ _TABLES: tuple[tuple[str, np.dtype | type, int], ...] = (
     ("gad7", np.uint8, 1),
     ("severity", np.uint8, 1),
     ("past_use", np.uint8, 1),
-    ("risk", np.uint16, 1),
-    ("reached", np.uint8, 1),
+    ("risk", np.uint16, 2),  # [person, family]
+    ("reached", np.uint64, 1),
     ("n_open", np.uint8, 1),
     ("contact", np.int32, 1),
     ("account", np.int32, 1),
@@ -69,15 +69,20 @@ _TABLES: tuple[tuple[str, np.dtype | type, int], ...] = (
     ("catchment", np.int64, 2),  # [area, site] cumulative thresholds
     # demand
     ("door", c.DOOR, 1),
-    ("rate", np.int64, 2),  # [risk, door] 2**-46 a second at profile weight 1
-    ("ceiling", np.int64, 2),  # [risk, door] an onset falls within the horizon if its word is below
+    ("family", c.FAMILY, 1),
+    ("family_door", np.int32, 1),
+    ("scan", c.SCAN, 1),
+    ("scan_door", np.int32, 1),
+    ("rate", np.int64, 1),  # family by family [risk, door] 2**-46 a second at profile weight 1
+    ("ceiling", np.int64, 1),  # the same shape: an onset falls within the horizon if its word is below
+    ("most", np.uint32, 1),  # look by look [risk] the highest word that may lead to an onset within the horizon
     ("integral", np.int64, 2),  # [profile, hour] 2**-10 s
     ("weight", np.int64, 2),  # [profile, hour] 2**-10
     ("site_factor", np.int64, 2),  # [door, site] threshold: the share of residents who come
     ("factor_column", np.int32, 1),
     ("factor_cuts", np.float64, 2),  # [factor, cut] ascending, padded with inf
     ("factor_stride", np.int64, 1),
-    ("compact", np.uint16, 1),  # [mixed radix] -> risk
+    ("compact", np.uint16, 1),  # family by family [mixed radix] -> risk
     ("exponential", np.int64, 1),  # unit exponential table, 2**-24
     # what is happening (a checkpoint needs these)
     ("post", c.POST, 1),
@@ -95,8 +100,7 @@ _TABLES: tuple[tuple[str, np.dtype | type, int], ...] = (
     ("bucket", np.int32, 1),  # [step] first event; the last bucket lies beyond the end
     ("heap_key", np.int64, 1),
     ("heap_event", np.int32, 1),
-    ("account_row", c.ACCOUNT, 2),  # [account, door]
-    ("account_person", np.int32, 1),
+    ("account_row", c.ACCOUNT, 1),  # one a person and door, linked by `next`
     ("cell", c.CELL, 1),
     ("histogram", np.int32, 2),  # [cell, bin]
     ("clock_cell", c.CLOCK_CELL, 1),

@@ -4,11 +4,13 @@ import numpy as np
 
 from kernels import columns as c
 from kernels import tallies
-from kernels.attributes import change_score, of_person
+from kernels.attributes import NAMES, change_score, of_person
 from kernels.draws import block, quantile
 from kernels.jit import kernel, leaf
 from kernels.onset import risk_changes
 from kernels.places import offset
+
+PAST_USE_CHANGED = np.uint64(1 << NAMES["past_use"])
 
 
 @kernel
@@ -124,13 +126,13 @@ def is_met(m, r, t):
         operate(m, r, m.clock_op[i].op, m.clock_op[i].clock, t)
     p = ref.person
     if p < m.sizes[c.N_RESIDENTS]:
-        bit = np.uint8(1 << row.pathway)
-        if t >= m.now[c.MEASURE_FROM] and (m.reached[p] & bit) == 0:
+        bit = np.uint64(1) << np.uint64(row.pathway)
+        if t >= m.now[c.MEASURE_FROM] and (m.reached[p] & bit) == np.uint64(0):
             m.reached[p] |= bit
             m.reached_count[row.pathway, ref.system] += 1
         if row.marks != 0 and (m.past_use[p] & row.marks) != row.marks:
             m.past_use[p] |= row.marks
-            risk_changes(m, p, t)
+            risk_changes(m, p, t, PAST_USE_CHANGED)
         open_others(m, r, t)
 
 
@@ -163,7 +165,7 @@ def gets_worse(m, r, t):
     change = (np.int64(t - ref.since) * row.worsening + np.int64(ref.tie)) >> 32
     if change != 0:
         change_score(m, p, row.worsens, np.int64(of_person(m, p, row.worsens)) + change)
-        risk_changes(m, p, t)
+        risk_changes(m, p, t, np.uint64(1) << np.uint64(row.worsens))
 
 
 @kernel
@@ -176,7 +178,7 @@ def score_changes(m, r, i, word, t):
     points = change.mean + ((quantile(m.normal, word) * change.sd) >> 16)
     now = np.int64(of_person(m, p, change.column))
     change_score(m, p, change.column, now + ((points + (1 << 15)) >> 16))
-    risk_changes(m, p, t)
+    risk_changes(m, p, t, np.uint64(1) << np.uint64(change.column))
 
 
 @kernel

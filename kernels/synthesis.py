@@ -20,6 +20,7 @@ N_LEVELS = 6  # of the count of physical conditions: none, 1, 2, 3, 4, 5 or more
 SCORE_STEPS = 1024
 BUCKETS = 256
 LOW = np.uint32(0x1FF)  # bits 0-8: the physical conditions
+MENTAL = np.uint32(0x3FFE00)  # bits 9-21: the mental health conditions
 PART = np.uint32(0x3FF)
 
 
@@ -287,7 +288,7 @@ def levels(kind, level, columns, conditions, number):
             for i in range(number.size):
                 number[i] += of[column[i]]
             continue
-        mask = LOW if kind[f] == n_columns else ~LOW
+        mask = LOW if kind[f] == n_columns else MENTAL
         if kind[f] >= n_columns + 2:
             mask = np.uint32(1) << np.uint32(kind[f] - n_columns - 2)
         for i in range(number.size):
@@ -300,18 +301,18 @@ def levels(kind, level, columns, conditions, number):
 
 
 @njit
-def risk_groups(number, compact, risk):
-    """Fill `risk` uint16[person] with the group of each mixed-radix number."""
+def risk_groups(number, compact, risk, family):
+    """Fill column `family` of `risk` uint16[person, family] with the group of each mixed-radix number."""
     for i in range(number.size):
-        risk[i] = compact[number[i]]
+        risk[i, family] = compact[number[i]]
 
 
 @njit
-def sum_rates(first, risk, rates, total):
-    """Fill `total` float64[area, door] with the summed rates of each small area's people."""
+def sum_rates(first, risk, family, rates, total):
+    """Fill `total` float64[area, door of the family] with the summed rates of each small area's people."""
     for a in range(first.size - 1):
         for d in range(rates.shape[1]):
             total[a, d] = 0.0
         for row in range(first[a], first[a + 1]):
             for d in range(rates.shape[1]):
-                total[a, d] += rates[risk[row], d]
+                total[a, d] += rates[risk[row, family], d]

@@ -19,7 +19,7 @@ from pathways.errors import InputError, nearest, one_of
 CONDITIONS = (
     "diabetes", "copd", "stroke", "chd", "heart_failure", "asthma", "cancer", "dementia", "frailty",
     "depression", "anxiety", "psychosis", "bipolar", "personality_disorder", "eating_disorder", "perinatal",
-    "child_emotional", "child_behavioural", "adhd", "autism", "substance_misuse", "self_harm",
+    "child_emotional", "child_behavioural", "adhd", "autism", "substance_misuse", "self_harm", "learning_disability",
 )  # fmt: skip
 """Names of the bits of a person's conditions, bit 0 first."""
 

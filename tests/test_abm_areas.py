@@ -111,9 +111,8 @@ def test_a_cell_rebuilt_alone_has_the_same_bits_whatever_is_made_beside_it(setti
 
 def test_the_same_person_asks_as_often_in_every_cell(setting, shared):
     lsc = setting_of_cell(shared, "lsc")
-    assert lsc.demand.rates is setting.demand.rates
-    assert lsc.demand.factors is setting.demand.factors
-    own = setting.demand.rates[setting.population.people["risk"]].sum(axis=0)
+    assert lsc.demand.families is setting.demand.families
+    own = setting.demand.rates_of(setting.population.people["risk"]).sum(axis=0)
     assert own == pytest.approx(setting.demand.expected.sum(axis=1), rel=1e-9)
     hazards = [one.hazards(datetime.date(2016, 4, 1), 30) for one in (setting, setting_of_cell(shared, "dorset"))]
     assert hazards[0]["rate"] is hazards[1]["rate"]

@@ -1,5 +1,6 @@
 """The people: as many as the tables say, ill together as published, and the same again from the same seed."""
 
+import hashlib
 import shutil
 
 import numpy as np
@@ -160,4 +161,19 @@ def test_conditions_are_in_the_order_of_the_contract():
     assert CONDITIONS[0] == "diabetes"
     assert CONDITIONS.index("frailty") == 8
     assert CONDITIONS.index("self_harm") == 21
-    assert len(CONDITIONS) == 22
+    assert CONDITIONS.index("learning_disability") == 22
+    assert len(CONDITIONS) == 23
+
+
+def test_a_learning_disability_is_as_common_as_on_registers_and_counts_as_no_illness(population):
+    people = population.people
+    has = (people["conditions"] >> CONDITIONS.index("learning_disability") & 1) == 1
+    assert has.mean() == pytest.approx(0.0050, abs=0.0004)
+    only = has & ((people["conditions"] & ((1 << 22) - 1)) == 0)
+    assert only.any()
+    assert (people["severity"][only] == 0).mean() > 0.8  # the rest: a disorder current by their scores
+
+
+def test_the_draw_of_a_learning_disability_changed_nobodys_other_conditions(population):
+    others = (population.people["conditions"] & np.uint32((1 << 22) - 1)).astype(np.uint32)
+    assert hashlib.sha256(others).hexdigest()[:12] == "8e5386e8b3e8"

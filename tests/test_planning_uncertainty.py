@@ -172,7 +172,8 @@ def test_a_set_changes_what_it_names_and_nothing_else(library):
     other = with_values(setting, values)
     doors = [door.name for door in setting.demand.doors]
     factors = np.where(np.array(doors) == "liaison/ward", 1.5, 1.0)
-    assert np.allclose(other.demand.rates, setting.demand.rates * factors)
+    risk = setting.population.people["risk"][:1000]
+    assert np.allclose(other.demand.rates_of(risk), setting.demand.rates_of(risk) * factors)
     stay = other.specs["inpatient"].states["acute_male"].stay
     assert stay.mean == pytest.approx(1.1 * 32 * 86_400)
     assert other.specs["talking_therapies"].states["cbt"].sessions.dna == pytest.approx(1.2 * 0.06)
@@ -198,7 +199,7 @@ def test_demand_scaled_is_demand_made_anew(library):
     scaled = with_values(setting_with(subject), ((one, 1.2),)).demand
     made = setting_with(AreaSubject(Scenario(days=21, warm_up=7, pathways=("liaison",),
                                              demand={"liaison/ae": 1.2}).canonical())).demand  # fmt: skip
-    assert np.allclose(scaled.rates, made.rates)
+    assert np.allclose(scaled.families[0].rates, made.families[0].rates)
     assert np.allclose(scaled.outside, made.outside)
     assert np.allclose(scaled.site_factor, made.site_factor)
     assert [door.total for door in scaled.doors] == pytest.approx([door.total for door in made.doors])

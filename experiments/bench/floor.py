@@ -94,7 +94,7 @@ def use_of(m: Model) -> Use:
     n_bytes = events * c.EVENT.itemsize + referrals * (c.REFERRAL.itemsize + sum(of_referral))
     lines = lines_of(c.EVENT.itemsize) + 1 + 2 * lines_of(c.REFERRAL.itemsize) + sum(map(lines_of, of_referral))
     if m.sizes[c.N_RESIDENTS]:
-        account = c.ACCOUNT.itemsize * m.door.shape[0]
+        account = c.ACCOUNT.itemsize
         columns = (m.contact, m.first_referral, m.n_open, m.risk, m.account, m.past_use, m.reached)
         n_bytes += sum(column.nbytes for column in columns) + int(now[c.N_ACCOUNTS]) * account
         lines += 1 + (len(columns) - 1 + lines_of(account)) / 3
