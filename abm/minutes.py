@@ -123,6 +123,7 @@ def _places(simulation: Simulation, before: Moment, now: Moment) -> list[str]:
     there = _grown(now.cell, before.cell, "present_seconds") - _grown(now.cell, before.cell, "waiting_seconds")
     places = now.pool["kind"] == c.PLACES
     taken = int(_grown(now.pool, before.pool, "busy_seconds")[places].sum())
+    taken += int(_grown(now.pool, before.pool, "over_seconds")[places].sum())  # of places that go when they are left
     kept = int(_grown(now.pool, before.pool, "blocked_seconds")[places].sum())
     stayed = int(there[: len(stays)][stays].sum())
     if taken == stayed + kept:

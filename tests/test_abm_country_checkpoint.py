@@ -133,6 +133,12 @@ def test_one_cell_parts_alone_until_the_others_feel_it(shared, whole, plain):
     assert parted["somerset"] == chain.first_difference(branch.chain(), whole.chain())
 
 
+def test_beds_that_go_while_people_lie_in_them_balance(shared, whole):
+    branch = go_on(whole.folder, shared, [(DATE, fewer_beds)]).run()  # proves every midnight
+    pool = branch.cells["somerset"].m.pool
+    assert pool["over_seconds"][pool["kind"] == c.PLACES].sum() > 0
+
+
 # --- the chain itself ---------------------------------------------------------------------------------------
 
 
