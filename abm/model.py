@@ -144,7 +144,8 @@ class CareSystem(mesa.Model):
         """Write all of the run between two days to a file: whole or not at all (see `abm.checkpoint`)."""
         from abm.checkpoint import write
 
-        return write(self, file, about)
+        write(self, file, about)
+        return Path(file)
 
     def _book_first_onsets(self, setting: Setting, seed: int, replication: int) -> None:
         """Find (or recall) who asks first and when, and put it on the calendar."""

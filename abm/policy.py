@@ -36,7 +36,9 @@ class Change:
         """What the run's identity says of it, whenever it was announced."""
 
     def carry_out(self) -> None:
-        """Make the change (called by Mesa's schedule)."""
+        """Make the change, once (called by Mesa's schedule)."""
+        if self.made:
+            return
         self.made = True
         self.model.noted("change", self.source)
         self.what(self.model)

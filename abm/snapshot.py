@@ -38,6 +38,8 @@ FREE_LISTS = ("referral", "event")
 """Tables whose free rows are linked by `next`."""
 BLANK = {"held_post": -1, "clock_since": -1}
 OF_A_REFERRAL = ("held_post", "held_shift", "visits", "clock_since", "clock_start")
+DAILY = ("busy", "waiting", "happened")
+"""What is written down each day (`abm/observers.py`)"""
 PERSON = "person."
 """Before the name of a people column: the rows that differ from the setting (`.row`) and what they hold."""
 
@@ -52,10 +54,7 @@ def taken(model: CareSystem) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         tables[name] = table[: _length(m, name, used)]
     tables |= _people(model)
     tables["units.clinician"] = model.network.units.clinician
-    tables["daily.busy"], tables["daily.waiting"] = (
-        model.daily.busy[: model.daily.n],
-        model.daily.waiting[: model.daily.n],
-    )
+    tables |= {f"daily.{name}": getattr(model.daily, name)[: model.daily.n] for name in DAILY}
     if model.opening is not None:
         tables |= {
             f"opening.{name}": table for name, table in vars(model.opening).items() if isinstance(table, np.ndarray)
@@ -76,6 +75,17 @@ def taken(model: CareSystem) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     return tables, document
 
 
+def about_bytes(model: CareSystem) -> int:
+    """Return about how many bytes a model's tables take in a checkpoint, before any is looked at row by row."""
+    m, total = model.m, 0
+    free = {"referral": c.N_FREE_REFERRAL, "event": c.N_FREE_EVENT}
+    used = {name: len(getattr(m, name)) - int(m.now[scalar]) for name, scalar in free.items()}
+    for name in HAPPENING:
+        table = getattr(m, name)
+        total += _length(m, name, used) * (table.nbytes // max(len(table), 1))
+    return total + sum(log.nbytes for log in model.simulation.log)
+
+
 def put_back(model: CareSystem, tables: dict[str, np.ndarray], document: dict[str, Any]) -> None:
     """Let a model that was just made, by the same setting, be where the snapshot was taken."""
     _pathways(model, document)
@@ -90,7 +100,7 @@ def put_back(model: CareSystem, tables: dict[str, np.ndarray], document: dict[st
             getattr(m, name)[:] = tables[PERSON + name]
     for team, numbers in zip(model.every_team(), document["teams"], strict=True):
         team.recall(numbers)
-    model.daily.recall(tables["daily.busy"], tables["daily.waiting"])
+    model.daily.recall(*(tables[f"daily.{name}"] for name in DAILY))
     if document["opening"] is not None:
         seconds, digest = document["opening"]
         arrays = {one.name: tables[f"opening.{one.name}"].copy() for one in dataclasses.fields(Reading)

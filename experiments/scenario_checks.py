@@ -25,7 +25,7 @@ DATED = "route.FROM.TO.share of a plain route: only shares can change on a day, 
 
 def check(scenario: Scenario, file: object) -> None:
     """Refuse names that do not exist and values that do not fit."""
-    _known(scenario.area, areas.names(), file, "area")
+    _area(scenario.area, file)
     library = files.library_names()
     for i, name in enumerate(scenario.pathways):
         _known(name, library, file, f"pathways.{i}")
@@ -52,6 +52,15 @@ def _open_to_one_another(specs: Mapping[str, PathwaySpec], file: object) -> None
                 raise InputError(
                     file=file, key="pathways", value=list(specs), expected=f"{other} too: {name} needs {word} ({key})"
                 )  # fmt: skip
+
+
+def _area(area: str, file: object) -> None:
+    try:
+        areas.cells_of(area)
+    except InputError as refusal:
+        raise InputError(
+            file=file, key="area", value=refusal.value, expected=refusal.expected, suggestion=refusal.suggestion
+        ) from None
 
 
 def graphs(scenario: Scenario, file: object = None) -> dict[str, Pathway]:
