@@ -76,6 +76,11 @@ def cells_of(area: str, folder: Path = tables.FOLDER) -> tuple[str, ...]:
     return tuple(sorted(asked, key=lambda name: known[name].number))
 
 
+def area_of(cells: tuple[str, ...], folder: Path = tables.FOLDER) -> str:
+    """Return the name of an area of these cells."""
+    return ENGLAND if cells == tuple(all_areas(folder)) else JOIN.join(cells)
+
+
 def cell(area: str, folder: Path = tables.FOLDER) -> Area:
     """Return the one STP that `area` names.
 

@@ -48,7 +48,8 @@ def write(model: CareSystem, file: Path | str, about: Mapping[str, Any] | None =
     tables, held = snapshot.taken(model)
     document = {
         "schema": SCHEMA, "kernels": sources_digest(), "setting": setting_parts(model.setting),
-        "date": model.today.isoformat(), "identity": model.identity, "digest": f"{int(now[c.HASH]) & (2**64 - 1):016x}",
+        "area": model.setting.area, "date": model.today.isoformat(), "identity": model.identity,
+        "digest": f"{int(now[c.HASH]) & (2**64 - 1):016x}", "chain": model.daily.chain(),
         "notes": model.notes, "rules": model.rules.sources,
         "ahead": [[one.date.isoformat(), one.source] for one in model.changes if not one.made],
         "run": {

@@ -21,7 +21,7 @@ import mesa
 import numpy as np
 
 from abm import chain
-from abm.areas import all_areas, cells_of, check_memory
+from abm.areas import all_areas, area_of, cells_of, check_memory
 from abm.crew import Crew
 from abm.model import CareSystem
 from abm.network import DAY
@@ -47,7 +47,7 @@ class Cell(CareSystem):
     """One cell of a country: the country begins its days and lives through them."""
 
     def morning(self) -> None:
-        """Make changes dated today that Mesa's schedule has not come to (of the first day, or a branch's), and begin."""
+        """Make changes dated today that Mesa's schedule comes to too late (the first day's, a branch's), and begin."""
         for change in [one for one in self.changes if one.date <= self.today]:
             change.carry_out()
         super().morning()
@@ -203,6 +203,11 @@ class Country(mesa.Model):
         self._crew.dismiss()
         for cell in self._cells:
             cell.let_go()
+
+    @property
+    def area(self) -> str:
+        """The name of all cells together."""
+        return area_of(tuple(self.cells))
 
     @property
     def today(self) -> datetime.date:

@@ -84,8 +84,8 @@ class Writing:
         identity = "\n".join(one["identity"] for one in documents)
         document = {name: first[name] for name in ("schema", "kernels", "date", "days_proved")} | {
             "cells": documents, "identity": hashlib.sha256(identity.encode()).hexdigest(), "digest": country.digest,
-            "chain": country.chain(), "run": {key: value for key, value in first["run"].items() if key != "plan"},
-            "about": dict(about or {}),
+            "area": country.area, "chain": country.chain(), "about": dict(about or {}),
+            "run": {key: value for key, value in first["run"].items() if key != "plan"},
         }  # fmt: skip
         checkpoint_file.write(self._beside / TOGETHER, tables, document)
 

@@ -19,7 +19,7 @@ from abm import checkpoint_file
 from abm.areas import all_areas, cells_of
 from abm.checkpoint import Checkpoint
 from abm.checkpoint_file import NoRoomError
-from abm.country_checkpoint import TOGETHER, CountryCheckpoint
+from abm.country_checkpoint import TOGETHER, CountryCheckpoint, file_of
 from experiments.console import say
 from experiments.scenario import Scenario
 from experiments.watch import Watch
@@ -136,6 +136,14 @@ def read(path: Path | str) -> Checkpoint | CountryCheckpoint:
 def document_of(path: Path | str) -> dict[str, Any]:
     """Return what a checkpoint says of itself, without its tables."""
     return checkpoint_file.document_of(Path(path) / TOGETHER if Path(path).is_dir() else path)
+
+
+def chains_of(path: Path | str) -> dict[str, list[str]]:
+    """Return the daily chain of each cell of a checkpoint, and last that of all together, by the area's name."""
+    document = document_of(path)
+    cells = {one["name"]: checkpoint_file.document_of(Path(path) / file_of(one["name"]))["chain"]
+             for one in document.get("cells", ())}  # fmt: skip
+    return cells | {document["area"]: document["chain"]}
 
 
 def branches(files: Sequence[Path | str], scenario: Scenario, run: Run) -> list[Run]:

@@ -268,6 +268,12 @@ app.command(
     "parity replay --run results --area-code E01025144 --ordinal 37",
 )(life_commands.replay)
 
+app.command(
+    rich_help_panel=PLANNING,
+    epilog="parity digest results/run=0123456789ab\n\n"
+    "parity digest results/run=0123456789ab results/run=ba9876543210",
+)(life_commands.digest)
+
 
 @app.command(rich_help_panel=INSTALLATION)
 def doctor(json: Json = False) -> None:

@@ -96,7 +96,7 @@ def _merged(run: Run, scenario: Scenario, country: Country, found: list[Outcome]
     tables = {name: pa.concat_tables([one.tables[name] for one in found]) for name in found[0].tables}
     tables["cells"] = pa.Table.from_pylist(_cells(country, found), schema=CELLS)
     tables["exchanges"] = _exchanges(country)
-    together = outcome_tables.digests(scenario.area, country.first_day, country.chain())
+    together = outcome_tables.digests(country.area, country.first_day, country.chain())
     tables["digests"] = pa.concat_tables([tables["digests"], together])
     digest = hashlib.sha256("|".join(one.digest for one in found).encode()).hexdigest()[:16]
     return replace(found[0], digest=digest, tables=tables, facts=_facts(scenario, [one.facts for one in found]))

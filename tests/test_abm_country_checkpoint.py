@@ -2,6 +2,7 @@
 
 import datetime
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -201,7 +202,7 @@ def test_another_past_is_refused(whole):
 
 def test_what_the_disk_has_no_room_for_is_not_begun(shared, whole, tmp_path, monkeypatch):
     again = go_on(whole.folder, shared)
-    monkeypatch.setattr(checkpoint_file.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 9, 1_000_000))
+    monkeypatch.setattr(checkpoint_file.shutil, "disk_usage", lambda _: SimpleNamespace(free=1_000_000))
     with pytest.raises(NoRoomError, match="1 MB free"):
         write(again, tmp_path / "full")
     assert list(tmp_path.iterdir()) == []
