@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm import policy
+from abm import growth, policy
+from abm.flat import Order
 from abm.population import RUN_COLUMNS
 from abm.readings import Reading
 from abm.setting import Setting, templates
@@ -70,6 +71,7 @@ def taken(model: CareSystem) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         "pathways": {name: files.as_toml(graph) for name, graph in model.pathways.own().items()},
         "taken_away": {name: graph.taken_away for name, graph in model.pathways.own().items()},
         "gone": flat.routes[len(flat.routes) - flat.n_gone :],
+        "order": [list(flat.order.states), list(flat.order.clocks)],
         "generators": [model.rng.bit_generator.state, model.random.getstate()],
     }
     return tables, document
@@ -184,4 +186,8 @@ def _pathways(model: CareSystem, document: dict[str, Any]) -> None:
     model.pathways.recall(edited)
     specs = policy.changed_specs(model.pathways, model.network.specs, list(edited))
     gone = [(origin, to, why) for origin, to, why in document["gone"]]
-    policy.take_over(model.simulation, specs, model.rules.states, gone)
+    order = Order(
+        tuple(document["order"][0]), tuple((pathway, name, own) for pathway, name, own in document["order"][1])
+    )
+    policy.take_over(model.simulation, specs, model.rules.states, gone, order)
+    growth.follow(model)
