@@ -175,6 +175,25 @@ def refuse_other_parts(old: Mapping[str, PathwaySpec], new: Mapping[str, Pathway
                     raise InputError(file=spec.file, key="state", value=changed, expected=expected)
             elif now != was:
                 raise InputError(file=spec.file, key=part, value="an edit during the run", expected=expected)
+        for state in old[name].states:
+            for part, now in _waited_for(spec, state).items():
+                was = _waited_for(old[name], state)[part]
+                if now != was:
+                    raise InputError(
+                        file=spec.file, key=f"state.{state}.{part}", value=now,
+                        expected=f"{was}, as when the run began: remove the state on a day and add another instead",
+                    )  # fmt: skip
+
+
+def _waited_for(spec: PathwaySpec, state: str) -> dict[str, Any]:
+    """Return what says where people wait in a state, and for whom: people stand there."""
+    one, visit = spec.states[state], spec.states[state].contacts
+    events = [route.when for route in spec.routes_from(state)]
+    return {
+        "kind": one.kind, "team": one.team, "roles": one.alternatives(),
+        "contacts": None if visit is None else (visit.team, visit.roles),
+        "waiting": sorted({event.seconds for event in events if event is not None and event.kind == "waiting"}),
+    }  # fmt: skip
 
 
 LAYOUT = ("kind", "child", "parent", "list_base", "list_scope", "cell_base", "scope", "escalations")

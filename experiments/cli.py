@@ -270,8 +270,7 @@ app.command(
 
 app.command(
     rich_help_panel=PLANNING,
-    epilog="parity digest results/run=0123456789ab\n\n"
-    "parity digest results/run=0123456789ab results/run=ba9876543210",
+    epilog="parity digest results/run=0123456789ab\n\nparity digest results/run=0123456789ab results/run=ba9876543210",
 )(life_commands.digest)
 
 

@@ -98,7 +98,7 @@ def test_a_misspelt_word_is_refused_with_the_nearest_right_one(write, text, key,
         ("[demand]\ncrisis = -1", "factor from 0 to 100"),
         ("[pathway.crisis]\n'route.triage.urgent.share' = 0.9", "sum"),
         ("[[edit]]\npathway='crisis'\nkey='state.triage.minutes'\nvalue='5 min'\nfrom=2016-05-01",
-         "only shares"),
+         "one of"),
         (
             DATED + "from=2030-05-01",
             "a day of the run",
