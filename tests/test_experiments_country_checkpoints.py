@@ -11,7 +11,7 @@ import pytest
 
 from abm import chain
 from experiments import checkpoints, cli, digests, run, store
-from experiments.scenario import Scenario, TeamChange
+from experiments.scenario import Edit, Scenario, TeamChange
 from pathways.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -119,6 +119,29 @@ def test_a_branch_parts_from_the_base_on_the_day_of_its_edit_and_not_before(whol
     uninterrupted = run.run(wanted, out=tmp_path / "b", threads=1)
     assert same(branch, uninterrupted)
     assert chain.first_difference(links(branch), links(whole)) == 10 + later
+
+
+CAFE = {
+    "state.cafe": {"kind": "contact", "team": "access", "roles": {"mh_practitioner": 1},
+                   "minutes": {"constant": "40 min"}, "urgency": "soon", "source": "assumption: an example"},
+    "route": [{"from": "triage", "to": "cafe", "share": 0.07}, {"from": "cafe", "to": "signposted", "share": 1.0}],
+}  # fmt: skip
+
+
+def test_a_state_that_comes_on_a_day_comes_in_every_cell_and_in_a_branch(whole, tmp_path):
+    day = {"from": FIRST + datetime.timedelta(days=11)}
+    edits = (Edit(pathway="crisis", add=CAFE, **day), Edit(pathway="crisis", remove="route.triage.signposted", **day))
+    wanted = scenario(edit=edits)
+    uninterrupted = run.run(wanted, out=tmp_path / "a", threads=2, checkpoint_every=12)
+    branch = run.run(wanted, out=tmp_path / "b", branch_from=[kept(whole)[1]], threads=1)
+    assert same(branch, uninterrupted)
+    later = run.run(wanted, out=tmp_path / "c", branch_from=kept(uninterrupted), threads=3)
+    assert same(later, uninterrupted)
+    assert chain.first_difference(links(branch), links(whole)) == 11
+    waits = store.read(branch["path"], ["waits"])["waits"]
+    at = waits[waits["state"] == "cafe"]["place"].str.rsplit(" ", n=1).str[0]
+    assert at.nunique() == 3
+    assert waits[waits["state"] == "cafe"]["began"].sum() > 5
 
 
 def test_the_command_names_the_day_and_the_cell(whole, tmp_path, capsys):
