@@ -14,6 +14,8 @@ from pathways.errors import InputError, nearest, one_of
 
 ENGLAND = "england"
 LSC = "lsc"
+JOIN = "+"
+"""Between the names of several STPs that are run together"""
 KEPT_BYTES = 33
 """Bytes a resident in the columns of a population."""
 RUNNING_BYTES = 66
@@ -47,27 +49,36 @@ def all_areas(folder: Path = tables.FOLDER) -> dict[str, Area]:
 
 
 def names(folder: Path = tables.FOLDER) -> tuple[str, ...]:
-    """Return what `--area` may say: every STP, and england."""
+    """Return what `--area` may say: every STP, and england; several STPs are joined by +."""
     return (*all_areas(folder), ENGLAND)
 
 
 def cells_of(area: str, folder: Path = tables.FOLDER) -> tuple[str, ...]:
-    """Return the cells of an area in order: an STP is one cell, England is the 44 STPs.
+    """Return the cells of an area in order: an STP is one cell, England is the 44 STPs, `a+b` are these two.
 
     Raises
     ------
     InputError
-        If there is no such area.
+        If there is no such area, or one is named twice.
     """
     known = all_areas(folder)
     if area == ENGLAND:
         return tuple(known)
-    if area not in known:
-        words = names(folder)
-        raise InputError(
-            file="areas.csv", key="area", value=area, expected=one_of(words), suggestion=nearest(area, words)
-        )
-    return (area,)
+    asked = area.split(JOIN)
+    for name in asked:
+        if name not in known:
+            words = names(folder)
+            raise InputError(
+                file="areas.csv", key="area", value=name, expected=one_of(words), suggestion=nearest(name, words)
+            )
+        if asked.count(name) > 1:
+            raise InputError(file="areas.csv", key="area", value=area, expected=f"each STP once: {name} is there twice")
+    return tuple(sorted(asked, key=lambda name: known[name].number))
+
+
+def area_of(cells: tuple[str, ...], folder: Path = tables.FOLDER) -> str:
+    """Return the name of an area of these cells."""
+    return ENGLAND if cells == tuple(all_areas(folder)) else JOIN.join(cells)
 
 
 def cell(area: str, folder: Path = tables.FOLDER) -> Area:
@@ -91,7 +102,7 @@ def title_of(area: str, folder: Path = tables.FOLDER) -> str:
     if area == ENGLAND:
         return "England"
     known = all_areas(folder)
-    return known[area].title if area in known else area
+    return ", ".join(known[name].title if name in known else name for name in area.split(JOIN))
 
 
 def is_illustrative(area: str, folder: Path = tables.FOLDER) -> bool:

@@ -27,15 +27,17 @@ if TYPE_CHECKING:
     from abm.patients import Patient
     from abm.rules import Rule
 
-SCHEMA = "1"
+SCHEMA = "2"
 """Raised when what a checkpoint holds, or its meaning, changes: older ones are then refused."""
 
 WHOLE = "everything together"
 """The part of a setting that says whether all others are told."""
 
 
-def write(model: CareSystem, file: Path | str, about: Mapping[str, Any] | None = None) -> Path:
+def write(model: CareSystem, file: Path | str, about: Mapping[str, Any] | None = None) -> str:
     """Write a model between two days; `about` (what JSON can hold) is kept for whoever reads the file.
+
+    Returns the file's seal (`checkpoint_file.seal_of`).
 
     Edits of pathways that were made since the last midnight hold from now on, as they would from the next step on.
     """
@@ -46,7 +48,8 @@ def write(model: CareSystem, file: Path | str, about: Mapping[str, Any] | None =
     tables, held = snapshot.taken(model)
     document = {
         "schema": SCHEMA, "kernels": sources_digest(), "setting": setting_parts(model.setting),
-        "date": model.today.isoformat(), "identity": model.identity, "digest": f"{int(now[c.HASH]) & (2**64 - 1):016x}",
+        "area": model.setting.area, "date": model.today.isoformat(), "identity": model.identity,
+        "digest": f"{int(now[c.HASH]) & (2**64 - 1):016x}", "chain": model.daily.chain(),
         "notes": model.notes, "rules": model.rules.sources,
         "ahead": [[one.date.isoformat(), one.source] for one in model.changes if not one.made],
         "run": {
@@ -58,8 +61,7 @@ def write(model: CareSystem, file: Path | str, about: Mapping[str, Any] | None =
         "days_proved": 0 if model.proof is None else model.proof.days,
         "about": dict(about or {}), "state": held,
     }  # fmt: skip
-    checkpoint_file.write(file, tables, document)
-    return Path(file)
+    return checkpoint_file.write(file, tables, document)
 
 
 @dataclass(frozen=True)
@@ -81,13 +83,7 @@ class Checkpoint:
             If it is none, damaged, or was written by other kernels or another version of this program.
         """
         tables, document = checkpoint_file.read(file)
-        if document["schema"] != SCHEMA:
-            raise InputError(file=file, key="schema", value=document["schema"], expected=f"{SCHEMA}: write it again")
-        if document["kernels"] != sources_digest():
-            raise InputError(
-                file=file, key="kernels", value=document["kernels"][:12],
-                expected=f"a checkpoint of these kernels ({sources_digest()[:12]}): run to its day again",
-            )  # fmt: skip
+        refuse_other_program(file, document)
         return cls(Path(file), document, tables)
 
     @property
@@ -176,6 +172,17 @@ def go_on[M: CareSystem](
     for date, what in changes:
         model.change_on(date, what)
     return model
+
+
+def refuse_other_program(file: Path | str, document: Mapping[str, Any]) -> None:
+    """Refuse a checkpoint of another version of this program, or of other kernels."""
+    if document["schema"] != SCHEMA:
+        raise InputError(file=file, key="schema", value=document["schema"], expected=f"{SCHEMA}: write it again")
+    if document["kernels"] != sources_digest():
+        raise InputError(
+            file=file, key="kernels", value=document["kernels"][:12],
+            expected=f"a checkpoint of these kernels ({sources_digest()[:12]}): run to its day again",
+        )  # fmt: skip
 
 
 def setting_parts(setting: Setting) -> dict[str, str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,10 +29,37 @@ BEFORE_SCHEMA = 8
 WHOLE = "a whole checkpoint: this one is cut short or damaged"
 
 
-def write(file: Path | str, tables: Mapping[str, np.ndarray], document: Mapping[str, Any]) -> None:
-    """Write tables and a document (what JSON can hold): whole or not at all."""
+class NoRoomError(InputError):
+    """A disk that has no room for a checkpoint; nothing was written."""
+
+
+def check_room(folder: Path, n_bytes: int) -> None:
+    """Refuse to begin to write what the disk of a folder has no room for.
+
+    Raises
+    ------
+    NoRoomError
+        With what is needed and what there is.
+    """
+    free = shutil.disk_usage(folder).free
+    if n_bytes > free:
+        raise NoRoomError(
+            file=folder, key="disk", value=f"{free / 1e6:,.0f} MB free",
+            expected=f"{n_bytes / 1e6:,.0f} MB for a checkpoint",
+        )  # fmt: skip
+
+
+def write(file: Path | str, tables: Mapping[str, np.ndarray], document: Mapping[str, Any]) -> str:
+    """Write tables and a document (what JSON can hold), whole or not at all; return the seal (see `seal_of`).
+
+    Raises
+    ------
+    NoRoomError
+        If the disk has no room for it.
+    """
     target = Path(file)
     target.parent.mkdir(parents=True, exist_ok=True)
+    check_room(target.parent, sum(table.nbytes for table in tables.values()))
     cells, fields = [], []
     for name, table in tables.items():
         flat = np.ascontiguousarray(table).reshape(-1)
@@ -40,7 +68,8 @@ def write(file: Path | str, tables: Mapping[str, np.ndarray], document: Mapping[
         about = {"dtype": _word(flat.dtype), "shape": json.dumps(table.shape), "sha256": _sha(_bytes(flat))}
         fields.append(pa.field(name, cells[-1].type, metadata=about))
     text = json.dumps(document, sort_keys=True, ensure_ascii=False)
-    schema = pa.schema(fields, metadata={"parity": text, "sha256": _sha_of_all(text, fields)})
+    seal = _sha_of_all(text, fields)
+    schema = pa.schema(fields, metadata={"parity": text, "sha256": seal})
     handle, beside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as sink:
@@ -53,6 +82,14 @@ def write(file: Path | str, tables: Mapping[str, np.ndarray], document: Mapping[
     except BaseException:
         Path(beside).unlink(missing_ok=True)
         raise
+    return seal
+
+
+def seal_of(file: Path | str) -> str:
+    """Return the SHA-256 over the document and every table's own SHA-256; only the document is read for it."""
+    schema = _opened(file).schema
+    _schema_text(file, schema)
+    return str(schema.metadata[b"sha256"].decode())
 
 
 def document_of(file: Path | str) -> dict[str, Any]:

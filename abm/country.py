@@ -20,7 +20,8 @@ from typing import Any
 import mesa
 import numpy as np
 
-from abm.areas import all_areas, cells_of, check_memory
+from abm import chain
+from abm.areas import all_areas, area_of, cells_of, check_memory
 from abm.crew import Crew
 from abm.model import CareSystem
 from abm.network import DAY
@@ -44,6 +45,12 @@ TAKES_IN, IS_TAKEN, IS_BACK = range(3)
 
 class Cell(CareSystem):
     """One cell of a country: the country begins its days and lives through them."""
+
+    def morning(self) -> None:
+        """Make changes dated today that Mesa's schedule comes to too late (the first day's, a branch's), and begin."""
+        for change in [one for one in self.changes if one.date <= self.today]:
+            change.carry_out()
+        super().morning()
 
     def step(self) -> None:
         """End the day; Mesa's schedule then makes the changes dated tomorrow."""
@@ -98,6 +105,7 @@ class Country(mesa.Model):
             getattr(self._cells[0], name) for name in ("warm_up", "days", "first_day")
         )
         self.inbound: list[list[tuple]] = [[] for _ in make]
+        """What each cell was told so far (rows of INBOUND)"""
         self._nearest = nearest_cells([areas[name].number for name in make])
         self._crew: Crew[Share] = Crew(self._advance, [])
         self.share_out(np.argsort([-cell.setting.population.n for cell in self._cells], kind="stable").tolist())
@@ -197,6 +205,11 @@ class Country(mesa.Model):
             cell.let_go()
 
     @property
+    def area(self) -> str:
+        """The name of all cells together."""
+        return area_of(tuple(self.cells))
+
+    @property
     def today(self) -> datetime.date:
         """The day that is about to be simulated."""
         return self._cells[0].today
@@ -204,6 +217,14 @@ class Country(mesa.Model):
     def exchange_log(self, i: int) -> np.ndarray:
         """Return what cell `i` was told so far: INBOUND[message]."""
         return np.array(self.inbound[i], INBOUND)
+
+    def recall(self, logs: Sequence[np.ndarray]) -> None:
+        """Go on after exchanges that another run wrote down: INBOUND[message] of each cell."""
+        self.inbound = [log.tolist() for log in logs]
+
+    def chain(self) -> list[str]:
+        """Return the daily chain of all cells together so far (see `abm.chain`)."""
+        return chain.together(self.first_day, [cell.daily.chain() for cell in self._cells])
 
     @property
     def digest(self) -> str:

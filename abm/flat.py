@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -50,6 +50,11 @@ class ClockName:
     from_date: datetime.date | None = None
     to_date: datetime.date | None = None
 
+    @property
+    def key(self) -> tuple[str, str, bool]:
+        """What no other clock is called."""
+        return self.pathway, self.name, self.of_state
+
 
 @dataclass
 class Flat:
@@ -72,9 +77,33 @@ class Flat:
     slots: int = 1
     traits: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def order(self) -> Order:
+        """The order of the rows, for tables that are to keep it."""
+        return Order(tuple(self.state_names), tuple(clock.key for clock in self.clocks))
+
     def state(self, name: str) -> int:
         """Return the index of `pathway/state`."""
         return self.state_names.index(name)
+
+
+@dataclass(frozen=True)
+class Order:
+    """The order in which states and clocks have their rows."""
+
+    states: tuple[str, ...] = ()
+    """`pathway/state`"""
+    clocks: tuple[tuple[str, str, bool], ...] = ()
+    """(pathway, name, is it a state's standard?)"""
+
+
+NOTHING = Order()
+
+
+def in_order[T](found: list[T], name: Callable[[T], Hashable], before: Sequence[Hashable]) -> list[T]:
+    """Return things in the order in which their names were before, new ones behind."""
+    place = {one: i for i, one in enumerate(before)}
+    return sorted(found, key=lambda one: place.get(name(one), len(place)))
 
 
 class Rows:

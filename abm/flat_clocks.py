@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from abm.flat import NEVER_WITHIN, ClockName, Rows, records_of
+from abm.flat import NEVER_WITHIN, ClockName, Rows, in_order, records_of
 from abm.units import SCOPES
 from kernels import columns as c
 from pathways.clocks import ClockSpec, StandardSpec
@@ -16,25 +16,27 @@ IN_ORDER = {c.STOP: 0, c.CANCEL: 0, c.RESUME: 0, c.START_ARRIVAL: 1, c.START: 1,
 Operation = tuple[int, str, int]  # state, enters | seen | leaves, what
 
 
-def clocks(rows: Rows, state: np.ndarray) -> None:
-    """Lay down all clocks, and in `state` the ranges of what each state does to them."""
+def clocks(rows: Rows, state: np.ndarray, before: Sequence[tuple[str, str, bool]] = ()) -> None:
+    """Lay down all clocks, those of `before` first, and in `state` the ranges of what each state does to them."""
     records: list[tuple[int, int, bool, int, int]] = []
     operations: dict[tuple[int, str], list[tuple[int, int]]] = {}
-    n_cells = 0
-    for p, (pathway, spec) in enumerate(rows.specs.items()):
+    found: list[tuple[ClockName, Iterator[Operation]]] = []
+    for pathway, spec in rows.specs.items():
         declared = [(_declared(rows, pathway, name, clock), _operations(rows, pathway, spec, clock, state))
                     for name, clock in spec.clocks.items()]  # fmt: skip
         of_states = [(_of_state(rows, pathway, name, one), _operations_of_state(rows.index[f"{pathway}/{name}"]))
                      for name, one in spec.states.items() if one.standard is not None]  # fmt: skip
-        for clock, wanted in [*declared, *of_states]:
-            for i, when, op in wanted:
-                operations.setdefault((i, when), []).append((op, len(records)))
-            places = rows.places.names(clock.scope)
-            rows.flat.clock_cells += [(len(records), place) for place in places]
-            rows.flat.clocks.append(clock)
-            within = NEVER_WITHIN if clock.within is None else clock.within
-            records.append((within, SCOPES[clock.scope], clock.finished, n_cells, p))
-            n_cells += len(places)
+        found += [*declared, *of_states]
+    n_cells = 0
+    for clock, wanted in in_order(found, lambda one: one[0].key, before):
+        for i, when, op in wanted:
+            operations.setdefault((i, when), []).append((op, len(records)))
+        places = rows.places.names(clock.scope)
+        rows.flat.clock_cells += [(len(records), place) for place in places]
+        rows.flat.clocks.append(clock)
+        within = NEVER_WITHIN if clock.within is None else clock.within
+        records.append((within, SCOPES[clock.scope], clock.finished, n_cells, list(rows.specs).index(clock.pathway)))
+        n_cells += len(places)
     for i in range(len(state)):
         for when in ("enters", "seen", "leaves"):
             first = len(rows.of["clock_op"])

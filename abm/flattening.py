@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from abm import flat_needs
-from abm.flat import Flat, Rows
+from abm.flat import NOTHING, Flat, Order, Rows, in_order
 from abm.flat_clocks import clocks
 from abm.flat_routes import escalations, openings, routes
 from abm.flat_states import laws_of, waits
@@ -22,10 +22,17 @@ KINDS = {"contact": c.CONTACT, "place": c.PLACE, "wait": c.WAIT, "decision": c.D
 
 
 def flatten(
-    specs: Mapping[str, PathwaySpec], places: Places, units: Units, rules: frozenset[str] = frozenset()
+    specs: Mapping[str, PathwaySpec],
+    places: Places,
+    units: Units,
+    rules: frozenset[str] = frozenset(),
+    before: Order = NOTHING,
 ) -> Flat:
-    """Return the tables of pathways and units; `rules` are decision states that Python decides."""
-    rows = Rows(specs, places, units, _states(specs))
+    """Return the tables of pathways and units; `rules` are decision states that Python decides.
+
+    `before`: states and clocks that a running model has already.  They keep their rows; what is new stands behind them.
+    """
+    rows = Rows(specs, places, units, in_order(_states(specs), lambda one: f"{one[0]}/{one[1]}", before.states))
     repeats = states_on_cycles(specs)
     state = np.zeros(len(rows.states), dtype=c.STATE)
     n_repeats = n_cells = 0
@@ -62,7 +69,7 @@ def flatten(
         row["marks"] = 1 << PAST_USE.index(spec.marks) if spec.marks else 0
         row["blocked_by"] = rows.index[rows.full_name(pathway, spec.blocked_by)] if spec.blocked_by else -1
     rows.flat.n_repeats = max(n_repeats, 1)
-    clocks(rows, state)
+    clocks(rows, state, before.clocks)
     rows.flat.arrays |= rows.records() | {
         "state": state,
         "normal": laws.normal_table(),

@@ -14,7 +14,7 @@ import numpy as np
 from mesa.agentset import AgentSet
 from mesa.time import EventGenerator, Priority, Schedule
 
-from abm import policy, readings, retired
+from abm import growth, policy, readings, retired
 from abm.everyone import Everyone
 from abm.network import DAY, Simulation, compile_network
 from abm.observers import Daily
@@ -102,6 +102,7 @@ class CareSystem(mesa.Model):
         for state, rule in (rules or {}).items():
             self.rule(state, rule)
         self.opening: Reading | None = None
+        self.proof: Proof | None = None
         self.daily = Daily(self)
         self.at_midnight: Callable[[CareSystem], object] | None = None
         """Called when a day is over, before changes dated the next day are made"""
@@ -144,7 +145,8 @@ class CareSystem(mesa.Model):
         """Write all of the run between two days to a file: whole or not at all (see `abm.checkpoint`)."""
         from abm.checkpoint import write
 
-        return write(self, file, about)
+        write(self, file, about)
+        return Path(file)
 
     def _book_first_onsets(self, setting: Setting, seed: int, replication: int) -> None:
         """Find (or recall) who asks first and when, and put it on the calendar."""
@@ -195,6 +197,7 @@ class CareSystem(mesa.Model):
         except InputError:
             self._wait_for_better_input()
             raise
+        growth.follow(self)
         self.pathways.taken_over(edited)
         for name in edited:
             leaving = retired.retired(self.pathways[name], self.network.specs[name])

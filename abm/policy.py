@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm.flat import Flat
+from abm.flat import Flat, Order
 from abm.flattening import flatten
+from abm.growth import grown, same_front
 from abm.network import Simulation
 from abm.retired import with_retired
 from abm.rules import source_of
@@ -36,7 +37,9 @@ class Change:
         """What the run's identity says of it, whenever it was announced."""
 
     def carry_out(self) -> None:
-        """Make the change (called by Mesa's schedule)."""
+        """Make the change, once (called by Mesa's schedule)."""
+        if self.made:
+            return
         self.made = True
         self.model.noted("change", self.source)
         self.what(self.model)
@@ -99,6 +102,10 @@ class OwnPathways(Mapping[str, Pathway]):
         self._own |= own
         self.taken_over(list(own))
 
+    def put(self, name: str, pathway: Pathway) -> None:
+        """Let the model run by another pathway of this name once it is taken over."""
+        self._own[name], self._seen[name] = pathway, -1
+
     def taken_over(self, names: list[str]) -> None:
         """Note that the model now runs by the present content of these."""
         for name in names:
@@ -110,23 +117,24 @@ def take_over(
     specs: dict[str, PathwaySpec],
     rules: frozenset[str],
     gone: Sequence[tuple[str, str, str]] | None = None,
+    order: Order | None = None,
 ) -> None:
     """Let a simulation in progress run by other pathways from this second on.
 
-    Shares, odds, guards, routes, laws, patience and changes may differ.  States, teams, demand, clocks and who
-    waits where must be the same: people stand in those.  `gone`: the routes that were taken away before, where
-    another run's state is about to be put in.
+    Shares, odds, guards, routes, laws, patience, standards and changes may differ, and states and clocks be new.
+    Teams, demand, and where people wait for whom must be the same.  `gone`: the routes that were taken away before,
+    where another run's state is about to be put in, and `order` the order of its rows.
     """
     network = simulation.network
-    _refuse_other_parts(network.specs, specs)
-    flat = flatten(specs, network.places, network.units, rules)
+    refuse_other_parts(network.specs, specs)
+    flat = flatten(specs, network.places, network.units, rules, order or network.flat.order)
     _refuse_other_layout(network.flat, flat, specs)
     m = simulation.m
     flows = _keep_flows(network.flat, flat, m.flow) if gone is None else _blank_flows(flat, gone, m.flow)
     visits = _keep_visits(m.state, flat, m.visits, m.referral["state"])
     network.specs, network.flat = dict(specs), flat
     network.static.update(flat.arrays)
-    m.replace(**flat.arrays, flow=flows, visits=visits)
+    m.replace(**flat.arrays, flow=flows, visits=visits, **grown(m, flat, network.units))
 
 
 def changed_specs(pathways: OwnPathways, specs: dict[str, PathwaySpec], edited: list[str]) -> dict[str, PathwaySpec]:
@@ -141,8 +149,7 @@ def changed_specs(pathways: OwnPathways, specs: dict[str, PathwaySpec], edited: 
 
 
 FIXED = {
-    "states": "the states it started with: none is added during the run, and one is removed by "
-    "`remove_state(name, moves_to=...)`",
+    "states": "all states it has: one is removed by `remove_state(name, moves_to=...)`",
     "teams": "the teams it started with: change a team's numbers through `model.teams`",
     "doors": "the doors it started with: change demand before the run",
     "demand": "the demand it started with: change demand before the run",
@@ -151,16 +158,42 @@ FIXED = {
 }
 
 
-def _refuse_other_parts(old: Mapping[str, PathwaySpec], new: Mapping[str, PathwaySpec]) -> None:
+def refuse_other_parts(old: Mapping[str, PathwaySpec], new: Mapping[str, PathwaySpec]) -> None:
+    """Refuse pathways that differ in what holds from the start of a run to its end.
+
+    Raises
+    ------
+    InputError
+        Naming the part, and what it has to be.
+    """
     for name, spec in new.items():
         for part, expected in FIXED.items():
             now, was = getattr(spec, part), getattr(old[name], part)
             if part == "states":
-                if list(now) != list(was):
-                    changed = ", ".join(sorted(set(now) ^ set(was))) or "their order"
+                if not set(was) <= set(now):
+                    changed = ", ".join(sorted(set(was) - set(now)))
                     raise InputError(file=spec.file, key="state", value=changed, expected=expected)
             elif now != was:
                 raise InputError(file=spec.file, key=part, value="an edit during the run", expected=expected)
+        for state in old[name].states:
+            for part, now in _waited_for(spec, state).items():
+                was = _waited_for(old[name], state)[part]
+                if now != was:
+                    raise InputError(
+                        file=spec.file, key=f"state.{state}.{part}", value=now,
+                        expected=f"{was}, as when the run began: remove the state on a day and add another instead",
+                    )  # fmt: skip
+
+
+def _waited_for(spec: PathwaySpec, state: str) -> dict[str, Any]:
+    """Return what says where people wait in a state, and for whom: people stand there."""
+    one, visit = spec.states[state], spec.states[state].contacts
+    events = [route.when for route in spec.routes_from(state)]
+    return {
+        "kind": one.kind, "team": one.team, "roles": one.alternatives(),
+        "contacts": None if visit is None else (visit.team, visit.roles),
+        "waiting": sorted({event.seconds for event in events if event is not None and event.kind == "waiting"}),
+    }  # fmt: skip
 
 
 LAYOUT = ("kind", "child", "parent", "list_base", "list_scope", "cell_base", "scope", "escalations")
@@ -168,19 +201,27 @@ LAYOUT = ("kind", "child", "parent", "list_base", "list_scope", "cell_base", "sc
 
 def _refuse_other_layout(old: Flat, new: Flat, specs: Mapping[str, PathwaySpec]) -> None:
     """Refuse what would move waiting lists, tallies or clocks from under the people in them."""
-    same = old.lists == new.lists and old.cells == new.cells and old.clock_cells == new.clock_cells
-    same = same and old.slots == new.slots and old.traits == new.traits
-    same = same and [clock.name for clock in old.clocks] == [clock.name for clock in new.clocks]
-    for name in ("list_pools", "lists_of_pool", "escalation"):
-        same = same and np.array_equal(old.arrays[name], new.arrays[name])
+    same = all(getattr(new, name)[: len(getattr(old, name))] == getattr(old, name)
+               for name in ("lists", "cells", "clock_cells", "state_names"))  # fmt: skip
+    same = same and old.traits == new.traits and new.order.clocks[: len(old.clocks)] == old.order.clocks
+    same = same and _pools_of_lists(old) == _pools_of_lists(new)[: len(old.lists)]
+    same = same and (not old.arrays["state"]["escalations"].any() or same_front(*_escalations(old, new)))
     for column in LAYOUT:
-        same = same and np.array_equal(old.arrays["state"][column], new.arrays["state"][column])
+        same = same and same_front(old.arrays["state"][column], new.arrays["state"][column])
     if not same:
         raise InputError(
             file=", ".join(str(spec.file) for spec in specs.values() if spec.file), key="state",
             value="who is needed, where people wait, a clock, or `waiting` routes",
             expected="routes, shares, odds, guards, laws or changes: the rest is edited before the run",
         )  # fmt: skip
+
+
+def _escalations(old: Flat, new: Flat) -> tuple[np.ndarray, np.ndarray]:
+    return old.arrays["escalation"], new.arrays["escalation"]
+
+
+def _pools_of_lists(flat: Flat) -> list[list[int]]:
+    return [[int(p) for p in row if p >= 0] for row in flat.arrays["list_pools"][: len(flat.lists)]]
 
 
 def _keep_flows(old: Flat, new: Flat, flow: np.ndarray) -> np.ndarray:
@@ -224,7 +265,7 @@ def _keep_visits(state: np.ndarray, new: Flat, visits: np.ndarray, at: np.ndarra
     A state that can be visited again from now on has seen one visit of those who are in it.
     """
     out = np.zeros((len(visits), new.n_repeats), visits.dtype)
-    for i, (was, now) in enumerate(zip(state["repeat"], new.arrays["state"]["repeat"], strict=True)):
+    for i, (was, now) in enumerate(zip(state["repeat"], new.arrays["state"]["repeat"], strict=False)):
         if now >= 0:
             out[:, now] = visits[:, was] if was >= 0 else (at == i)
     return out

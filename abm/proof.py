@@ -58,3 +58,7 @@ class Proof:
             ended = model.first_day + datetime.timedelta(days=int(model.m.now[c.T]) // 86_400 - 1)
             raise BalanceError(ended, faults)
         self.days += 1
+
+    def look_again(self) -> None:
+        """Open the books anew where tables were made longer between two days."""
+        self._minutes = Minutes(self.model.simulation)

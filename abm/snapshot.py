@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm import policy
+from abm import growth, policy
+from abm.flat import Order
 from abm.population import RUN_COLUMNS
 from abm.readings import Reading
 from abm.setting import Setting, templates
@@ -37,6 +38,8 @@ FREE_LISTS = ("referral", "event")
 """Tables whose free rows are linked by `next`."""
 BLANK = {"held_post": -1, "clock_since": -1}
 OF_A_REFERRAL = ("held_post", "held_shift", "visits", "clock_since", "clock_start")
+DAILY = ("busy", "waiting", "happened")
+"""What is written down each day (`abm/observers.py`)"""
 PERSON = "person."
 """Before the name of a people column: the rows that differ from the setting (`.row`) and what they hold."""
 
@@ -51,10 +54,7 @@ def taken(model: CareSystem) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         tables[name] = table[: _length(m, name, used)]
     tables |= _people(model)
     tables["units.clinician"] = model.network.units.clinician
-    tables["daily.busy"], tables["daily.waiting"] = (
-        model.daily.busy[: model.daily.n],
-        model.daily.waiting[: model.daily.n],
-    )
+    tables |= {f"daily.{name}": getattr(model.daily, name)[: model.daily.n] for name in DAILY}
     if model.opening is not None:
         tables |= {
             f"opening.{name}": table for name, table in vars(model.opening).items() if isinstance(table, np.ndarray)
@@ -70,9 +70,21 @@ def taken(model: CareSystem) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         "pathways": {name: files.as_toml(graph) for name, graph in model.pathways.own().items()},
         "taken_away": {name: graph.taken_away for name, graph in model.pathways.own().items()},
         "gone": flat.routes[len(flat.routes) - flat.n_gone :],
+        "order": [list(flat.order.states), list(flat.order.clocks)],
         "generators": [model.rng.bit_generator.state, model.random.getstate()],
     }
     return tables, document
+
+
+def about_bytes(model: CareSystem) -> int:
+    """Return about how many bytes a model's tables take in a checkpoint, before any is looked at row by row."""
+    m, total = model.m, 0
+    free = {"referral": c.N_FREE_REFERRAL, "event": c.N_FREE_EVENT}
+    used = {name: len(getattr(m, name)) - int(m.now[scalar]) for name, scalar in free.items()}
+    for name in HAPPENING:
+        table = getattr(m, name)
+        total += _length(m, name, used) * (table.nbytes // max(len(table), 1))
+    return total + sum(log.nbytes for log in model.simulation.log)
 
 
 def put_back(model: CareSystem, tables: dict[str, np.ndarray], document: dict[str, Any]) -> None:
@@ -89,7 +101,7 @@ def put_back(model: CareSystem, tables: dict[str, np.ndarray], document: dict[st
             getattr(m, name)[:] = tables[PERSON + name]
     for team, numbers in zip(model.every_team(), document["teams"], strict=True):
         team.recall(numbers)
-    model.daily.recall(tables["daily.busy"], tables["daily.waiting"])
+    model.daily.recall(*(tables[f"daily.{name}"] for name in DAILY))
     if document["opening"] is not None:
         seconds, digest = document["opening"]
         arrays = {one.name: tables[f"opening.{one.name}"].copy() for one in dataclasses.fields(Reading)
@@ -173,4 +185,8 @@ def _pathways(model: CareSystem, document: dict[str, Any]) -> None:
     model.pathways.recall(edited)
     specs = policy.changed_specs(model.pathways, model.network.specs, list(edited))
     gone = [(origin, to, why) for origin, to, why in document["gone"]]
-    policy.take_over(model.simulation, specs, model.rules.states, gone)
+    order = Order(
+        tuple(document["order"][0]), tuple((pathway, name, own) for pathway, name, own in document["order"][1])
+    )
+    policy.take_over(model.simulation, specs, model.rules.states, gone, order)
+    growth.follow(model)

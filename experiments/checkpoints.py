@@ -1,20 +1,25 @@
 """Checkpoints of runs: written every so many days, taken up again after an interruption, and branched from.
 
-They lie beside the results, `run=…/checkpoints/replication=N.day=D.arrow`, D days after the run's first.
+They lie beside the results, `run=…/checkpoints/replication=N.day=D.arrow`, D days after the run's first; of an area of
+several cells it is a folder, `replication=N.day=D`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm import checkpoint_file
-from abm.areas import cells_of
+from abm.areas import all_areas, cells_of
 from abm.checkpoint import Checkpoint
+from abm.checkpoint_file import NoRoomError
+from abm.country_checkpoint import TOGETHER, CountryCheckpoint, file_of
 from experiments.console import say
 from experiments.scenario import Scenario
 from experiments.watch import Watch
@@ -25,6 +30,8 @@ if TYPE_CHECKING:
     from experiments.run import Run
 
 FOLDER = "checkpoints"
+BYTES_A_RESIDENT = 20
+"""About what a checkpoint takes after a year and a half (12 after half a year): what has no room is refused"""
 DATED = ("edit", "team")
 """Keys of a scenario whose tables may be dated."""
 
@@ -48,28 +55,54 @@ def days_between(text: str, key: str) -> int:
     return int(days)
 
 
-def refuse_several_cells(scenario: Scenario, every: int, branch_from: Sequence[Path | str]) -> None:
-    """Refuse checkpoints of an area that is several cells.
+def refuse_without_room(folder: Path, scenario: Scenario, every: int, n_runs: int) -> None:
+    """Refuse more checkpoints than the disk is likely to hold, before anything runs.
 
     Raises
     ------
     InputError
-        If any are asked for.
+        With about what they take together, and what is free.
     """
-    n = len(cells_of(scenario.area))
-    if n > 1 and (every or branch_from):
-        key = "--checkpoint-every" if every else "--from"
+    days = scenario.warm_up + scenario.measured_days
+    n = n_runs * ((days - 1) // every) if every else 0
+    persons = sum(all_areas()[name].persons for name in cells_of(scenario.area))
+    need = n * persons * BYTES_A_RESIDENT
+    there = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.is_dir())
+    free = shutil.disk_usage(there).free
+    if need > free:
         raise InputError(
-            key=key, value=scenario.area, expected=f"an area that is one STP: checkpoints hold one, not {n}"
-        )
+            key="--checkpoint-every", value=f"{every} days: {n} checkpoints",
+            expected=f"fewer: they take about {need / 1e9:.1f} GB, {free / 1e9:.1f} GB are free in {there}",
+        )  # fmt: skip
+
+
+def is_due(run: Run, day: int) -> bool:
+    """Say whether a checkpoint is to be written when so many days are over; none is at the end."""
+    place = run.checkpoints
+    return place is not None and place.every > 0 and day % place.every == 0 and day < run.warm_up + run.days
+
+
+def place_of(run: Run, day: int) -> Path:
+    """Return where the checkpoint of a day lies, without the `.arrow` of a single file."""
+    assert run.checkpoints is not None
+    return Path(run.checkpoints.folder) / f"replication={run.replication}.day={day:05d}"
 
 
 def write_when_due(run: Run, watch: Watch) -> None:
     """Write a checkpoint of a day that is over, if this is the day."""
-    place = run.checkpoints
-    if place is not None and place.every and watch.day % place.every == 0 and watch.day < run.warm_up + run.days:
-        file = Path(place.folder) / f"replication={run.replication}.day={watch.day:05d}.arrow"
-        watch.model.checkpoint(file, **about(run), **watch.seen())
+    if is_due(run, watch.day):
+        file = Path(f"{place_of(run, watch.day)}.arrow")
+        with going_on_without():
+            watch.model.checkpoint(file, **about(run), **watch.seen())
+
+
+@contextmanager
+def going_on_without() -> Iterator[None]:
+    """Let the run go on where a checkpoint cannot be written: its results need none."""
+    try:
+        yield
+    except (NoRoomError, OSError) as problem:
+        say(f"no checkpoint: {problem}; the run goes on")
 
 
 def about(run: Run) -> dict[str, Any]:
@@ -77,22 +110,40 @@ def about(run: Run) -> dict[str, Any]:
     return {"scenario": run.scenario, "identity": run.identity, "tables": run.tables, "code": run.code}
 
 
-def beginning(run: Run) -> Checkpoint | None:
+def beginning(run: Run) -> Checkpoint | CountryCheckpoint | None:
     """Return the checkpoint a run goes on from: its own latest that is whole, else the one it branches from."""
     place = run.checkpoints
     if place is None:
         return None
-    for file in sorted(Path(place.folder).glob(f"replication={run.replication}.day=*.arrow"), reverse=True):
+    for path in sorted(Path(place.folder).glob(f"replication={run.replication}.day=*"), reverse=True):
         try:
-            found = Checkpoint.read(file)
+            found = read(path)
         except InputError as refusal:
             say(f"passed over: {refusal}")
             continue
         then = found.document["run"]
         if found.about.get("identity") == run.identity and (then["events"], then["prove"]) == (run.events, run.prove):
-            say(f"replication {run.replication} goes on from {found.date} ({file.name})")
+            say(f"replication {run.replication} goes on from {found.date} ({path.name})")
             return found
-    return Checkpoint.read(place.branch) if place.branch else None
+    return read(place.branch) if place.branch else None
+
+
+def read(path: Path | str) -> Checkpoint | CountryCheckpoint:
+    """Read a checkpoint: the file of one cell, or the folder of several."""
+    return CountryCheckpoint.read(path) if Path(path).is_dir() else Checkpoint.read(path)
+
+
+def document_of(path: Path | str) -> dict[str, Any]:
+    """Return what a checkpoint says of itself, without its tables."""
+    return checkpoint_file.document_of(Path(path) / TOGETHER if Path(path).is_dir() else path)
+
+
+def chains_of(path: Path | str) -> dict[str, list[str]]:
+    """Return the daily chain of each cell of a checkpoint, and last that of all together, by the area's name."""
+    document = document_of(path)
+    cells = {one["name"]: checkpoint_file.document_of(Path(path) / file_of(one["name"]))["chain"]
+             for one in document.get("cells", ())}  # fmt: skip
+    return cells | {document["area"]: document["chain"]}
 
 
 def branches(files: Sequence[Path | str], scenario: Scenario, run: Run) -> list[Run]:
@@ -122,7 +173,7 @@ def _refuse_other_past(file: Path | str, scenario: Scenario, run: Run) -> dict[s
     InputError
         Naming what differs, what it is in the scenario, and what it was.
     """
-    document = checkpoint_file.document_of(file)
+    document = document_of(file)
     said, then = document["about"], document["run"]
     if "scenario" not in said:
         raise InputError(key="--from", value=str(file), expected="a checkpoint written by `parity run`")

@@ -274,6 +274,11 @@ app.command(
     epilog="parity waterfall --area lsc --by need --out results/waterfall\n\nparity waterfall --area england",
 )(workforce_commands.waterfall)
 
+app.command(
+    rich_help_panel=PLANNING,
+    epilog="parity digest results/run=0123456789ab\n\nparity digest results/run=0123456789ab results/run=ba9876543210",
+)(life_commands.digest)
+
 
 @app.command(rich_help_panel=INSTALLATION)
 def doctor(json: Json = False) -> None:

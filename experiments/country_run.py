@@ -13,8 +13,10 @@ import pyarrow as pa
 
 from abm.areas import cells_of, check_memory, title_of
 from abm.country import INBOUND, Cell, Country
+from abm.country_checkpoint import CountryCheckpoint
 from abm.setting import Setting, Shared, setting_of_cell
-from experiments import scenario_setting
+from experiments import checkpoints, outcome_tables, scenario_setting
+from experiments.country_keeper import Keeper
 from experiments.outcome import Outcome
 from experiments.outcome_schema import CELLS
 from experiments.scenario import Scenario
@@ -44,19 +46,25 @@ def simulate(run: Run, threads: int | None = None, progress: Callable[[int, int]
     days = run.warm_up + run.days
     total = days + len(names)  # a cell takes about as long to make as a day of all of them takes to live through
     step = None if progress is None else (lambda done, _: progress(done, total))
-    country = Country(
-        {name: partial(_made, run, scenario, shared, name) for name in names}, threads=threads, progress=step
-    )
-    watches = [Watch(cell) for cell in country.cells.values()]
-    for day in range(days):
-        for watch in watches:
+    before = checkpoints.beginning(run)
+    if isinstance(before, CountryCheckpoint):
+        make = {name: partial(_goes_on, before, scenario, shared, name) for name in names}
+        country = before.country(make, threads=threads, progress=step)
+        watches = {name: Watch(cell, before.about_cell(name)) for name, cell in country.cells.items()}
+    else:
+        made = {name: partial(_made, run, scenario, shared, name) for name in names}
+        country = Country(made, threads=threads, progress=step)
+        watches = {name: Watch(cell) for name, cell in country.cells.items()}
+    Keeper(run, country, watches)
+    for day in range(next(iter(watches.values())).day, days):
+        for watch in watches.values():
             watch.day_begins()
         country.step()
-        for watch in watches:
-            watch.day_is_over()
         if progress is not None:
             progress(len(names) + day + 1, total)
-    found = list(country.workers.map(lambda watch: watch.outcome(run.identity, run.replication, run.events), watches))
+    found = list(
+        country.workers.map(lambda watch: watch.outcome(run.identity, run.replication, run.events), watches.values())
+    )
     merged = _merged(run, scenario, country, found)
     country.let_go()
     return merged
@@ -64,6 +72,12 @@ def simulate(run: Run, threads: int | None = None, progress: Callable[[int, int]
 
 def _made(run: Run, scenario: Scenario, shared: Shared, name: str) -> Cell:
     return begin(run, scenario, setting_of_cell(shared, name))
+
+
+def _goes_on(before: CountryCheckpoint, scenario: Scenario, shared: Shared, name: str) -> Cell:
+    setting = setting_of_cell(shared, name)
+    changes = [(one.day, one) for one in scenario_setting.dated_changes(scenario, setting) if one.day >= before.date]
+    return Cell.from_checkpoint(before.cell(name), setting, changes=changes)
 
 
 def begin(run: Run, scenario: Scenario, setting: Setting) -> Cell:
@@ -82,6 +96,8 @@ def _merged(run: Run, scenario: Scenario, country: Country, found: list[Outcome]
     tables = {name: pa.concat_tables([one.tables[name] for one in found]) for name in found[0].tables}
     tables["cells"] = pa.Table.from_pylist(_cells(country, found), schema=CELLS)
     tables["exchanges"] = _exchanges(country)
+    together = outcome_tables.digests(country.area, country.first_day, country.chain())
+    tables["digests"] = pa.concat_tables([tables["digests"], together])
     digest = hashlib.sha256("|".join(one.digest for one in found).encode()).hexdigest()[:16]
     return replace(found[0], digest=digest, tables=tables, facts=_facts(scenario, [one.facts for one in found]))
 

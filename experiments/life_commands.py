@@ -1,4 +1,4 @@
-"""`parity replay`: its options."""
+"""`parity replay` and `parity digest`: their options."""
 
 from __future__ import annotations
 
@@ -35,3 +35,23 @@ def replay(
         out=out,
     )  # fmt: skip
     answer(document, replays.tables, json)
+
+
+def digest(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run, or a checkpoint.")],
+    other: Annotated[
+        Path | None,
+        typer.Argument(metavar="[OTHER]", help="Another: which day do they part?", show_default=False),
+    ] = None,
+    replication: Annotated[
+        int | None, typer.Option(callback=within(0), help="Only this one. Default: all that both have.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Print the last link of a run's daily chain of digests; of two runs, the first day that differs (then exit 1)."""
+    from experiments import digests
+
+    document = digests.digests(run, other, replication)
+    answer(document, digests.tables, json)
+    if not document.get("same", True):
+        raise typer.Exit(1)

@@ -15,7 +15,7 @@ from abm.readings import Reading
 from experiments import outcome_tables as tables
 from experiments import people_served
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 """Raised when a table changes its columns or their meaning: older results are then run again."""
 
 
@@ -64,6 +64,7 @@ def of(
         "people": people_served.people(model, asked),
         "people_reached": people_served.people_reached(model),
     }
+    found["digests"] = tables.digests(model.setting.area, model.first_day, model.daily.chain())
     if with_events:
         found["events"] = tables.events(network, model.simulation.events(), model.first_day)
     return Outcome(identity, replication, f"{reading.digest:016x}", found, _facts(model, reading, days_proved))

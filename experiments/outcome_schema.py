@@ -51,11 +51,12 @@ EVENTS = _schema(
 PEOPLE = _schema(
     pathway=TEXT, system=TEXT, residents=COUNT, need=COUNT, asked=COUNT, asked_expected=REAL, reached=COUNT,
 )  # fmt: skip
+DIGESTS = _schema(day=DAY, cell=TEXT, digest=TEXT)
 REACHED = _schema(pathways=TEXT, system=TEXT, people=COUNT)
 TABLES = {
     "clocks": CLOCKS, "clocks_by_hour": CLOCKS_BY_HOUR, "waits": WAITS, "contacts": CONTACTS,
     "places": PLACES, "occupancy_daily": OCCUPANCY_DAILY, "waiting_daily": WAITING_DAILY, "flows": FLOWS,
     "people": PEOPLE,
-    "people_reached": REACHED, "events": EVENTS,
+    "people_reached": REACHED, "digests": DIGESTS, "events": EVENTS,
 }  # fmt: skip
 """Every table by the name of its file."""

@@ -14,6 +14,7 @@ from experiments.outcome_schema import (
     CLOCKS,
     CLOCKS_BY_HOUR,
     CONTACTS,
+    DIGESTS,
     EVENTS,
     FLOWS,
     OCCUPANCY_DAILY,
@@ -177,6 +178,12 @@ def occupancy_daily(network: Network, taken: np.ndarray, on: np.ndarray, first_d
         },
         schema=OCCUPANCY_DAILY,
     )
+
+
+def digests(cell: str, first_day: date, chain: list[str]) -> pa.Table:
+    """Return one row a day of the run, its warm-up included: the daily chain of a cell, or of several together."""
+    days = [first_day + timedelta(days=day) for day in range(len(chain))]
+    return pa.table({"day": days, "cell": [cell] * len(chain), "digest": chain}, schema=DIGESTS)
 
 
 def waiting_daily(network: Network, waiting: np.ndarray, first_day: date) -> pa.Table:

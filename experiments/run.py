@@ -18,6 +18,7 @@ import abm
 import pathways
 from abm import tables as published_tables
 from abm.areas import cells_of, is_illustrative
+from abm.checkpoint import Checkpoint
 from abm.model import CareSystem
 from abm.setting import Setting
 from experiments import baseline, checkpoints, country_run, failures, outcome, scenario_checks, scenario_setting, store
@@ -134,7 +135,7 @@ def begin(run: Run) -> CareSystem:
 def _begun(run: Run) -> tuple[CareSystem, Watch]:
     """Return the model and who watches it: from the start, or from the checkpoint the run goes on from."""
     found = checkpoints.beginning(run)
-    if found is None:
+    if not isinstance(found, Checkpoint):
         model = begin(run)
         return model, Watch(model)
     scenario, setting = _asked_for(run)
@@ -199,7 +200,6 @@ def run(
     scenario_checks.check(wanted, scenario if isinstance(scenario, Path | str) else wanted.name)
     runs = runs_of(wanted, events=events, prove=prove)
     out, case = Path(out), runs[0].case
-    checkpoints.refuse_several_cells(wanted, checkpoint_every, branch_from)
     kept_at = Checkpoints(str((store.folder(out, case) / checkpoints.FOLDER).resolve()), checkpoint_every)
     runs = [replace(one, checkpoints=kept_at) for one in runs]
     if branch_from:
@@ -210,6 +210,7 @@ def run(
     ]
     if len(todo) < len(runs):
         say(f"{len(runs) - len(todo)} of {len(runs)} replications are there already (same identity): kept")
+    checkpoints.refuse_without_room(out, wanted, checkpoint_every, len(todo))
     place = store.write_about(out, case, {**about(runs[0]), "title": wanted.title, "name": wanted.name})
     failed = [one for one in _carried_out(todo, out, pool, progress, threads) if one is not None]
     for one in failed:

@@ -43,7 +43,7 @@ class Part(BaseModel):
     @classmethod
     def _true_is_no_number(cls, value: Any, about: ValidationInfo) -> Any:
         """Refuse true and false: no key here is a switch, and Python takes them for 1 and 0."""
-        if about.field_name == "value":  # of a pathway's file, which has switches
+        if about.field_name in ("value", "add"):  # of a pathway's file, which has switches
             return value
         inner = list(value.values()) if isinstance(value, Mapping) else [value]
         if any(isinstance(one, bool) for one in inner):
@@ -52,12 +52,31 @@ class Part(BaseModel):
 
 
 class Edit(Part):
-    """One value of a pathway, by the words of its file; with `from`, from that day on."""
+    """A change of a pathway, by the words of its file: a value, what comes, or goes; with `from`, as of that day."""
 
     pathway: str = Field(description="Name of a pathway, e.g. liaison")
-    key: str = Field(description="Dotted key, e.g. state.ed_assessment.minutes or route.referral.opt_in.share")
-    value: Any = Field(description="The value as the pathway file would write it")
+    key: str | None = Field(
+        None, description="Dotted key, e.g. state.ed_assessment.minutes or route.referral.opt_in.share"
+    )
+    value: Any = Field(None, description="The value as the pathway file would write it")
+    add: dict[str, Any] | None = Field(
+        None, description='{ "state.cafe" = { kind = "contact", … }, route = [ { from = …, to = …, share = … } ] }'
+    )
+    remove: str | None = Field(None, description="state.X, route.FROM.TO, clock.X or a dotted key")
+    moves_to: str | None = Field(
+        None, description="With `remove` of a state: the state in which those who are there go on"
+    )
     from_: date | None = Field(None, alias="from", description="First day on which it holds")
+
+    @model_validator(mode="after")
+    def _does_one_thing(self) -> Edit:
+        if sum(one is not None for one in (self.key, self.add, self.remove)) != 1:
+            raise ValueError("one of key (with value), add, remove")
+        if (self.key is None) != (self.value is None):
+            raise ValueError("`key` and `value` together")
+        if self.moves_to is not None and not (self.remove or "").startswith("state."):
+            raise ValueError('`moves_to` together with remove = "state.X"')
+        return self
 
 
 class TeamChange(Part):

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from abm import areas
 from abm.population import places_of
-from pathways import edits, files, rosters, structure
+from experiments import dated_edits
+from pathways import files, rosters, structure
 from pathways.errors import InputError, nearest, one_of
 from pathways.pathway import Pathway
 from pathways.specs import PathwaySpec, TeamSpec, validated
@@ -20,12 +21,11 @@ if TYPE_CHECKING:
 DEPTH = {"state": 3, "team": 3, "clock": 3, "door": 3, "arrivals": 3, "demand": 2, "outside": 2, "route": 4}
 """Words of a dotted key; `route` has one more where an event is named."""
 NOT_ROLES = ("hours", "least")
-DATED = "route.FROM.TO.share of a plain route: only shares can change on a day, other values hold from the start"
 
 
 def check(scenario: Scenario, file: object) -> None:
     """Refuse names that do not exist and values that do not fit."""
-    _known(scenario.area, areas.names(), file, "area")
+    _area(scenario.area, file)
     library = files.library_names()
     for i, name in enumerate(scenario.pathways):
         _known(name, library, file, f"pathways.{i}")
@@ -33,7 +33,7 @@ def check(scenario: Scenario, file: object) -> None:
         raise InputError(file=file, key="pathways", value=list(scenario.pathways), expected="each pathway once")
     specs = {name: validated(graph) for name, graph in graphs(scenario, file).items()}
     _open_to_one_another(specs, file)
-    _dated_edits(scenario, file)
+    dated_edits.check(scenario, graphs(scenario, file), file)
     for i, change in enumerate(scenario.team):
         _team(scenario, change, specs, file, f"team.{i}")
     doors = [f"{name}/{door}" for name, spec in specs.items() for door in spec.doors]
@@ -54,6 +54,15 @@ def _open_to_one_another(specs: Mapping[str, PathwaySpec], file: object) -> None
                 )  # fmt: skip
 
 
+def _area(area: str, file: object) -> None:
+    try:
+        areas.cells_of(area)
+    except InputError as refusal:
+        raise InputError(
+            file=file, key="area", value=refusal.value, expected=refusal.expected, suggestion=refusal.suggestion
+        ) from None
+
+
 def graphs(scenario: Scenario, file: object = None) -> dict[str, Pathway]:
     """Return the scenario's pathways with its undated edits, applied all together and validated."""
     found = {name: _library(name).copy() for name in scenario.pathways}
@@ -71,17 +80,10 @@ def graphs(scenario: Scenario, file: object = None) -> dict[str, Pathway]:
     for i, edit in enumerate(scenario.edit):
         _known(edit.pathway, found, file, f"edit.{i}.pathway")
         if edit.from_ is None:
-            changes.setdefault(edit.pathway, {"set": {}})["set"][edit.key] = edit.value
+            dated_edits.join(changes.setdefault(edit.pathway, {"set": {}}), edit)
     for name, table in changes.items():
-        found[name] = _edited(found[name], table, file)
+        found[name] = dated_edits.edited(found[name], table, file)
     return found
-
-
-def _edited(pathway: Pathway, changes: Mapping[str, Any], file: object) -> Pathway:
-    """Return the pathway with the changes; what is then wrong with it is said of the scenario's file."""
-    pathway = pathway.copy()
-    pathway.file = f"{file or 'scenario'} (pathway {pathway.name})"
-    return edits.apply(pathway, changes, file)
 
 
 def places(scenario: Scenario, scope: str) -> list[str]:
@@ -115,28 +117,6 @@ def _known(word: object, names: Any, file: object, key: str) -> None:
         raise InputError(file=file, key=key, value=word, expected=one_of(listed), suggestion=nearest(word, listed))
 
 
-def _dated_edits(scenario: Scenario, file: object) -> None:
-    """Try dated edits on the pathways, so that a wrong one is refused before the run, not on its day."""
-    dated: dict[tuple[str, Any], dict[str, Any]] = {}
-    for i, edit in enumerate(scenario.edit):
-        if edit.from_ is None:
-            continue
-        words = edit.key.split(".")
-        if words[0] != "route" or words[-1] != "share" or len(words) != 4:
-            raise InputError(file=file, key=f"edit.{i}.key", value=edit.key, expected=DATED)
-        _within_run(scenario, edit.from_, file, f"edit.{i}.from")
-        dated.setdefault((edit.pathway, edit.from_), {})[edit.key] = edit.value
-    now = graphs(scenario, file) if dated else {}
-    for (name, _), changes in sorted(dated.items(), key=lambda row: row[0][1]):
-        now[name] = _edited(now[name], {"set": changes}, file)
-
-
-def _within_run(scenario: Scenario, day: Any, file: object, key: str) -> None:
-    after = (day - scenario.start).days
-    if not -scenario.warm_up <= after < scenario.measured_days:
-        raise InputError(file=file, key=key, value=str(day), expected="a day of the run, its warm-up included")
-
-
 def _team(scenario: Scenario, change: TeamChange, specs: Mapping[str, PathwaySpec], file: object, key: str) -> None:
     teams = {f"{name}/{team}": one for name, spec in specs.items() for team, one in spec.teams.items()}
     _known(change.team, teams, file, f"{key}.team")
@@ -166,7 +146,7 @@ def _team(scenario: Scenario, change: TeamChange, specs: Mapping[str, PathwaySpe
                 expected=f"which row of {change.role}: {one_of(hours_of[change.role])}",
             )
     if change.from_ is not None:
-        _within_run(scenario, change.from_, file, f"{key}.from")
+        dated_edits.within_run(scenario, change.from_, file, f"{key}.from")
     if change.places is not None and team.places is None:
         raise InputError(file=file, key=f"{key}.places", value=change.places, expected="a team that has places")
     for role, number in (change.clinicians or {}).items():

@@ -15,9 +15,10 @@ from abm.model import CareSystem
 from abm.policy import NewNumbers
 from abm.setting import Setting, Shared
 from abm.units import Lever
+from experiments import dated_edits
 from experiments.scenario import Scenario, TeamChange
 from experiments.scenario_checks import graphs, places
-from pathways import rosters
+from pathways import edits, rosters
 from pathways.errors import InputError, one_of
 from pathways.specs import PathwaySpec, validated
 from pathways.teams import RosterRow
@@ -85,32 +86,28 @@ class ChangeOfDay:
     """What a scenario changes when one day begins; called with the model, by Mesa's schedule."""
 
     day: date
-    shares: tuple[tuple[str, str, float], ...]
-    """(pathway, route.FROM.TO.share of a plain route, value)"""
+    edits: tuple[tuple[str, dict[str, Any]], ...]
+    """(pathway, what it is edited by: see `pathways.edits`)"""
     numbers: tuple[tuple[Lever, int], ...]
 
     def __call__(self, model: CareSystem) -> None:
         """Make the change."""
-        for pathway, key, share in self.shares:
-            _, origin, to, _ = key.split(".")
-            for a, b, keys in model.pathways[pathway].routes():
-                if (a, b) == (origin, to) and "when" not in keys and "if" not in keys:
-                    keys["share"] = share
+        for pathway, changes in self.edits:
+            model.pathways.put(pathway, edits.apply(model.pathways[pathway], changes))
         NewNumbers(self.numbers)(model)
 
 
 def dated_changes(scenario: Scenario, setting: Setting) -> list[ChangeOfDay]:
     """Return what a scenario changes during the run, one a day, in order."""
-    shares: dict[date, list[tuple[str, str, float]]] = defaultdict(list)
+    edited: dict[date, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
     numbers: dict[date, list[tuple[Lever, int]]] = defaultdict(list)
-    for edit in scenario.edit:
-        if edit.from_ is not None:
-            shares[edit.from_].append((edit.pathway, edit.key, float(edit.value)))
+    for (day, pathway), changes in dated_edits.by_day(scenario).items():
+        edited[day].append((pathway, changes))
     for change in scenario.team:
         if change.from_ is not None:
             levers = _numbers(scenario, change, setting)
             numbers[change.from_] += [(setting.levers[i], number) for i, number in levers]
-    return [ChangeOfDay(day, tuple(shares[day]), tuple(numbers[day])) for day in sorted({*shares, *numbers})]
+    return [ChangeOfDay(day, tuple(edited[day]), tuple(numbers[day])) for day in sorted({*edited, *numbers})]
 
 
 def _row(row: dict[str, Any]) -> RosterRow:

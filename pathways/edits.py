@@ -10,6 +10,8 @@ event "team.line.staff.call_handler" = 3
 route = [ { from = "triage", to = "cafe", share = 0.1 } ]
 
 and before these tables: remove = ["route.triage.home", "clock.four_hours", "state.call.patience"]
+
+`moves_to` says of a state that is removed from a running model where its people go on: { "state.cafe" = "home" }.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from pathways.errors import InputError, nearest, one_of
 from pathways.observed import plain
 from pathways.pathway import HEADER, TABLES, Pathway
 
-ACTIONS = ("set", "add", "remove")
+ACTIONS = ("set", "add", "remove", "moves_to")
 ROOTS = ("state", "route", *TABLES, "demand", "outside", *HEADER)
 
 
@@ -41,15 +43,17 @@ def apply(pathway: Pathway, edits: Mapping[str, Any], file: object = None) -> Pa
                 suggestion=nearest(action, ACTIONS),
             )
     edited = pathway.copy()
-    for path, content in _table(edits, "add", file).items():
+    added = _table(edits, "add", file)
+    for path, content in sorted(added.items(), key=lambda one: one[0] == "route"):  # between states that are there
         _add(edited, path, content, file)
     for path, value in _table(edits, "set", file).items():
         _set(edited, path, value, file)
     removed = edits.get("remove", [])
     if not isinstance(removed, list | tuple):
         raise InputError(file=file, key="remove", value=removed, expected="a list of paths")
+    homes = _table(edits, "moves_to", file)
     for path in removed:
-        _remove(edited, str(path), file)
+        _remove(edited, str(path), file, homes.get(str(path)))
     specs.validated(edited)
     return edited
 
@@ -176,7 +180,7 @@ def _route(pathway: Pathway, rest: list[str], key: str, file: object) -> tuple[d
     )
 
 
-def _remove(pathway: Pathway, path: str, file: object) -> None:
+def _remove(pathway: Pathway, path: str, file: object, moves_to: str | None = None) -> None:
     key = f"remove {path}"
     root, *rest = path.split(".")
     if root == "route":
@@ -194,7 +198,7 @@ def _remove(pathway: Pathway, path: str, file: object) -> None:
                 entry = _named(entry, word, key, file)
             entry.pop(_last(entry, rest[-1:], key, file))
         elif root == "state":
-            pathway.remove_state(rest[0])
+            pathway.remove_state(rest[0], moves_to=moves_to)
         else:
             pathway.graph[root].pop(rest[0])
     else:

@@ -291,7 +291,7 @@ def test_other_kernels_and_another_schema_are_refused(plain_file, monkeypatch):
         other.setattr(checkpoint, "sources_digest", lambda: "another")
         with pytest.raises(InputError, match="of these kernels"):
             Checkpoint.read(plain_file)
-    monkeypatch.setattr(checkpoint, "SCHEMA", "2")
+    monkeypatch.setattr(checkpoint, "SCHEMA", "another")
     with pytest.raises(InputError, match="schema"):
         Checkpoint.read(plain_file)
 

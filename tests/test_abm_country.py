@@ -125,6 +125,18 @@ def test_england_is_refused_where_it_does_not_fit_before_anything_is_made():
         country_of("englnd")
 
 
+@pytest.mark.parametrize("date", ["2016-04-01", "2016-04-02"])
+def test_a_change_of_the_first_day_holds_on_the_first_day(settings, date):
+    def made(kind):
+        model = kind(settings[NAMES[2]], days=3, warm_up=0)
+        model.change_on(date, lambda m: [setattr(team, "absence", 0.9) for team in m.every_team()])
+        return model
+
+    alone = int(made(CareSystem).run().m.now[c.HASH])
+    assert int(Country({NAMES[2]: lambda: made(Cell)}, threads=1).run().cells[NAMES[2]].m.now[c.HASH]) == alone
+    assert int(live_alone(made(Cell), NOTHING).m.now[c.HASH]) == alone
+
+
 @pytest.mark.verify
 def test_all_england_is_the_same_on_one_thread_and_on_three():
     days = 8

@@ -5,9 +5,11 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from abm import checkpoint_file
 from experiments import checkpoints, run, store
 from experiments.scenario import Edit, Scenario, TeamChange
 from pathways.errors import InputError
@@ -184,10 +186,19 @@ def test_what_the_past_did_not_keep_cannot_be_asked_of_its_branch(whole, tmp_pat
             branch(whole, past(), tmp_path, **{option: True})
 
 
-def test_an_area_of_several_cells_keeps_none(tmp_path):
-    with pytest.raises(InputError, match="one STP: checkpoints hold one, not 44"):
-        run.run(Scenario(area="england", days=1), out=tmp_path, checkpoint_every=1)
+def test_what_the_disk_is_unlikely_to_hold_is_refused_before_anything_runs(tmp_path):
+    with pytest.raises(InputError, match="GB are free"):
+        run.run(Scenario(area="england", days=7000), out=tmp_path, checkpoint_every=1)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_goes_on_when_a_checkpoint_finds_no_room(whole, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(checkpoints, "refuse_without_room", lambda *_: None)
+    monkeypatch.setattr(checkpoint_file.shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
+    again = run.run(past(), out=tmp_path, checkpoint_every=4)
+    assert "no checkpoint" in capsys.readouterr().err
+    assert not list(tmp_path.glob("run=*/checkpoints/*"))
+    assert same(again, whole)
 
 
 def test_other_sources_are_refused(whole, tmp_path, monkeypatch):

@@ -97,8 +97,8 @@ def test_a_misspelt_word_is_refused_with_the_nearest_right_one(write, text, key,
         (ACCESS + "staff = [{ hours = '24/7' }]", "a role and its number"),
         ("[demand]\ncrisis = -1", "factor from 0 to 100"),
         ("[pathway.crisis]\n'route.triage.urgent.share' = 0.9", "sum"),
-        ("[[edit]]\npathway='crisis'\nkey='state.triage.minutes'\nvalue='5 min'\nfrom=2016-05-01",
-         "only shares"),
+        ("[[edit]]\npathway='crisis'\nkey='state.triage.roles'\nvalue={mh_practitioner=2}\nfrom=2016-05-01",
+         "add another instead"),
         (
             DATED + "from=2030-05-01",
             "a day of the run",
@@ -185,7 +185,7 @@ def test_a_whole_year_over_a_leap_day_has_366_days():
 def test_every_scenario_shown_in_the_docs_is_right(write, root):
     text = (root / "docs" / "scenarios.md").read_text(encoding="utf-8")
     shown = re.findall(r"^```toml\n(.*?)^```", text, re.M | re.S)
-    assert len(shown) == 5
+    assert len(shown) == 6
     for content in shown:
         scenario.read(write(content))
 

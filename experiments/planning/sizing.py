@@ -86,6 +86,12 @@ def wanted_of(area: str, year: str, scenario: Path | str | None, seed: int) -> S
     """Return what is to be sized, checked: a scenario's own dates may not be those of the year."""
     wanted = scenarios.read(scenario).replaced(area=area, seed=seed, start=first_day(year), years=1.0)
     scenario_checks.check(wanted, scenario or wanted.name)
+    for i, edit in enumerate(wanted.edit):
+        if edit.from_ is not None and edit.add is not None:
+            raise InputError(
+                file=scenario, key=f"edit.{i}.from", value=str(edit.from_),
+                expected="no date: what is sized has its states and clocks from the start",
+            )  # fmt: skip
     return wanted
 
 
