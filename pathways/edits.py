@@ -29,7 +29,8 @@ ROOTS = ("state", "route", *TABLES, "demand", "outside", *HEADER)
 def apply(pathway: Pathway, edits: Mapping[str, Any], file: object = None) -> Pathway:
     """Return the pathway with the edits; the one given stays as it is.
 
-    Tables are added first, then values set, then tables and routes removed; the outcome is validated.
+    Tables are added first (routes after the states they join, however the edits are ordered), then values set, then
+    tables and routes removed; the outcome is validated.
     """
     for action in edits:
         if action not in ACTIONS:
@@ -41,7 +42,7 @@ def apply(pathway: Pathway, edits: Mapping[str, Any], file: object = None) -> Pa
                 suggestion=nearest(action, ACTIONS),
             )
     edited = pathway.copy()
-    for path, content in _table(edits, "add", file).items():
+    for path, content in sorted(_table(edits, "add", file).items(), key=lambda row: row[0] == "route"):
         _add(edited, path, content, file)
     for path, value in _table(edits, "set", file).items():
         _set(edited, path, value, file)
