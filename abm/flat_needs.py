@@ -57,9 +57,12 @@ def needs(rows: Rows, row: np.void, pathway: str, spec: StateSpec) -> None:
 def wanted(rows: Rows, pathway: str, spec: StateSpec) -> list[list[tuple[str, str, str, int, int]]]:
     """Return, for each alternative, (team, role, kind, number, weekly seconds)."""
     if spec.kind == "place":
-        if spec.team is None or rows.specs[pathway].teams[spec.team].places is None:
+        if spec.team is None:
             return [[]]
-        return [[(f"{pathway}/{spec.team}", PLACES_ROLE, "places", 1, 0)]]
+        home, _, own = (spec.team if "/" in spec.team else f"{pathway}/{spec.team}").partition("/")
+        if rows.specs[home].teams[own].places is None:
+            return [[]]
+        return [[(f"{home}/{own}", PLACES_ROLE, "places", 1, 0)]]
     wanted = []
     for needs in spec.alternatives():
         one = []

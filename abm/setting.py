@@ -21,7 +21,7 @@ from abm.network import Stream
 from abm.population import RUN_COLUMNS, Population, reference, synthesise
 from abm.units import Lever, Places, build
 from kernels import entry
-from kernels.ahead import compile_ahead
+from kernels.compiled_beside import compile_beside
 from kernels.jit import sources_digest
 from kernels.model import Model
 from pathways import edits as pathway_edits
@@ -183,7 +183,7 @@ def shared_of(
     rosters: tuple[Roster, ...] = (),
 ) -> Shared:
     """Return what all cells with these pathways have in common; the loop is compiled meanwhile, if it is not yet."""
-    compile_ahead()
+    compile_beside()
     specs = {name: validated(graph) for name, graph in graphs.items()}
     factor = dict(multipliers)
     doors = [

@@ -19,8 +19,8 @@ from abm.network import (
     no_hazards,
 )
 from abm.units import Places
-from kernels.ahead import compile_ahead
 from kernels.attributes import NAMES
+from kernels.compiled_beside import compile_beside
 from pathways.specs import ArrivalSpec, PathwaySpec
 
 A_MONDAY = datetime.date(2016, 4, 4)
@@ -48,7 +48,7 @@ def simulation(
     network: Network | None = None,
 ) -> Simulation:
     """Return a simulation of `warm_up` + `days` days of a stand-alone pathway, not yet begun."""
-    compile_ahead()
+    compile_beside()
     network = network or network_of(spec)
     start = spec.start or A_MONDAY
     people = empty_people(network.streams, len(network.flat.traits))

@@ -90,6 +90,17 @@ def cases(out: Path | str) -> list[Path]:
     return sorted(found, key=lambda path: ((path / RUN_FILE).stat().st_mtime_ns, path.name))
 
 
+def only_case(path: Path | str) -> Path:
+    """Return the folder of a case: the one that is given, or the only one of a folder of results.
+
+    Raises
+    ------
+    InputError
+        If there is none, or more than one.
+    """
+    return _case(path)
+
+
 def about(path: Path | str) -> dict[str, Any]:
     """Return the `run.json` of a case (or of the only case of a folder of results)."""
     return json.loads((_case(path) / RUN_FILE).read_text(encoding="utf-8"))

@@ -31,7 +31,8 @@ ROOTS = ("state", "route", *TABLES, "demand", "outside", *HEADER)
 def apply(pathway: Pathway, edits: Mapping[str, Any], file: object = None) -> Pathway:
     """Return the pathway with the edits; the one given stays as it is.
 
-    Tables are added first, then values set, then tables and routes removed; the outcome is validated.
+    Tables are added first (routes after the states they join, however the edits are ordered), then values set, then
+    tables and routes removed; the outcome is validated.
     """
     for action in edits:
         if action not in ACTIONS:

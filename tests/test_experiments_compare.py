@@ -1,11 +1,21 @@
 """Two scenarios person by person: nobody changes without a cause, and a change stays where it can reach."""
 
+import re
+
 import numpy as np
+import openpyxl
+import pandas as pd
 import pytest
 
-from experiments import cli
-from experiments.pairs import changed, compare, compare_tables
+from experiments import cli, run
+from experiments.outcome_schema import TABLES
+from experiments.pairs import changed, compare, compare_tables, results, said
+from experiments.pairs.contrasts import contrast
+from experiments.pairs.figures import Figure, Kinds, figures_of
 from experiments.pairs.groups import groups_of, rows_of
+from experiments.pairs.people import people_of_all
+from experiments.pairs.precision import stopping
+from experiments.pairs.replicate import Asked, compared
 from experiments.pairs.side import live, traces_of
 from experiments.run import runs_of
 from experiments.scenario import Scenario, TeamChange
@@ -38,11 +48,17 @@ def sides():
 
 
 def by_system(document):
-    return {row["group"]: row for row in document["groups"] if row["dimension"] == "delivery system"}
+    return {row["group"]: row for row in one(document)["groups"] if row["dimension"] == "delivery system"}
+
+
+def one(document):
+    """The comparison of a document that has one."""
+    (found,) = document["comparisons"]
+    return found
 
 
 def mean(document, name):
-    return document["people"][name]["mean"]
+    return one(document)["people"][name]["mean"]
 
 
 def test_the_same_scenario_twice_changes_nobody():
@@ -50,9 +66,9 @@ def test_the_same_scenario_twice_changes_nobody():
     assert all(mean(document, name) == 0 for name in changed.CLASSES)
     assert mean(document, "untouched") == mean(document, "residents") == 1_676_681
     assert mean(document, "untouched_in_care") > 1000
-    assert all(row["difference"] == 0 for row in document["figures"])
-    assert document["list"] == document["states"] == []
-    assert document["digests"][0]["base"] == document["digests"][0]["other"]
+    assert all(row["difference"] == 0 for row in one(document)["figures"])
+    assert one(document)["list"] == one(document)["states"] == one(document)["flows"] == one(document)["by_hour"] == []
+    assert one(document)["digests"][0]["base"] == one(document)["digests"][0]["other"]
 
 
 def test_one_more_in_west_lancashire_changes_nobodys_wait_elsewhere(more):
@@ -63,21 +79,22 @@ def test_one_more_in_west_lancashire_changes_nobodys_wait_elsewhere(more):
 
 
 def test_a_change_that_hurts_is_found_where_it_hurts(sides):
-    pair = changed.set_side_by_side(*sides, 0)
-    document = compare.people_of_all([pair], setting(THERAPIES).population, 5)
+    pair = changed.set_side_by_side(*sides)
+    document = {"comparisons": [people_of_all([[pair]], 5)]}
+    found = one(document)
     assert mean(document, "longer") > 10
     assert mean(document, "shorter") < 3  # an assessment or two fell into another gap
-    assert document["visits"]["still_waiting_in_other"]["mean"] > 10
-    top = max(document["states"], key=lambda row: row["longer"] + row["seen_in_base_only"])
+    assert found["visits"]["still_waiting_in_other"]["mean"] > 10
+    top = max(found["states"], key=lambda row: row["longer"] + row["seen_in_base_only"])
     assert top["state"] in ("talking_therapies/cbt", "talking_therapies/cbt_ltc")
-    assert f"{mean(document, 'longer'):,.0f} people wait longer" in document["sentence"]
+    assert f"{mean(document, 'longer'):,.0f} people wait longer" in found["sentence"]
 
 
 def test_everybody_is_in_one_class_and_one_group_of_a_dimension(more):
     counted = sum(mean(more, name) for name in (*changed.CLASSES, "untouched"))
     assert counted == mean(more, "residents")
     for dimension in ("age", "sex", "deprivation fifth", "ethnicity", "delivery system"):
-        mine = [row for row in more["groups"] if row["dimension"] == dimension]
+        mine = [row for row in one(more)["groups"] if row["dimension"] == dimension]
         assert sum(row["residents"] for row in mine) == 1_676_681
         for name in changed.CLASSES:
             assert sum(row[name] for row in mine) == mean(more, name)
@@ -109,10 +126,10 @@ def test_visits_are_matched_as_a_plain_dictionary_would_match_them(sides):
 
 
 def test_the_list_is_of_those_whose_waits_change_most(more):
-    sizes = [abs(one["change_days"]) for one in more["list"]]
+    sizes = [abs(one["change_days"]) for one in one(more)["list"]]
     assert len(sizes) == 7
     assert sizes == sorted(sizes, reverse=True)
-    assert {one["system"] for one in more["list"]} == {WEST}
+    assert {one["system"] for one in one(more)["list"]} == {WEST}
 
 
 def test_a_trace_tells_lives_apart_by_a_single_second(sides):
@@ -140,8 +157,8 @@ def test_rows_are_found_from_ids(sides):
 def test_half_widths_come_with_a_second_replication():
     short = THERAPIES.model_copy(update={"days": 7, "warm_up": 7, "replications": 2})
     document = compare.compare(short, short)
-    assert "people" not in document
-    half_widths = [row["half_width"] for row in document["figures"] if row["replications"] == 2]
+    assert "people" not in one(document)
+    half_widths = [row["half_width"] for row in one(document)["figures"] if row["replications"] == 2]
     assert half_widths == [0.0] * len(half_widths)
     assert len(half_widths) > 3
     assert "2 replications" in next(iter(compare_tables.tables(document))).title
@@ -165,10 +182,204 @@ def test_the_command_writes_tables_and_says_that_people_are_synthetic(tmp_path, 
         'hours = "Mon-Fri 09:00-17:00"\nrole = "pwp"\nnumber = 3\n', encoding="utf-8",
     )  # fmt: skip
     with pytest.raises(SystemExit) as leaving:
-        cli.main(["compare", *(str(tmp_path / f"{name}.toml") for name in "ab"), "--people", "--out", str(tmp_path)])
+        cli.main(
+            [
+                "compare",
+                *(str(tmp_path / f"{name}.toml") for name in "ab"),
+                "--people",
+                "--replications",
+                "1",
+                "--out",
+                str(tmp_path),
+            ]
+        )
     assert leaving.value.code in (0, None)
     out = capsys.readouterr().out
     assert "synthetic" in out
     assert "untouched to the bit" in out
-    for name in ("comparison.json", "figures.csv", "groups.parquet", "list.csv", "states.csv"):
+    for name in (
+        "comparison.json",
+        "figures.csv",
+        "groups.parquet",
+        "list.csv",
+        "states.csv",
+        "comparison.html",
+        "comparison.xlsx",
+    ):
         assert (tmp_path / name).stat().st_size > 0
+
+
+# ---------------------------------------------------------------- several scenarios, intervals, when to stop
+
+QUICK = Scenario(name="before", pathways=("crisis", "liaison", "inpatient"), days=28, warm_up=14)
+NIGHTS = QUICK.model_copy(update={"name": "nights", "team": (
+    TeamChange(team="liaison/liaison", place="Blackpool Victoria", staff=(
+        {"hours": "Mon-Sun 07:00-15:00", "mh_practitioner": 1},
+        {"hours": "Mon-Sun 15:00-23:00", "mh_practitioner": 1},
+        {"hours": "Mon-Sun 23:00-07:00", "mh_practitioner": 2},
+        {"hours": "Mon-Fri 09:00-17:00", "mh_practitioner": 1, "consultant": 1},
+    )),
+)})  # fmt: skip
+FEWER_BEDS = QUICK.model_copy(update={"name": "beds", "team": (TeamChange(team="inpatient/acute_male", places=25),)})
+
+
+@pytest.fixture(scope="module")
+def three():
+    """The baseline, more liaison staff at Blackpool, fewer beds: four replications, people too."""
+    return compare.compare(QUICK, NIGHTS, FEWER_BEDS, people=True, replications=4)
+
+
+def figure(document, name, what, of=None, pathway=None):
+    (found,) = [
+        row for one in document["comparisons"] if one["name"] == name for row in one["figures"]
+        if row["what"] == what and (of is None or row["of"] == of) and (pathway is None or row["pathway"] == pathway)
+    ]  # fmt: skip
+    return found
+
+
+def test_a_change_that_does_nothing_gives_exactly_zero_everywhere():
+    idle = QUICK.model_copy(update={"name": "idle", "demand": {"crisis": 1.0}, "days": 14})
+    found = one(compare.compare(QUICK.model_copy(update={"days": 14}), idle, people=True, replications=2))
+    assert {row["verdict"] for row in found["figures"]} == {"the same"}
+    assert {row["verdict"] for row in found["staff"]} == {"the same"}
+    assert found["flows"] == found["by_hour"] == found["states"] == found["list"] == []
+    assert all(row["made_base"] == row["made_other"] for row in found["during_stays"])
+    assert all(row["people_more"] == row["people_fewer"] == 0 for row in found["during_stays"])
+
+
+def test_every_scenario_is_set_beside_the_first_on_the_same_luck(three):
+    assert [one["name"] for one in three["comparisons"]] == ["nights", "beds"]
+    bases = [[row["base"] for row in one["digests"]] for one in three["comparisons"]]
+    assert bases[0] == bases[1]
+    assert len(set(bases[0])) == 4
+    assert figure(three, "nights", "share within", "response")["verdict"] == "more"
+    assert figure(three, "beds", "out-of-area nights")["verdict"] == "more"
+    assert figure(three, "beds", "admissions", "")["verdict"] == "fewer"
+    assert figure(three, "beds", "share within", "bed_request_to_bed")["part"] == "bed clock"
+    assert figure(three, "nights", "share within", "response")["part"] == "response clock"
+
+
+def test_an_interval_that_holds_zero_says_that_no_difference_was_found(three):
+    rows = [row for one in three["comparisons"] for row in one["figures"]]
+    for row in rows:
+        assert row["low"] <= row["difference"] <= row["high"]
+        holds = row["low"] <= 0 <= row["high"]
+        assert (row["verdict"] in ("the same", "no difference found")) == holds
+    open_ones = [row for row in rows if row["verdict"] == "no difference found"]
+    assert open_ones
+    assert all("could have been seen" in said.finding(row) for row in open_ones)
+
+
+def test_a_small_change_is_seen_with_a_third_of_the_variance_or_less(three):
+    assert figure(three, "nights", "share within", "four_hours")["narrower"] >= 3
+    figures = [row["narrower"] for row in three["comparisons"][0]["figures"] if row["narrower"] is not None]
+    assert len(figures) > 20
+    assert np.median(figures) >= 3
+
+
+@pytest.mark.verify
+def test_a_quarter_of_a_year_of_a_small_change_is_seen_with_a_third_of_the_variance_where_it_acts():
+    """The negative control: pairs put together from different replications gain nothing."""
+    before, after = (
+        runs_of(one.model_copy(update={"days": 91, "warm_up": 28, "replications": 16})) for one in (QUICK, NIGHTS)
+    )
+    found = [compared(Asked(both, (None, None), False))[0] for both in zip(before, after, strict=True)]
+    for what, of, part in (("mean wait", "ed_assessment", ""), ("share within", "response", "response clock")):
+        both = np.array([row.figures[Figure(what, "liaison", of, part)] for row in found])
+        apart = np.stack([both[:, 0], np.roll(both[:, 1], 1)], axis=1)
+        assert contrast(both)["narrower"] >= 3 > contrast(apart)["narrower"]
+
+
+def test_the_hours_of_the_week_add_up_to_the_breaches(three):
+    for found in three["comparisons"]:
+        rows = [row for row in found["by_hour"] if (row["what"], row["of"]) == ("breaches", "four_hours")]
+        hours = rows[0]["hours"]
+        assert len(rows) == 168 // hours
+        total = sum(row["all_difference"] for row in rows)
+        whole = figure(three, found["name"], "breaches", "four_hours")["difference"]
+        assert abs(total - whole) <= 3  # clocks still running at the end are counted by the hour, and not as breaches
+
+
+def test_routes_that_lose_people_lose_them_to_others(three):
+    flows = three["comparisons"][1]["flows"]
+    away = [row for row in flows if row["to"] == "inpatient/out_of_area"]
+    assert sum(row["difference"] for row in away) > 0
+    assert flows == sorted(flows, key=lambda row: (-abs(row["difference"]), row["from"], row["to"]))
+
+
+def test_hours_are_counted_by_role_and_band_and_not_priced(three):
+    costs = {row["role"]: row for row in three["comparisons"][0]["costs"]}
+    assert costs["mh_practitioner"]["band"] == "6"
+    assert costs["mh_practitioner"]["difference_hours"] > 0
+    assert all(row["price_gbp_an_hour"] is row["cost_gbp"] is None for row in costs.values())
+    assert {row["status"] for row in costs.values()} == {"not priced"}
+
+
+def test_moving_a_therapist_is_counted_described_and_listed_on_request():
+    moved = THERAPIES.model_copy(update={"name": "moved", "team": (
+        TeamChange(team="talking_therapies/cbt", place=WEST, clinicians={"cbt_therapist": 2}),
+        TeamChange(team="talking_therapies/counselling", place=WEST, clinicians={"counsellor": 4}),
+    )})  # fmt: skip
+    found = one(compare.compare(THERAPIES, moved, people=True, listed=1000))
+    longer = found["people"]["longer"]["mean"]
+    assert longer > 5
+    assert sum(row["change_days"] > 0 for row in found["list"]) == longer
+    west = next(row for row in found["groups"] if row["group"] == WEST)
+    assert west["longer"] == longer
+    hours = {(row["team"], row["time"]): row["difference"] for row in found["staff"]}
+    assert hours["talking_therapies/cbt", "on shift"] < 0 < hours["talking_therapies/counselling", "on shift"]
+
+
+def test_replications_stop_when_half_widths_are_as_narrow_as_was_asked():
+    short = QUICK.model_copy(update={"days": 7, "warm_up": 7, "pathways": ("crisis", "inpatient")})
+    document = compare.compare(short, short.model_copy(update={"name": "same"}), precision=["5 %"], replications=9)
+    assert document["replications"] == 5
+    assert document["stopped"] == "every half-width is as narrow as was asked"
+    assert all(row["met"] for row in document["precision"])
+    other = short.model_copy(update={"name": "fewer", "team": (TeamChange(team="crisis/home_treatment", places=8),)})
+    document = compare.compare(short, other, precision=["mean wait:crisis/home_treatment=0.001"], replications=6)
+    assert document["replications"] == 6
+    unmet = [row for row in document["precision"] if not row["met"]]
+    assert ("mean wait", "home_treatment") in [(row["what"], row["of"]) for row in unmet]
+
+
+@pytest.mark.parametrize("text", ["admission=2 %", "admissions=2 persons", "admissions=1 point", "0 %", "wait"])
+def test_a_precision_that_cannot_be_read_is_refused(text):
+    with pytest.raises(InputError, match="--precision"):
+        stopping([text], None, None, 1)
+
+
+def test_a_measure_that_only_the_results_know_of_is_compared():
+    tables = {"lives": pd.DataFrame({"what": ["deaths", "births"], "system": ["a", "b"], "count": [3, 5]})}
+    empty = {name: pd.DataFrame(columns=schema.names) for name, schema in TABLES.items()}
+    empty["people"] = empty["people"].astype({"reached": int, "asked": int})
+    found = figures_of({**empty, **tables}, Kinds(frozenset(), frozenset(), frozenset()), 365)
+    assert found[Figure("lives", "", "births")] == 5
+    assert found[Figure("deaths")] == 3
+    assert Figure("self-harm episodes") not in found
+
+
+def test_finished_runs_are_compared_as_they_lie(tmp_path):
+    short = QUICK.model_copy(update={"days": 7, "warm_up": 7, "replications": 2})
+    fewer = FEWER_BEDS.model_copy(update={"days": 7, "warm_up": 7, "replications": 2})
+    folders = [run.run(one, out=tmp_path / one.name)["path"] for one in (short, fewer)]
+    stored, lived = compare.compare(*folders), compare.compare(short, fewer)
+    assert one(stored)["digests"] == one(lived)["digests"]
+    assert one(stored)["figures"] == one(lived)["figures"]
+    assert one(stored)["flows"] == one(lived)["flows"]
+    again = compare.compare(*folders, people=True)
+    assert one(again)["people"]["residents"]["mean"] == 1_676_681
+    with pytest.raises(InputError, match="as it was"):
+        compare.compare(*folders, seed=3)
+
+
+def test_the_page_needs_nothing_from_outside_and_the_workbook_has_every_table(three, tmp_path):
+    files = results.write(three, tmp_path)
+    text = files["page"].read_text(encoding="utf-8")
+    assert not re.search(r"(src|href)=\"(?!#)", text)
+    for words in ("by hour of the week", "Routes that gained and lost people", "not priced", "synthetic"):
+        assert words in text
+    sheets = openpyxl.load_workbook(files["workbook"]).sheetnames
+    assert {"Figures", "Routes", "Staff time", "Costs", "Who they are", "By hour of week"} <= set(sheets)
+    table = pd.read_parquet(tmp_path / "figures.parquet")
+    assert set(table["scenario"]) == {"nights", "beds"}

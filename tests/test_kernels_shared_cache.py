@@ -7,7 +7,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from kernels import ahead, entry
+from kernels import compiled_beside, entry
 
 ROOT = Path(__file__).resolve().parents[1]
 CALL = """
@@ -17,11 +17,11 @@ from kernels import entry
 entry.book.compile("void(int64, int64, int64, int64)")
 print(sum(entry.book.stats.cache_misses.values()))
 """
-AHEAD = """
-from kernels import ahead, entry
+BESIDE = """
+from kernels import compiled_beside, entry
 print(entry.advance._cache.is_wanted())
-ahead.subprocess.Popen = lambda command, **options: print(command[1:])
-ahead.compile_ahead()
+compiled_beside.subprocess.Popen = lambda command, **options: print(command[1:])
+compiled_beside.compile_beside()
 """
 
 
@@ -37,16 +37,16 @@ def test_of_processes_that_start_at_once_one_compiles_and_the_others_wait_for_it
 
 
 def test_without_a_compiled_loop_a_process_is_started_that_compiles_it(tmp_path):
-    told, _ = in_a_process(AHEAD, tmp_path).communicate()
-    assert told.split("\n")[:2] == ["True", "['-m', 'kernels.ahead']"]
+    told, _ = in_a_process(BESIDE, tmp_path).communicate()
+    assert told.split("\n")[:2] == ["True", "['-m', 'kernels.compiled_beside']"]
 
 
 def test_a_compiled_loop_is_not_compiled_again():
-    ahead.advance_no_cell()
-    before = len(ahead.started)
-    ahead.compile_ahead()
+    compiled_beside.advance_no_cell()
+    before = len(compiled_beside.started)
+    compiled_beside.compile_beside()
     assert not entry.advance._cache.is_wanted()
-    assert len(ahead.started) == before
+    assert len(compiled_beside.started) == before
 
 
 def test_nobody_compiles_beside_a_process_that_is_at_it(tmp_path, monkeypatch):

@@ -77,8 +77,8 @@ def measure() -> dict[str, list[float]]:
 
 
 def beside_seconds() -> float:
-    """Return the processor seconds of the process that compiled `advance`, if there was one (`kernels/ahead.py`)."""
-    from kernels.ahead import started
+    """Return the processor seconds of the process that compiled `advance`, if there was one."""
+    from kernels.compiled_beside import started
 
     used = [os.wait4(process.pid, 0)[2] for process in started]
     return sum(one.ru_utime + one.ru_stime for one in used)

@@ -8,26 +8,30 @@ import numpy as np
 import pandas as pd
 
 from experiments.lives.visits import Visits
-from experiments.pairs.side import Figure, Side
+from experiments.pairs.groups import described, residents_of
+from experiments.pairs.side import Side
 
 LONGER, SHORTER, SEEN_NOW, SEEN_NO_LONGER, OTHERWISE = "longer", "shorter", "seen_now", "seen_no_longer", "otherwise"
 CLASSES = (LONGER, SHORTER, SEEN_NOW, SEEN_NO_LONGER, OTHERWISE)
 """Everybody whose life differs in a single bit is in exactly one of these; the others are untouched."""
 
 
+MADE = ("made", "not_made")
+
+
 @dataclass(frozen=True)
 class Pair:
-    """What one replication of two scenarios says; small enough to travel."""
+    """What one replication of two scenarios says of one cell; small enough to travel."""
 
-    replication: int
-    digests: tuple[str, str]
-    figures: dict[Figure, tuple[float, float]]
-    """(base, other) of every figure either of them has"""
     people: pd.DataFrame
-    """One row a resident who is touched, by id: class, change of all waits in seconds, the visit that changed most"""
+    """One row a resident who is touched, by id: class, change of all waits in seconds, the visit that changed most,
+    and who they are"""
     visits: pd.DataFrame
     """One row a state: visits in both, waited longer, shorter, seen in one run only"""
-    states: list[str]
+    during: pd.DataFrame
+    """One row a recurring visit of a stay: how many were made and not made in either run, people with more and fewer"""
+    residents_of: dict[tuple[str, str], int]
+    """Residents by (dimension, group)"""
     residents: int
     untouched: int
     untouched_in_care: int
@@ -36,20 +40,34 @@ class Pair:
     """People from elsewhere whose life differs"""
 
 
-def set_side_by_side(base: Side, other: Side, replication: int) -> Pair:
+def set_side_by_side(base: Side, other: Side, cell: str = "") -> Pair:
     """Compare two sides; `other.states` begins with `base.states`."""
     touched, in_care = _touched(base, other)
     visits = _matched(base, other)
     people = _people(visits, touched[touched >= 0])
+    people["state"] = [other.states[state] if state >= 0 else "" for state in people["state"]]
     n_touched = int((touched >= 0).sum())
-    names = {**base.figures, **other.figures}
-    nothing = float("nan")
     return Pair(
-        replication, (base.digest, other.digest),
-        {name: (base.figures.get(name, nothing), other.figures.get(name, nothing)) for name in names},
-        people, _by_state(visits, other.states), other.states, base.n_residents,
+        described(people, base.population, cell), _by_state(visits, other.states),
+        _during_stays(base.during, other.during, other.states),
+        residents_of(base.population, cell), base.n_residents,
         base.n_residents - n_touched, in_care - n_touched, len(touched) - n_touched,
     )  # fmt: skip
+
+
+def _during_stays(base: pd.DataFrame, other: pd.DataFrame, states: list[str]) -> pd.DataFrame:
+    """Return one row a state: visits made and not made, and residents whose stays had more of them, or fewer."""
+    both = base.merge(other, on=["referral", "stay", "person", "state"], how="outer", suffixes=("_base", "_other"))
+    columns = [f"{name}_{side}" for name in MADE for side in ("base", "other")]
+    both[columns] = both[columns].fillna(0).astype(np.int64)
+    both["change"] = both["made_other"] - both["made_base"]
+    people = both.groupby(["state", "person"], as_index=False)["change"].sum()
+    found = both.groupby("state")[columns].sum()
+    found["people_more"] = people[people["change"] > 0].groupby("state").size()
+    found["people_fewer"] = people[people["change"] < 0].groupby("state").size()
+    found = found.fillna(0).astype(np.int64).reset_index()
+    found["state"] = [states[state] for state in found["state"]]
+    return found
 
 
 def _touched(base: Side, other: Side) -> tuple[np.ndarray, int]:

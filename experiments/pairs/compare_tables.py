@@ -5,41 +5,74 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from experiments.pairs.compare import change_in_words
-from experiments.pairs.side import CLOCK, REACHED
-from experiments.reports.words import count, percent, signed, spoken, waiting
+from experiments.pairs.people import change_in_words
+from experiments.pairs.said import SYNTHETIC, difference, finding, half_width, name_of, noteworthy, value
+from experiments.reports.words import count, number, signed, spoken, waiting
 from experiments.run_tables import ILLUSTRATIVE
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-WORDS = ("what", "of", "state", "group", "person", "most at", "")
-NOTICEABLE = 0.5
-"""Minutes of a mean wait, or people, below which a difference is not shown"""
-SYNTHETIC = "People are synthetic: made from published tables; the same people and the same luck in both scenarios."
+WORDS = (
+    "what", "of", "state", "group", "person", "most at", "finding", "from", "to", "when", "team", "role", "hours",
+    "figure", "",
+)  # fmt: skip
+SHOWN = 14
+"""Routes and teams that the terminal shows; the files hold all"""
 
 
 def tables(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     """Yield the tables of a `parity compare` document (`docs/compare.md`)."""
     if document["illustrative"]:
         yield ILLUSTRATIVE
-    base, other = document["base"]["name"], document["other"]["name"]
     n = document["replications"]
     runs = "1 replication, so no half-widths" if n == 1 else f"{n} replications, half-widths 95 %"
-    title = f"{other} against {base}: {document['days']} days from {document['start']} ({runs})"
-    yield _figures(title, document["figures"])
-    if "people" in document:
-        yield SYNTHETIC
-        yield document["sentence"] + "\n"
-        yield _people(document["people"])
-        if document["states"]:
-            yield _states(document["states"])
-            yield _groups(document["groups"])
-        if document["list"]:
-            yield _list(document["list"])
+    for one in document["comparisons"]:
+        title = f"{one['name']} against {document['base']['name']}: {document['days']} days from {document['start']}"
+        yield from _one(f"{title} ({runs})", one)
+    yield from _precision(document)
+    if document["not_in_results"]:
+        yield f"Not in these results: {', '.join(document['not_in_results'])}."
     if document["files"]:
-        yield f"Written to {document['files']['document'].parent}"
+        yield f"Written to {document['files']['document'].parent}: comparison.html, comparison.xlsx and tables"
+
+
+def _one(title: str, one: Mapping[str, Any]) -> Iterator[RenderableType]:
+    yield _figures(title, one["figures"])
+    if one["flows"]:
+        yield _flows(one["flows"])
+    staff = [row for row in one["staff"] if row["verdict"] in ("more", "fewer", "one replication")]
+    if staff:
+        yield _staff(staff)
+    if "people" in one:
+        yield SYNTHETIC
+        yield one["sentence"] + "\n"
+        yield _people(one["people"])
+        if one["states"]:
+            yield _states(one["states"])
+            yield _groups(one["groups"])
+        if one["list"]:
+            yield _list(one["list"])
+
+
+def _precision(document: Mapping[str, Any]) -> Iterator[RenderableType]:
+    """Say which half-widths are not as narrow as was asked."""
+    rows = document["precision"]
+    if not rows:
+        return
+    open_ones = [row for row in rows if not row["met"]]
+    yield (
+        f"{document['replications']} replications: {document['stopped']}. "
+        f"{len(rows) - len(open_ones)} of {len(rows)} half-widths are as narrow as was asked."
+    )
+    if open_ones:
+        table = _table("Not precise enough yet", "what", "of", "asked", "wanted ±", "has ±")
+        for row in open_ones[: 2 * SHOWN]:
+            by = 100 if row["what"] == "share within" else 1
+            has = "" if row["half_width"] is None else number(by * row["half_width"], 2)
+            table.add_row(row["what"], name_of(row), row["asked"], number(by * row["wanted"], 2), has)
+        yield table
 
 
 def _table(title: str, *columns: str) -> Table:
@@ -53,33 +86,45 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _figures(title: str, figures: Sequence[Mapping[str, Any]]) -> Table:
-    """Show every clock, and what else differs."""
-    table = _table(title, "what", "of", "before", "after", "difference", "±")
-    same = 0
-    for row in figures:
-        if row["what"] != CLOCK and abs(row["difference"]) < NOTICEABLE:
-            same += 1
-            continue
-        name = spoken(f"{row['pathway']}/{row['of']}" if row["of"] else row["pathway"])
-        if row["what"] == CLOCK:
-            shown = [percent(row["base"]), percent(row["other"])]
-            apart = [signed(100 * row["difference"], 2) + " points", _half(row, 100, 2)]
-        elif row["what"] == REACHED:
-            shown, apart = [count(row["base"]), count(row["other"])], [signed(row["difference"]), _half(row, 1, 1)]
-        else:
-            shown = [waiting(row["base"]), waiting(row["other"])]
-            apart = [signed(row["difference"]) + " min", _half(row, 1, 1)]
-        table.add_row(row["what"], name, *shown, *apart)
-    if same:
+    """Show every headline, and what else differs."""
+    table = _table(title, "what", "of", "before", "after", "difference", "±", "finding")
+    shown = [row for row in figures if noteworthy(row)]
+    for row in shown:
+        table.add_row(
+            row["title"], name_of(row), value(row, "base"), value(row, "other"), difference(row), half_width(row),
+            finding(row),
+        )  # fmt: skip
+    if len(shown) < len(figures):
+        same = sum(row["verdict"] == "the same" for row in figures if row not in shown)
         table.caption = (
-            f"{same} more waits and counts differ by less than {NOTICEABLE:g} minutes or people, or not at all."
+            f"{len(figures) - len(shown)} more figures: {same} exactly the same, of the others no difference found."
         )
         table.caption_justify = "left"
     return table
 
 
-def _half(row: Mapping[str, Any], by: float, digits: int) -> str:
-    return "" if row["half_width"] is None else f"{by * row['half_width']:.{digits}f}"
+def _flows(flows: Sequence[Mapping[str, Any]]) -> Table:
+    table = _table("Routes that gained or lost people", "from", "to", "when", "before", "after", "difference", "±")
+    for row in flows[:SHOWN]:
+        half = "" if row["half_width"] is None else number(row["half_width"])
+        table.add_row(
+            spoken(row["from"]), spoken(row["to"]), spoken(row["when"]), count(row["base"]), count(row["other"]),
+            signed(row["difference"]), half,
+        )  # fmt: skip
+    return table
+
+
+def _staff(rows: Sequence[Mapping[str, Any]]) -> Table:
+    table = _table(
+        "Hours of staff that differ (not priced)", "team", "role", "hours", "before", "after", "difference", "±"
+    )
+    for row in sorted(rows, key=lambda row: -abs(row["difference"]))[:SHOWN]:
+        half = "" if row["half_width"] is None else number(row["half_width"])
+        table.add_row(
+            spoken(row["team"]), spoken(row["role"]), row["time"], count(row["base"]), count(row["other"]),
+            signed(row["difference"]), half,
+        )  # fmt: skip
+    return table
 
 
 def _people(people: Mapping[str, Any]) -> Table:

@@ -7,10 +7,13 @@ in less than the assured share of years. The answer lies between that factor and
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
+from experiments.planning.layout import Layout
 from experiments.planning.search import Search
 
 FACTORS = (1.03, 1.06, 1.10, 1.15, 1.25)
@@ -31,23 +34,37 @@ def headroom(search: Search, plan: np.ndarray) -> list[Headroom] | None:
     """Return every unit's headroom, or None if the time is up before the first factor."""
     layout = search.layout
     key = tuple(int(n) for n in plan)
-    n = len(layout.units)
-    holds, target = [0.0] * n, [""] * n
-    fails: list[float | None] = [None] * n
-    first = True
+    tried: dict[float, np.ndarray] = {}
     for factor in FACTORS:
-        open_ones = [u for u in range(n) if fails[u] is None]
-        if not open_ones or search.stop():
+        if search.stop() or (tried and all(one.fails_at is not None for one in first_failures(layout, tried, search))):
             break
         search.say(f"headroom: demand × {factor:g}")
         outcomes = search.years.evaluate([(key, r) for r in range(len(search.reference))], demand=factor)
-        score = search.likely(outcomes)
-        first = False
-        for u in open_ones:
-            mine = [t for t in layout.targets_of_unit[u] if search.usable[t]]
-            worst = min(mine, key=lambda t: score[t], default=None)
-            if worst is not None and score[worst] < 0:
-                fails[u], target[u] = round(factor - 1, 4), layout.targets[worst].name
-            else:
-                holds[u] = round(factor - 1, 4)
-    return None if first else [Headroom(*row) for row in zip(holds, fails, target, strict=True)]
+        tried[round(factor - 1, 4)] = search.likely(outcomes)
+    return first_failures(layout, tried, search) if tried else None
+
+
+class Judged(Protocol):
+    """Whoever knows which targets count."""
+
+    usable: np.ndarray
+    """bool[target]"""
+
+
+def first_failures(layout: Layout, tried: Mapping[float, np.ndarray], judged: Judged) -> list[Headroom]:
+    """Return, for every unit, the smallest rise of those tried at which it failed, and the largest below it.
+
+    `tried` holds float[target] scores by rise (`search.likely`).
+    """
+    found = []
+    for mine in layout.targets_of_unit:
+        usable = [t for t in mine if judged.usable[t]]
+        holds, fails, target = 0.0, None, ""
+        for rise in sorted(tried):
+            worst = min(usable, key=lambda t: tried[rise][t], default=None)
+            if worst is not None and tried[rise][worst] < 0:
+                fails, target = rise, layout.targets[worst].name
+                break
+            holds = rise
+        found.append(Headroom(holds, fails, target))
+    return found

@@ -92,16 +92,7 @@ class Search:
 
     def likely(self, outcomes: Sequence[Outcome]) -> np.ndarray:
         """Return float[target]: standard normal score of "met in at least the assured share of years"."""
-        values = np.stack([outcome.values for outcome in outcomes])
-        targets = self.layout.targets
-        gap = np.where(np.isnan(values), 1.0, margins(targets, values))
-        hold = met(targets, values)
-        spread = gap.std(axis=0, ddof=1)
-        needed = NormalDist().inv_cdf(min(max(self.assurance, 1e-3), 1 - 1e-3))
-        score = gap.mean(axis=0) / np.maximum(spread, 1e-9) - needed
-        score = np.where(hold.all(axis=0), np.maximum(score, 0.0), score)
-        score = np.where(~hold.any(axis=0), np.minimum(score, -1e-6), score)
-        return np.clip(np.where(self.usable, score, 99.0), -99.0, 99.0)
+        return likely(self.layout, outcomes, self.assurance, self.usable)
 
     def asked(self, outcomes: Sequence[Outcome]) -> np.ndarray:
         """Return float[unit]: people asked for, over those of the unlimited years."""
@@ -258,6 +249,22 @@ class Search:
                          _years_met(self.layout, outcomes, i))
             )  # fmt: skip
         return bool(raised)
+
+
+def likely(layout: Layout, outcomes: Sequence[Outcome], assurance: float, usable: np.ndarray) -> np.ndarray:
+    """Return float[target]: standard normal score of "met in at least the assured share of years".
+
+    `usable` bool[target]: those that are judged; the others score far above.
+    """
+    values = np.stack([outcome.values for outcome in outcomes])
+    gap = np.where(np.isnan(values), 1.0, margins(layout.targets, values))
+    hold = met(layout.targets, values)
+    spread = gap.std(axis=0, ddof=1)
+    needed = NormalDist().inv_cdf(min(max(assurance, 1e-3), 1 - 1e-3))
+    score = gap.mean(axis=0) / np.maximum(spread, 1e-9) - needed
+    score = np.where(hold.all(axis=0), np.maximum(score, 0.0), score)
+    score = np.where(~hold.any(axis=0), np.minimum(score, -1e-6), score)
+    return np.clip(np.where(usable, score, 99.0), -99.0, 99.0)
 
 
 def _years_met(layout: Layout, outcomes: Sequence[Outcome], target: int | None) -> int:

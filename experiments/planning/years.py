@@ -21,6 +21,7 @@ from abm.network import Network, compile_network
 from abm.readings import Reading
 from abm.setting import Setting
 from experiments import scenario_setting
+from experiments.planning.absence import let_be_away
 from experiments.planning.layout import Layout, layout_of
 from experiments.planning.parameter_sets import ParameterSet, with_values
 from experiments.scenario import Scenario
@@ -108,6 +109,8 @@ class Task:
     """Send the tallies of work back too."""
     values: ParameterSet = ()
     """Values of uncertain parameters in place of those of the files."""
+    absence: float = 0.0
+    """Share of the staff who are away each day, beyond what the rosters allow for."""
 
 
 @dataclass(frozen=True)
@@ -200,6 +203,8 @@ def _simulated(task: Task) -> tuple[Reading, np.ndarray | None]:
     )  # fmt: skip
     for change in scenario_setting.dated_changes(scenario, model.setting):
         model.change_on(change.day, change)
+    if task.absence:
+        let_be_away(model, task.absence, scenario.seed, task.replication)
     model.run()
     found = model.reading(), model.daily.waiting
     model.let_go()

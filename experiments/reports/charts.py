@@ -40,13 +40,13 @@ def heat_map(within: np.ndarray, started: np.ndarray, standard: float, label: st
             box = f"M{x:.1f},{y:.0f}h{cell_w - 0.6:.1f}v{cell_h - 0.6:.1f}h{0.6 - cell_w:.1f}z"
             paths.setdefault(colour, []).append(box)
     parts = [f'<path fill="{colour}" d="{"".join(d)}"/>' for colour, d in paths.items()]
-    parts += [_text(left - 4, top + (d + 0.72) * cell_h, day, 9, "end") for d, day in enumerate(SHORT_DAYS)]
+    parts += [text(left - 4, top + (d + 0.72) * cell_h, day, 9, "end") for d, day in enumerate(SHORT_DAYS)]
     parts += [
-        _text(left + h * day_w / 24, top + 7 * cell_h + 10, f"{h:02d}", 8, "start")
+        text(left + h * day_w / 24, top + 7 * cell_h + 10, f"{h:02d}", 8, "start")
         for h in range(0, 24, 3 if blocks == 24 else 4)
     ]
     parts += _heat_key(left, top + 7 * cell_h + 17, standard)
-    return _svg(width, height, parts, label)
+    return svg(width, height, parts, label)
 
 
 def shade(within: float, started: float, standard: float) -> str:
@@ -65,12 +65,12 @@ def _heat_key(x: float, y: float, standard: float) -> list[str]:
     parts, said = [], f"standard {100 * standard:.3g} %"
     for k, colour in enumerate((*BELOW, *ABOVE)):
         parts.append(f'<rect x="{x + 62 + 13 * k:.0f}" y="{y:.0f}" width="13" height="8" fill="{colour}"/>')
-    parts.append(_text(x + 58, y + 8, "fewer within", 8.5, "end"))
-    parts.append(_text(x + 145, y + 8, f"more within ({said})", 8.5, "start"))
+    parts.append(text(x + 58, y + 8, "fewer within", 8.5, "end"))
+    parts.append(text(x + 145, y + 8, f"more within ({said})", 8.5, "start"))
     parts.append(
         f'<rect x="{x + 252:.0f}" y="{y:.0f}" width="9" height="8" fill="#eceff1" stroke="#c9d1d7" stroke-width=".5"/>'
     )
-    parts.append(_text(x + 264, y + 8, "too few", 8.5, "start"))
+    parts.append(text(x + 264, y + 8, "too few", 8.5, "start"))
     return parts
 
 
@@ -102,9 +102,9 @@ def ribbon(
         return " ".join(f"{a:.1f},{y(float(b)):.1f}" for a, b in zip(xs, values, strict=True))
 
     back = " ".join(f"{a:.1f},{y(float(b)):.1f}" for a, b in zip(xs[::-1], low[::-1], strict=True))
-    parts = [_frame(left, top, wide, tall)]
+    parts = [frame(left, top, wide, tall)]
     for tick in ticks(roof):
-        parts.append(_text(left - 4, y(tick) + 3, f"{tick:g}", 8.5, "end"))
+        parts.append(text(left - 4, y(tick) + 3, f"{tick:g}", 8.5, "end"))
         parts.append(f'<path d="M{left:.0f},{y(tick):.1f}h{wide:.0f}" stroke="{FAINT}" stroke-width=".5"/>')
     parts.append(f'<polygon points="{line(high)} {back}" fill="{BLUE}" fill-opacity=".28"/>')
     parts.append(f'<polyline points="{line(middle)}" fill="none" stroke="{BLUE}" stroke-width="1.6"/>')
@@ -113,9 +113,9 @@ def ribbon(
         'stroke-dasharray="6 3"/>'
     )
     under = y(capacity) + 11 if y(capacity) < top + 12 else y(capacity) - 3
-    parts.append(_text(left + wide - 3, under, f"{capacity:g} there are", 8.5, "end", ORANGE))
-    parts += [_text(left + wide * week / max(n - 1, 1), top + tall + 12, name, 8.5, "start") for week, name in months]
-    return _svg(left + wide + 12, top + tall + 18, parts, label)
+    parts.append(text(left + wide - 3, under, f"{capacity:g} there are", 8.5, "end", ORANGE))
+    parts += [text(left + wide * week / max(n - 1, 1), top + tall + 12, name, 8.5, "start") for week, name in months]
+    return svg(left + wide + 12, top + tall + 18, parts, label)
 
 
 def staffing_curve(
@@ -140,10 +140,10 @@ def staffing_curve(
     def at(x: float, y: float) -> tuple[float, float]:
         return left + wide * (x - least) / span, top + tall * (1 - (min(max(y, floor), 1.05) - floor) / (1.05 - floor))
 
-    parts = [_frame(left, top, wide, tall)]
+    parts = [frame(left, top, wide, tall)]
     for tick in (floor, (floor + 1) / 2, 1.0):
         _, y = at(least, tick)
-        parts.append(_text(left - 4, y + 3, f"{100 * tick:.0f} %", 8.5, "end"))
+        parts.append(text(left - 4, y + 3, f"{100 * tick:.0f} %", 8.5, "end"))
     for level, colour, dash in ((bound, BLUE, "2 3"), (assurance, ORANGE, "6 3")):
         _, y = at(least, level)
         parts.append(
@@ -153,7 +153,7 @@ def staffing_curve(
         x, _ = at(chosen, floor)
         parts.append(f'<path d="M{x:.1f},{top:.0f}v{tall:.0f}" stroke="{INK}" stroke-width="1.2"/>')
         end = "end" if x > left + wide - 60 else "start"
-        parts.append(_text(x + (-4 if end == "end" else 4), top + tall - 4, f"chosen {chosen:.3g}", 8.5, end))
+        parts.append(text(x + (-4 if end == "end" else 4), top + tall - 4, f"chosen {chosen:.3g}", 8.5, end))
     for x, v, s, n in zip(capacity, value, share, years, strict=True):
         a, b = at(x, v)
         parts.append(f'<circle cx="{a:.1f}" cy="{b:.1f}" r="2.6" fill="none" stroke="{BLUE}"/>')
@@ -164,13 +164,13 @@ def staffing_curve(
         )
     for tick in ticks(least + span, least):
         x, _ = at(tick, floor)
-        parts.append(_text(x, top + tall + 11, f"{tick:g}", 8.5, "middle"))
-    parts.append(_text(left + wide / 2, top + tall + 22, unit, 9, "middle"))
+        parts.append(text(x, top + tall + 11, f"{tick:g}", 8.5, "middle"))
+    parts.append(text(left + wide / 2, top + tall + 22, unit, 9, "middle"))
     parts.append(f'<circle cx="{left + 4:.0f}" cy="{top + tall + 31:.0f}" r="2.6" fill="none" stroke="{BLUE}"/>')
-    parts.append(_text(left + 10, top + tall + 34, f"{measure} (dotted: its bound)", 8.5, "start", BLUE))
+    parts.append(text(left + 10, top + tall + 34, f"{measure} (dotted: its bound)", 8.5, "start", BLUE))
     parts.append(f'<circle cx="{left + 4:.0f}" cy="{top + tall + 43:.0f}" r="2.6" fill="{ORANGE}"/>')
     parts.append(
-        _text(
+        text(
             left + 10,
             top + tall + 46,
             "share of years in which it holds (dashed: the assured share)",
@@ -179,7 +179,7 @@ def staffing_curve(
             ORANGE,
         )
     )
-    return _svg(left + wide + 12, top + tall + 52, parts, label)
+    return svg(left + wide + 12, top + tall + 52, parts, label)
 
 
 def pairs_of_shares(
@@ -193,34 +193,34 @@ def pairs_of_shares(
     def x(share: float) -> float:
         return left + wide * share
 
-    parts = [_frame(left, top, wide, tall)]
-    parts += [_text(x(k / 4), top - 4, f"{25 * k} %", 8.5, "middle") for k in range(5)]
+    parts = [frame(left, top, wide, tall)]
+    parts += [text(x(k / 4), top - 4, f"{25 * k} %", 8.5, "middle") for k in range(5)]
     for i, (name, first, second, (low, high)) in enumerate(zip(names, before, after, intervals, strict=True)):
         y = top + row * (i + 0.5)
-        parts.append(_text(left - 5, y + 3, name, 8.5, "end"))
+        parts.append(text(left - 5, y + 3, name, 8.5, "end"))
         parts.append(f'<path d="M{x(low):.1f},{y:.1f}H{x(high):.1f}" stroke="{ORANGE}" stroke-opacity=".45"/>')
         if first is not None:
             parts.append(f'<circle cx="{x(first):.1f}" cy="{y:.1f}" r="3.6" fill="none" stroke="{BLUE}"/>')
         parts.append(f'<circle cx="{x(second):.1f}" cy="{y:.1f}" r="2.6" fill="{ORANGE}"/>')
     parts.append(f'<path d="M{x(assurance):.1f},{top:.0f}v{tall:.0f}" stroke="{INK}" stroke-dasharray="6 3"/>')
-    return _svg(left + wide + 20, top + tall + 6, parts, label)
+    return svg(left + wide + 20, top + tall + 6, parts, label)
 
 
 def signed_bars(names: Sequence[str], what: Sequence[str], values: Sequence[float], *, label: str) -> str:
     """Draw one bar from −1 to 1 for each (name, what); a name is written once."""
     left, top, wide, row = 250.0, 16.0, 160.0, 14.0
     tall, middle = row * len(names), left + wide / 2
-    parts = [_frame(left, top, wide, tall)]
-    parts += [_text(middle + k * wide / 2, top - 4, f"{k:g}".replace("-", "−"), 8.5, "middle") for k in (-1, 0, 1)]
-    for i, (name, text, value) in enumerate(zip(names, what, values, strict=True)):
+    parts = [frame(left, top, wide, tall)]
+    parts += [text(middle + k * wide / 2, top - 4, f"{k:g}".replace("-", "−"), 8.5, "middle") for k in (-1, 0, 1)]
+    for i, (name, words, value) in enumerate(zip(names, what, values, strict=True)):
         y, width = top + row * i, abs(value) * wide / 2
         if i == 0 or names[i - 1] != name:
-            parts.append(_text(left - 5, y + 10, name, 8.5, "end"))
+            parts.append(text(left - 5, y + 10, name, 8.5, "end"))
         start = middle - width if value < 0 else middle
         colour = ORANGE if value < 0 else BLUE
         parts.append(f'<rect x="{start:.1f}" y="{y + 2:.1f}" width="{width:.1f}" height="10" fill="{colour}"/>')
-        parts.append(_text(left + wide + 5, y + 10, text, 8.5, "start"))
-    return _svg(left + wide + 330, top + tall + 6, parts, label)
+        parts.append(text(left + wide + 5, y + 10, words, 8.5, "start"))
+    return svg(left + wide + 330, top + tall + 6, parts, label)
 
 
 def ticks(most: float, least: float = 0.0, n: int = 4) -> list[float]:
@@ -232,16 +232,19 @@ def ticks(most: float, least: float = 0.0, n: int = 4) -> list[float]:
     return [round(k * step, 10) for k in range(first, math.floor(most / step + 1e-9) + 1)]
 
 
-def _frame(x: float, y: float, width: float, height: float) -> str:
+def frame(x: float, y: float, width: float, height: float) -> str:
+    """Return the ground a drawing stands on."""
     return f'<rect x="{x:.0f}" y="{y:.0f}" width="{width:.0f}" height="{height:.0f}" fill="#fbfcfd" stroke="{FAINT}"/>'
 
 
-def _text(x: float, y: float, text: str, size: float, anchor: str, colour: str = INK) -> str:
+def text(x: float, y: float, text: str, size: float, anchor: str, colour: str = INK) -> str:
+    """Return some words at a point."""
     look = f'font-size="{size:g}" text-anchor="{anchor}" fill="{colour}"'
     return f'<text x="{x:.1f}" y="{y:.1f}" {look}>{escape(text)}</text>'
 
 
-def _svg(width: float, height: float, parts: Sequence[str], label: str) -> str:
+def svg(width: float, height: float, parts: Sequence[str], label: str) -> str:
+    """Return a whole drawing from its parts; `label` says in words what it shows."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
         f'height="{height:.0f}" {FONT} role="img" aria-label="{escape(label)}">{"".join(parts)}</svg>'

@@ -20,7 +20,7 @@ started: list[subprocess.Popen[bytes]] = []
 """Processes that compile, or have: kept, so that they are not reported as abandoned"""
 
 
-def compile_ahead() -> None:
+def compile_beside() -> None:
     """Start compiling `advance` beside this process, unless it is compiled or another process is at it.
 
     Whoever calls `advance` meanwhile waits for it (`shared_cache.py`).
@@ -30,7 +30,7 @@ def compile_ahead() -> None:
         quiet = subprocess.DEVNULL
         started.append(
             subprocess.Popen(
-                [sys.executable, "-m", "kernels.ahead"], env={**os.environ, "PYTHONPATH": path},
+                [sys.executable, "-m", "kernels.compiled_beside"], env={**os.environ, "PYTHONPATH": path},
                 stdin=quiet, stdout=quiet, stderr=quiet,
             )
         )  # fmt: skip
