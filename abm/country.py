@@ -152,9 +152,10 @@ class Country(mesa.Model):
 
     def exchange(self, t: int) -> None:
         """Let the cells meet at second `t`: who is back, then who asks, each in a fixed order."""
-        if not any(int(cell.m.now[c.N_OUTBOX]) for cell in self._cells):
+        speak = [(i, cell) for i, cell in enumerate(self._cells) if cell.m.now[c.N_OUTBOX]]
+        if not speak:
             return
-        told = [(i, message) for i, cell in enumerate(self._cells) for message in _taken_out(cell)]
+        told = [(i, message) for i, cell in speak for message in _taken_out(cell)]
         told.sort(key=lambda one: (*(int(one[1][k]) for k in ("time", "urgency", "tie", "id0", "id1")), one[0]))
         for _, message in told:
             if message["kind"] == c.IS_OVER:

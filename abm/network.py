@@ -12,6 +12,7 @@ import numpy as np
 from abm import posts
 from abm.flat import Flat
 from abm.flattening import flatten
+from abm.pages import Blank, side_by_side
 from abm.room import check_people_at_start, longer
 from abm.units import Places, Units, build
 from kernels import columns as c
@@ -212,27 +213,27 @@ class Simulation:
         for i, (state, _) in enumerate(flat.lists):
             waiting[i]["state"] = state
         intervals = (horizon - measure_from) // every + 1 if every else 0
-        return dict(
+        return side_by_side(dict(
             post=post, pool=pool, clinician=network.units.clinician.copy(), waiting=waiting, stream=self._streams(),
-            referral=referral, held_post=np.full((n_ref, flat.slots), -1, np.int32),
-            held_shift=np.zeros((n_ref, flat.slots), np.int32), visits=np.zeros((n_ref, flat.n_repeats), np.uint16),
-            clock_since=np.full((n_ref, len(flat.clocks)), -1, np.int32),
-            clock_start=np.zeros((n_ref, len(flat.clocks)), np.int32), event=event,
-            bucket=np.full(horizon // step + 2, -1, np.int32), heap_key=np.zeros(n_heap, np.int64),
-            heap_event=np.zeros(n_heap, np.int32),
-            account_row=np.zeros(n_accounts, c.ACCOUNT), cell=np.zeros(n_cells, c.CELL),
-            histogram=np.zeros((n_cells, N_BINS), np.int32), clock_cell=np.zeros(n_clock_cells, c.CLOCK_CELL),
-            clock_histogram=np.zeros((n_clock_cells, N_BINS), np.int32),
-            clock_hour=np.zeros((n_clock_cells, 168, 2), np.int32),
-            pool_hour=np.zeros((len(pool), 168), np.int64),
-            flow=np.zeros((max(len(flat.routes), 1), len(network.places.systems)), np.int64),
-            outbox=np.zeros(2 * ROOM, c.EXCHANGE), stack=np.zeros(64),
-            reached_count=np.zeros((len(flat.pathways), len(network.places.systems)), np.int64),
-            joining=np.zeros(2 * n_heap, np.int32), joining_to=np.zeros(2 * n_heap, np.int32),
-            newly=np.zeros(2 * n_heap, np.int32), touched=np.zeros(len(pool) + 1, np.int32),
-            candidate=np.zeros(len(waiting) + 1, np.int32), ruled=np.zeros(2 * n_heap, np.int32),
-            series=np.zeros((intervals, n_cells, 3), np.int64), log=np.zeros(1 << 16 if logging else 1, c.LOG), now=now,
-        )  # fmt: skip
+            referral=referral, held_post=Blank((n_ref, flat.slots), np.int32, -1),
+            held_shift=Blank((n_ref, flat.slots), np.int32), visits=Blank((n_ref, flat.n_repeats), np.uint16),
+            clock_since=Blank((n_ref, len(flat.clocks)), np.int32, -1),
+            clock_start=Blank((n_ref, len(flat.clocks)), np.int32), event=event,
+            bucket=Blank(horizon // step + 2, np.int32, -1), heap_key=Blank(n_heap, np.int64),
+            heap_event=Blank(n_heap, np.int32),
+            account_row=Blank(n_accounts, c.ACCOUNT), cell=Blank(n_cells, c.CELL),
+            histogram=Blank((n_cells, N_BINS), np.int32), clock_cell=Blank(n_clock_cells, c.CLOCK_CELL),
+            clock_histogram=Blank((n_clock_cells, N_BINS), np.int32),
+            clock_hour=Blank((n_clock_cells, 168, 2), np.int32),
+            pool_hour=Blank((len(pool), 168), np.int64),
+            flow=Blank((max(len(flat.routes), 1), len(network.places.systems)), np.int64),
+            outbox=Blank(2 * ROOM, c.EXCHANGE), stack=Blank(64, np.float64),
+            reached_count=Blank((len(flat.pathways), len(network.places.systems)), np.int64),
+            joining=Blank(2 * n_heap, np.int32), joining_to=Blank(2 * n_heap, np.int32),
+            newly=Blank(2 * n_heap, np.int32), touched=Blank(len(pool) + 1, np.int32),
+            candidate=Blank(len(waiting) + 1, np.int32), ruled=Blank(2 * n_heap, np.int32),
+            series=Blank((intervals, n_cells, 3), np.int64), log=Blank(1 << 16 if logging else 1, c.LOG), now=now,
+        ))  # fmt: skip
 
     def _streams(self) -> np.ndarray:
         rows = np.zeros(max(len(self.network.streams), 1), c.STREAM)

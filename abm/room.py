@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.areas import memory_available
+from abm.pages import Blank, side_by_side
 from kernels import columns as c
 from pathways.errors import InputError
 
@@ -38,7 +39,7 @@ def check_people_at_start(network: Network) -> None:
 
 def longer(array: np.ndarray, by: int, blank: int = 0) -> np.ndarray:
     """Return a copy with `by` blank rows more."""
-    out = np.zeros((array.shape[0] + by, *array.shape[1:]), array.dtype)
+    out = side_by_side({"longer": Blank((array.shape[0] + by, *array.shape[1:]), array.dtype)})["longer"]
     if blank:
         out[array.shape[0] :] = blank
     out[: array.shape[0]] = array

@@ -18,6 +18,7 @@ from abm.areas import LSC, cell, cells_of, check_memory, title_of
 from abm.demand import HOURS_OF_YEAR, Calibration, Demand, Door, build_demand, calibrate
 from abm.hazards import hazards_of, profile_names
 from abm.network import Stream
+from abm.pages import Blank, side_by_side
 from abm.population import RUN_COLUMNS, Population, reference, synthesise
 from abm.units import Lever, Places, build
 from kernels import entry
@@ -302,18 +303,17 @@ def templates(setting: Setting) -> np.ndarray:
 def people_tables(setting: Setting) -> dict[str, np.ndarray]:
     """Return fresh people columns: residents, then templates of people from elsewhere, then one blank row."""
     population, chosen = setting.population, templates(setting)
-    tables = setting._spare.pop() if setting._spare else {}
     n = population.n + len(chosen)
+    own = {name: Blank((n, *column.shape[1:]), column.dtype) for name, column in population.people.items()}
+    if setting._spare:
+        tables = setting._spare.pop()
+        for name, blank in RUN_COLUMNS.items():
+            tables[name].fill(blank)
+    else:
+        tables = side_by_side(own | {name: Blank(n, blank.dtype, int(blank)) for name, blank in RUN_COLUMNS.items()})
     for name, column in population.people.items():
-        if name not in tables:
-            tables[name] = np.empty((n, *column.shape[1:]), column.dtype)
         tables[name][: population.n] = column
         tables[name][population.n :] = column[chosen]
-    for name, blank in RUN_COLUMNS.items():
-        if name in tables:
-            tables[name].fill(blank)
-        else:
-            tables[name] = np.full(n, blank) if blank else np.zeros(n, blank.dtype)
     tables["traits"] = np.zeros((1, 1))
     return tables
 

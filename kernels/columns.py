@@ -234,11 +234,13 @@ REFERRAL = np.dtype(
     ],
     align=True,
 )
+REFERRAL_BYTES = REFERRAL.itemsize
 IS_WAITING, IS_BUSY, IS_ASIDE, IS_ORPHAN, IS_DNA = 1, 2, 4, 8, 16
 
 EVENT = np.dtype(
     [("time", "i4"), ("what", "i4"), ("next", "i4"), ("stamp", "u4"), ("kind", "u1"), ("extra", "u1")], align=True
 )
+EVENT_BYTES = EVENT.itemsize
 (
     E_END,
     E_RELEASE,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kernels import capacity, columns, draws, exchange, matching, onset, rules, steps, tallies
+from kernels import ahead, capacity, columns, draws, exchange, matching, onset, rules, steps, tallies
 from kernels.calendar_queue import schedule
 from kernels.jit import entry, njit
 from kernels.model import model_at
@@ -12,10 +12,28 @@ from kernels.model import model_at
 def advance(addresses, until, codes):
     """Run each of several cells (int64[cell] addresses) to second `until`, a multiple of the step.
 
-    Writes DONE, GROW, RULE or LOG_FULL for each to `codes` int64[cell].
+    Writes DONE, GROW, RULE or LOG_FULL for each to `codes` int64[cell]: whoever is not done stopped on the way.  The
+    cells, all at the same second, take turns a few buckets at a time, whose events are asked for before.
     """
-    for i in range(addresses.shape[0]):
-        codes[i] = steps.advance(model_at(addresses[i]), until)
+    codes[:] = columns.DONE
+    if addresses.shape[0] == 0:
+        return
+    now = model_at(addresses[0]).now
+    step = now[columns.STEP]
+    first = now[columns.T] // step
+    last = until // step
+    n_buckets = max(4, ahead.SLICE // addresses.shape[0])
+    while first < last:
+        stop = min(first + n_buckets, last)
+        ahead.fetch_events(addresses, first, stop)
+        for i in range(addresses.shape[0]):
+            m = model_at(addresses[i])
+            if codes[i] != columns.DONE:
+                continue
+            if ahead.may_look_ahead(m, first):
+                ahead.fetch_rows(m, first, stop)
+            codes[i] = steps.advance(m, stop * step)
+        first = stop
 
 
 @entry
