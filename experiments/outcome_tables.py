@@ -165,19 +165,11 @@ def occupancy_daily(network: Network, taken: np.ndarray, on: np.ndarray, first_d
     pools = [p for p, (unit, _, kind) in enumerate(network.units.pool_names) if unit and kind != "staff"]
     names = [_unit(network, p) for p in pools]
     what = [network.units.pool_names[p] for p in pools]
-    n = len(taken)
-    return pa.table(
-        {
-            "day": [first_day + timedelta(days=d) for d in range(n) for _ in pools],
-            "unit": [row["unit"] for row in names] * n,
-            "team": [row["team"] for row in names] * n,
-            "place": [row["place"] for row in names] * n,
-            "what": ["places" if kind == "places" else f"courses of {role}" for _, role, kind in what] * n,
-            "taken": taken[:, pools].ravel().astype(np.int64),
-            "capacity": (on[:, pools].astype(np.int64) * [per_one(network, p) for p in pools]).ravel(),
-        },
-        schema=OCCUPANCY_DAILY,
-    )
+    words = {name: [row[name] for row in names] for name in ("unit", "team", "place")}
+    words["what"] = ["places" if kind == "places" else f"courses of {role}" for _, role, kind in what]
+    capacity = on[:, pools].astype(np.int64) * [per_one(network, p) for p in pools]
+    numbers = {"taken": taken[:, pools].ravel().astype(np.int64), "capacity": capacity.ravel()}
+    return _daily(first_day, len(taken), words, numbers, OCCUPANCY_DAILY)
 
 
 def digests(cell: str, first_day: date, chain: list[str]) -> pa.Table:
@@ -190,20 +182,22 @@ def waiting_daily(network: Network, waiting: np.ndarray, first_day: date) -> pa.
     """Return one row a day, state and place where people can wait; `waiting` int32[day, cell]."""
     kind = network.flat.arrays["state"]["kind"]
     cells = [i for i, (state, _) in enumerate(network.flat.cells) if kind[state] <= 1]
-    names = [
-        (*network.flat.state_names[network.flat.cells[i][0]].split("/", 1), network.flat.cells[i][1]) for i in cells
-    ]
-    n = len(waiting)
-    return pa.table(
-        {
-            "day": [first_day + timedelta(days=d) for d in range(n) for _ in cells],
-            "pathway": [row[0] for row in names] * n,
-            "state": [row[1] for row in names] * n,
-            "place": [row[2] for row in names] * n,
-            "waiting": waiting[:, cells].ravel().astype(np.int64),
-        },
-        schema=WAITING_DAILY,
-    )
+    of = [network.flat.cells[i] for i in cells]
+    names = [(*network.flat.state_names[state].split("/", 1), place) for state, place in of]
+    words = {name: [row[k] for row in names] for k, name in enumerate(("pathway", "state", "place"))}
+    numbers = {"waiting": waiting[:, cells].ravel().astype(np.int64)}
+    return _daily(first_day, len(waiting), words, numbers, WAITING_DAILY)
+
+
+def _daily(
+    first_day: date, n_days: int, words: dict[str, list[str]], numbers: dict[str, np.ndarray], schema: pa.Schema
+) -> pa.Table:
+    """Return a table of the same things day after day: `words` of each thing, `numbers` of each day and thing."""
+    n = len(next(iter(words.values())))
+    day = pa.array([first_day + timedelta(days=d) for d in range(n_days)], pa.date32())
+    of_day, of_thing = pa.array(np.repeat(np.arange(n_days), n)), pa.array(np.tile(np.arange(n), n_days))
+    named = {name: pa.array(column, pa.string()).take(of_thing) for name, column in words.items()}
+    return pa.table({"day": day.take(of_day), **named, **numbers}, schema=schema)
 
 
 def events(network: Network, log: np.ndarray, first_day: date) -> pa.Table:

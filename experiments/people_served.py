@@ -10,7 +10,7 @@ import pyarrow as pa
 from abm import tables
 from abm.conditions import CONDITIONS, N_LTC, N_MENTAL
 from abm.model import CareSystem
-from abm.setting import Setting
+from abm.population import Population
 from experiments.outcome_schema import PEOPLE, REACHED
 from pathways.errors import InputError, nearest, one_of
 
@@ -28,7 +28,8 @@ def asked_so_far(model: CareSystem) -> np.ndarray:
     rows = m.account[people]
     while len(rows):  # everybody's first account, everybody's second …
         accounts = m.account_row[rows]
-        np.add.at(out, (accounts["door"], m.area_system[m.area[people]]), accounts["k"].astype(np.int64) - 1)
+        at = accounts["door"].astype(np.int64) * len(systems) + m.area_system[m.area[people]]
+        out += np.bincount(at, accounts["k"] - 1.0, out.size).astype(np.int64).reshape(out.shape)
         more = accounts["next"] >= 0
         people, rows = people[more], accounts["next"][more]
     return out
@@ -38,14 +39,13 @@ def people(model: CareSystem, asked: np.ndarray) -> pa.Table:
     """Return one row a pathway and delivery system; `asked` int64[door, system] in the measured window."""
     setting = model.setting
     population, demand, systems = setting.population, setting.demand, setting.places.systems
-    home = population.areas["system"][population.people["area"]]
-    residents = np.bincount(home, minlength=len(systems))
+    residents = _by_system(population, np.diff(population.areas["first"]))
     reached = model.reading().reached
     years = model.days / 365.25
     rows = []
     for p, pathway in enumerate(setting.specs):
         doors = [d for d, door in enumerate(demand.doors) if door.name.startswith(f"{pathway}/")]
-        need = _need(setting, pathway, home)
+        need = _need(population, pathway)
         for s, system in enumerate(systems):
             rows.append({
                 "pathway": pathway, "system": system, "residents": int(residents[s]), "need": int(need[s]),
@@ -61,12 +61,15 @@ def people_reached(model: CareSystem) -> pa.Table:
     setting = model.setting
     n = setting.population.n
     seen = np.flatnonzero(model.m.reached[:n])
-    home = model.m.area_system[model.m.area[seen]].astype(np.uint64)
-    pairs, counts = np.unique(np.stack([model.m.reached[seen], home], axis=1), axis=0, return_counts=True)
+    home = model.m.area_system[model.m.area[seen]].astype(np.int64)
+    systems = setting.places.systems
+    ways, way = np.unique(model.m.reached[seen], return_inverse=True)
+    counts = np.bincount(way * len(systems) + home, minlength=len(ways) * len(systems)).reshape(-1, len(systems))
     rows = []
-    for (which, s), people in zip(pairs.tolist(), counts.tolist(), strict=True):
+    for w, s in np.argwhere(counts).tolist():
+        which, people = int(ways[w]), int(counts[w, s])
         words = ";".join(name for i, name in enumerate(setting.specs) if which >> i & 1)
-        rows.append({"pathways": words, "system": setting.places.systems[s], "people": people})
+        rows.append({"pathways": words, "system": systems[s], "people": people})
     return pa.Table.from_pylist(rows, schema=REACHED)
 
 
@@ -90,9 +93,17 @@ def conditions_of(pathway: str, folder: Path = tables.FOLDER) -> tuple[str, ...]
     return tuple(names) or MENTAL
 
 
-def _need(setting: Setting, pathway: str, home: np.ndarray) -> np.ndarray:
+def _need(population: Population, pathway: str) -> np.ndarray:
     """Return int64[system]: residents with a condition the pathway is for."""
-    names = conditions_of(pathway)
-    mask = np.uint32(sum(1 << CONDITIONS.index(name) for name in names))
-    has = (setting.population.people["conditions"] & mask) != 0
-    return np.bincount(home[has], minlength=len(setting.places.systems))
+    mask = np.uint32(sum(1 << CONDITIONS.index(name) for name in conditions_of(pathway)))
+    has = (population.people["conditions"] & mask) != 0
+    first = population.areas["first"]  # people are in order of their small areas
+    inhabited = np.flatnonzero(np.diff(first))
+    of_area = np.zeros(len(first) - 1, np.int64)
+    of_area[inhabited] = np.add.reduceat(has, first[inhabited], dtype=np.int64)
+    return _by_system(population, of_area)
+
+
+def _by_system(population: Population, of_area: np.ndarray) -> np.ndarray:
+    """Return int64[system] of numbers by small area."""
+    return np.bincount(population.areas["system"], of_area, len(population.systems)).astype(np.int64)
