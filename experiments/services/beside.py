@@ -102,7 +102,8 @@ def markdown(document: Mapping[str, Any]) -> str:
     """Return the table for the page, between its markers."""
     lines = [
         "| service types | pathways | referrals 2018 | carried back | modelled | | through doors | "
-        "acceptance, published | modelled | | contacts or bed days, published | modelled | | open referrals | caseload |",
+        "acceptance, published | modelled | | contacts or bed days, published | modelled | | "
+        "open referrals | caseload |",
         "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for row in document["rows"]:
