@@ -17,6 +17,7 @@ import numpy as np
 from abm.areas import LSC, cell, cells_of, check_memory, title_of
 from abm.demand import HOURS_OF_YEAR, Calibration, Demand, Door, build_demand, calibrate
 from abm.hazards import hazards_of, profile_names
+from abm.internal_referrals import Flows, external, sent
 from abm.network import Stream
 from abm.pages import Blank, side_by_side
 from abm.population import RUN_COLUMNS, Population, reference, synthesise
@@ -182,15 +183,20 @@ def shared_of(
     population_seed: int = 1,
     multipliers: Iterable[tuple[str, float]] = (),
     rosters: tuple[Roster, ...] = (),
+    flows: Flows | None = None,
 ) -> Shared:
-    """Return what all cells with these pathways have in common; the loop is compiled meanwhile, if it is not yet."""
+    """Return what all cells with these pathways have in common; the loop is compiled meanwhile, if it is not yet.
+
+    `flows` are what pathways send each other in England a year; not given, `internal_referrals.csv` says it.
+    """
     compile_beside()
     specs = {name: validated(graph) for name, graph in graphs.items()}
     factor = dict(multipliers)
+    total = external(specs, sent() if flows is None else flows)
     doors = [
         Door(
             f"{pathway}/{name}", f"{pathway}/{door.to}",
-            spec.demand.external * door.share * factor.get(f"{pathway}/{name}", 1.0) * factor.get(pathway, 1.0),
+            total[pathway] * door.share * factor.get(f"{pathway}/{name}", 1.0) * factor.get(pathway, 1.0),
             door.profile or "flat", door.factors or pathway, door.site,
         )
         for pathway, spec in specs.items() if spec.demand

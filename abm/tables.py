@@ -22,7 +22,7 @@ NUMBERS = {
     "persons", "decile", "imd_score", "from_age", "to_age", "prevalence", "odds_ratio", "mild",
     "moderate", "severe", "least", "most", "mean", "sd", "people_england", "bit", "order",
     "attendances", "england_attendances", "at_least", "relative_rate", "white", "asian", "black",
-    "mixed", "other", "elsewhere",
+    "mixed", "other", "elsewhere", "referrals", "share_receiving", "contacts_a_month",
 }  # fmt: skip
 
 

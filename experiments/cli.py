@@ -325,6 +325,26 @@ def compare(
     answer(document, compare_tables.tables, json)
 
 
+@app.command(rich_help_panel=INSTALLATION, epilog="parity calibrate --area lsc\n\nparity calibrate --area lsc --write")
+def calibrate(
+    area: Area = "lsc",
+    days: Annotated[int, typer.Option(callback=within(1, 3653), help="Days measured, scaled to a year.")] = 365,
+    warm_up: Annotated[int, typer.Option(callback=within(0, 3653), help="Days before them.")] = 365,
+    rounds: Annotated[int, typer.Option(callback=within(1, 10), help="Runs at most, until flows stand still.")] = 3,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write internal_referrals.csv and the table of docs/services.md.")
+    ] = False,
+    seed: Seed = 1,
+    json: Json = False,
+) -> None:
+    """Count what services send each other, and set every service type beside its published figures."""
+    from experiments.services import calibrate as services
+
+    table, page = (services.default_table(), services.PAGE) if write else (None, None)
+    document = services.calibrate(area, None, days, warm_up, rounds, seed, table, page)
+    answer(document, services.printed, json)
+
+
 @app.command(rich_help_panel=PLANNING, epilog="parity population --area lsc --out results/people")
 def population(area: Area = "lsc", seed: Seed = 1, out: Out = Path("results"), json: Json = False) -> None:
     """Print and draw the people of the area beside published figures."""

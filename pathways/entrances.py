@@ -51,9 +51,14 @@ class DemandSpec:
     confidence: str = ""
 
     @property
+    def received(self) -> float:
+        """Referrals a year received in all, carried back to 2016/17."""
+        return self.published * self.carried_back
+
+    @property
     def external(self) -> float:
-        """Referrals a year that come through external doors."""
-        return self.published * self.carried_back - self.internal
+        """Referrals a year that come through external doors, by this file alone."""
+        return self.received - self.internal
 
 
 @dataclass(frozen=True)
