@@ -122,10 +122,9 @@ def test_contacts_a_case_and_month_and_acceptance_are_mhsds_s(name, seen, places
         entered = arrivals[f"{name}/{place}"] * attended / offered
         stay = pathway.nodes[place]["stay"]["lognormal"]
         mean, sd = (float(stay[key].split()[0]) for key in ("mean", "sd"))
-        every = [
-            (None if until is None else until / 86400, step / 86400)
-            for until, step in spec.states[place].contacts.every
-        ]
+        recurring = spec.states[place].contacts
+        assert recurring is not None
+        every = [(None if until is None else until / 86400, step / 86400) for until, step in recurring.every]
         contacts += entered * visits(mean, sd, every)
         months += entered * mean / 30.4375
     assert contacts / months == pytest.approx(published, rel=0.10)
