@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from abm.caseload import tag_of
 from experiments.lives.luck import Luck
 from experiments.lives.rerun import Kept
 from experiments.lives.ways import Ways
@@ -103,6 +104,7 @@ def _origins(kept: Kept) -> dict[int, tuple[int, str]]:
         tag(f"door/{door.name}", 12): (flat.state(door.to), f"door {door.name}") for door in setting.demand.doors
     }
     state, opening = flat.arrays["state"], flat.arrays["opening"]
+    origins |= {tag_of(flat.state_names[at]): (at, "there at the start") for at in flat.under_way}
     for i, name in enumerate(flat.state_names):
         for row in range(*state["opens"][i]):
             origins[int(opening["tag"][row])] = (int(opening["state"][row]), f"from {name}")
