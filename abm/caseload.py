@@ -14,19 +14,15 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from abm import tags
 from abm.demand import HOURS_OF_YEAR
 from abm.network import CHUNK, RATE, Simulation
 from kernels import columns as c
 from kernels import entry
-from kernels.draws import purpose, tag
+from kernels.draws import purpose
 from pathways.durations import HOUR
 
 SLICES = 28  # first contacts fall due at so many moments of their interval: daily, where it is four weeks
-
-
-def tag_of(state: str) -> int:
-    """Return the tag in id word 0 of those who are in `pathway/state` when a run begins."""
-    return tag(f"start/{state}", 12)
 
 
 def begin(simulation: Simulation) -> None:
@@ -34,6 +30,7 @@ def begin(simulation: Simulation) -> None:
     m, flat = simulation.m, simulation.network.flat
     measured_from = int(m.now[c.MEASURE_FROM])
     m.now[c.MEASURE_FROM] = max(measured_from, 1)  # they joined before the run
+    tag_of = tags.of_caseloads(simulation.network.specs)
     for pathway, spec in simulation.network.specs.items():
         long = {name: state for name, state in spec.states.items() if state.at_start_england}
         if not long or spec.demand is None:
@@ -49,7 +46,7 @@ def begin(simulation: Simulation) -> None:
                 people = drawn(own, n, int(word) / 2**32)
                 for piece in range(SLICES):
                     with _under_way(simulation, at, (piece + 1) / SLICES):
-                        _join(simulation, at, people[piece::SLICES], system)
+                        _join(simulation, at, people[piece::SLICES], system, tag_of[f"{pathway}/{name}"])
     m.now[c.MEASURE_FROM] = measured_from
 
 
@@ -79,8 +76,12 @@ def _rates(simulation: Simulation, pathway: str) -> np.ndarray:
     m = simulation.m
     number = simulation.network.flat.pathways.index(pathway)
     doors = [d for d in range(m.door.shape[0]) if m.door["pathway"][d] == number]
-    of_group = m.rate[:, doors].sum(axis=1) / RATE * (HOURS_OF_YEAR * HOUR)
-    return of_group[m.risk[: simulation.network.n_residents]]
+    total = np.zeros(simulation.network.n_residents)
+    for d in doors:
+        door = m.door[d]
+        group = m.risk[: total.size, door["family"]].astype(np.int64)
+        total += m.rate[door["rate"] + group * door["stride"]]
+    return total / RATE * (HOURS_OF_YEAR * HOUR)
 
 
 @contextmanager
@@ -99,9 +100,9 @@ def _under_way(simulation: Simulation, state: int, share: float) -> Iterator[Non
         phase["every"][first] = interval
 
 
-def _join(simulation: Simulation, state: int, people: np.ndarray, system: int) -> None:
+def _join(simulation: Simulation, state: int, people: np.ndarray, system: int, tag: int) -> None:
     """Open a referral of each resident and let them enter the state at second 0."""
-    mark = np.uint32(tag_of(simulation.network.flat.state_names[state]) << 20)
+    mark = np.uint32(tag << 20)
     for first in range(0, people.size, CHUNK):
         some = people[first : first + CHUNK]
         while min(simulation.m.now[c.N_FREE_REFERRAL], simulation.m.now[c.N_FREE_EVENT] // 4) < 2 * CHUNK:
