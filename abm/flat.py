@@ -76,6 +76,8 @@ class Flat:
     n_repeats: int = 1
     slots: int = 1
     traits: dict[str, int] = field(default_factory=dict)
+    under_way: dict[int, int] = field(default_factory=dict)
+    """Of states that begin with people of England: the row of the residual law of their stay"""
 
     @property
     def order(self) -> Order:

@@ -50,6 +50,8 @@ def flatten(
             row["repeat"] = n_repeats
             n_repeats += 1
         laws_of(rows, row, full, spec)
+        if spec.at_start_england:
+            rows.flat.under_way[i] = rows.law(spec.stay if spec.kind == "place" else spec.minutes, residual=True)
         waits(rows, row, spec)
         flat_needs.needs(rows, row, pathway, spec)
         scope = rows.scope_of(pathway)

@@ -14,7 +14,7 @@ import numpy as np
 from mesa.agentset import AgentSet
 from mesa.time import EventGenerator, Priority, Schedule
 
-from abm import growth, policy, readings, retired
+from abm import caseload, growth, policy, readings, retired
 from abm.everyone import Everyone
 from abm.network import DAY, Simulation, compile_network
 from abm.observers import Daily
@@ -92,6 +92,7 @@ class CareSystem(mesa.Model):
         )  # fmt: skip
         self.m = self.simulation.m
         if checkpoint is None:
+            caseload.begin(self.simulation)
             self._book_first_onsets(setting, seed, replication)
         self._identity = [setting.digest, str(self.first_day), repr((days, warm_up, seed, replication))]
         self._identity.append(repr(self.network.units.plan.tolist()))

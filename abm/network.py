@@ -285,7 +285,7 @@ class Simulation:
                     while min(self.m.now[c.N_FREE_REFERRAL], self.m.now[c.N_FREE_EVENT] // 4) < 2 * CHUNK:
                         self.make_room()
                     if self.m.now[c.LOGGING]:
-                        self._drain_log()
+                        self.drain_log()
                     entry.fill(self.m.address, i, template, ident, first, min(CHUNK, n - first))
                 entry.match(self.m.address, 0)
 
@@ -306,7 +306,7 @@ class Simulation:
             if code == c.GROW:
                 self.make_room()
             elif code == c.LOG_FULL:
-                self._drain_log()
+                self.drain_log()
             else:
                 self._rule()
 
@@ -321,10 +321,11 @@ class Simulation:
 
     def events(self) -> np.ndarray:
         """Return the event log so far: LOG[event]."""
-        self._drain_log()
+        self.drain_log()
         return np.concatenate(self.log) if self.log else np.zeros(0, c.LOG)
 
-    def _drain_log(self) -> None:
+    def drain_log(self) -> None:
+        """Take over what the log has room for, so that it is empty."""
         n = int(self.m.now[c.N_LOG])
         log = self.m.log[:n]
         self.log.append(log.copy() if self.keep is None else log[self.keep(log)])

@@ -2,7 +2,8 @@
 
 Two doors with one tag would share their people's luck.  A tag is the first hash of its path, of path + "#2", path +
 "#3" …, that is free: no tag of a stream (0xF00 and above), none of people who are there at the start, and none of
-another door.  Doors take theirs in the order of their names, before openings.  Openings may share one among
+another door.  Doors take theirs in the order of their names, then states that begin with people of England, then
+openings.  Openings may share one among
 themselves: each referral a person is given has a number of its own.
 """
 
@@ -26,9 +27,21 @@ def of_doors(specs: Mapping[str, PathwaySpec]) -> dict[str, int]:
     return found
 
 
+def of_caseloads(specs: Mapping[str, PathwaySpec]) -> dict[str, int]:
+    """Return the tag of every state that begins with people of England, by names such as `crisis/triage`."""
+    taken = set(_at_start(specs)) | set(of_doors(specs).values())
+    found = {}
+    for name in sorted(
+        f"{p}/{name}" for p, spec in specs.items() for name, s in spec.states.items() if s.at_start_england
+    ):
+        found[name] = _free(f"start/{name}", taken)
+        taken.add(found[name])
+    return found
+
+
 def of_openings(specs: Mapping[str, PathwaySpec], openings: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
     """Return the tag of every opening (state, state it opens), both by names such as `crisis/talking_therapies`."""
-    taken = set(_at_start(specs)) | set(of_doors(specs).values())
+    taken = set(_at_start(specs)) | set(of_doors(specs).values()) | set(of_caseloads(specs).values())
     return {(state, to): _free(f"opens/{state}/{to}", taken) for state, to in openings}
 
 

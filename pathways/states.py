@@ -15,14 +15,15 @@ from pathways.tables import URGENCIES, Table
 
 KINDS = ("contact", "place", "wait", "decision", "end")
 _START = ("at_start", "at_start_stay")
+_LONG = ("at_start_england",)
 _WAITED_FOR = ("urgency", "patience", "queue_limit", "standard", "worsening", "at_start_waiting", "changes")
 KEYS: dict[str, tuple[str, ...]] = {
     "contact": (
         "team", "roles", "needs", "or_roles", "minutes", "travel", "records", "dna", "dna_minutes",
         "sessions", "group", "hold_after", *_WAITED_FOR, *_START,
     ),
-    "place": ("team", "stay", "contacts", "blocked_by", *_WAITED_FOR, *_START),
-    "wait": ("minutes", "stay", "time", "worsening", "changes", "exchange", *_START),
+    "place": ("team", "stay", "contacts", "blocked_by", *_WAITED_FOR, *_START, *_LONG),
+    "wait": ("minutes", "stay", "time", "worsening", "changes", "exchange", *_START, *_LONG),
     "decision": ("changes",),
     "end": (),
 }  # fmt: skip
@@ -59,6 +60,8 @@ class StateSpec:
     at_start: int = 0
     at_start_waiting: int = 0
     at_start_stay: str = "fresh"
+    at_start_england: float = 0.0
+    """People of England in the state when a run begins; a system has its residents' part of them."""
     worsening: WorseningSpec | None = None
     changes: tuple[ChangeSpec, ...] = ()
     marks: str | None = None
@@ -116,6 +119,7 @@ def state(content: Any, key: str, file: object = None) -> StateSpec:
         at_start=table.number("at_start", 0, whole=True),
         at_start_waiting=table.number("at_start_waiting", 0, whole=True),
         at_start_stay=table.choice("at_start_stay", ("fresh", "stationary"), "fresh"),
+        at_start_england=table.number("at_start_england", 0.0),
         worsening=courses.worsening(table),
         changes=tuple(courses.change(row) for row in table.children("changes", ("column", "mean", "sd"))),
         marks=table.choice("marks", PAST_USES),

@@ -20,7 +20,7 @@ TOLERANCE = 1e-6
 
 def refuse_faults(spec: PathwaySpec) -> None:
     """Raise `InputError` for the first thing that does not hang together."""
-    for check in (names, teams_of_states, shares, needed_routes, reached, ended, loops, doors):
+    for check in (names, teams_of_states, shares, needed_routes, reached, ended, loops, doors, begun_before):
         check(spec)
 
 
@@ -255,6 +255,23 @@ def doors(spec: PathwaySpec) -> None:
         )
     if spec.doors and spec.demand is None:
         raise InputError(file=spec.file, key="demand", expected="[demand], of which the doors take their shares")
+
+
+def begun_before(spec: PathwaySpec) -> None:
+    """States that begin with people of England know their number a system, and contacts that fall due evenly."""
+    for name, state in spec.states.items():
+        if not state.at_start_england:
+            continue
+        key = f"state.{name}.at_start_england"
+        if spec.demand is None:
+            raise InputError(file=spec.file, key=key, expected="[demand]: a system has its residents' part of it")
+        if state.contacts and len(state.contacts.every) > 1:
+            raise InputError(
+                file=spec.file,
+                key=f"state.{name}.contacts.every",
+                value=[every for _, every in state.contacts.every],
+                expected="one interval: who is there at the start has contacts due evenly over it",
+            )
 
 
 def warnings(spec: PathwaySpec) -> list[str]:

@@ -178,8 +178,10 @@ def test_working_time_leaves_time_to_work():
 def test_planning_tables_name_teams_and_states_that_exist(pathways):
     parsed = {name: specs.parsed(pathway) for name, pathway in pathways.items()}
     teams = {f"{name}/{team}" for name, spec in parsed.items() for team in spec.teams} | {"inpatient/every ward"}
-    assert {row["team"] for row in rows("staffing_ratios")} <= teams
-    assert {row["team"] for row in rows("establishment")} >= teams
+    library = {path.stem: specs.parsed(files.library(path.stem)) for path in files.LIBRARY.glob("*.toml")}
+    every = teams | {f"{name}/{team}" for name, spec in library.items() for team in spec.teams}
+    assert {row["team"] for row in rows("staffing_ratios")} <= every
+    assert teams <= {row["team"] for row in rows("establishment")} <= every
     known = set(parsed) | {
         f"{name}/{word}" for name, spec in parsed.items() for word in (*spec.states, *spec.clocks, *spec.teams)
     }

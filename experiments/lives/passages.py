@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from abm import tags
 from experiments.lives.luck import Luck
 from experiments.lives.rerun import Kept
 from experiments.lives.ways import Ways
 from kernels import columns as c
-from kernels.draws import tag
 
 
 @dataclass
@@ -99,9 +99,9 @@ def referrals_of(kept: Kept) -> list[Referral]:
 def _origins(kept: Kept) -> dict[int, tuple[int, str]]:
     """Return (first state, how they came) by the tag in id word 0: of doors, and of states that open others."""
     setting, flat = kept.model.setting, kept.model.network.flat
-    origins = {
-        tag(f"door/{door.name}", 12): (flat.state(door.to), f"door {door.name}") for door in setting.demand.doors
-    }
+    of_door, of_start = tags.of_doors(setting.specs), tags.of_caseloads(setting.specs)
+    origins = {of_door[door.name]: (flat.state(door.to), f"door {door.name}") for door in setting.demand.doors}
+    origins |= {number: (flat.state(name), "there at the start") for name, number in of_start.items()}
     state, opening = flat.arrays["state"], flat.arrays["opening"]
     for i, name in enumerate(flat.state_names):
         for row in range(*state["opens"][i]):
