@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from experiments import life_commands, pathway_commands
+from experiments import life_commands, pathway_commands, sweep_command
 from experiments.console import answer, emit_json, progress_bar, say
 from experiments.options import (
     LARGEST_SEED,
@@ -45,6 +45,7 @@ app = typer.Typer(
 scenario_app = typer.Typer(no_args_is_help=True, help="Scenario files: their schema, and whether one is right.")
 app.add_typer(pathway_commands.app, name="pathway", rich_help_panel=PATHWAYS)
 app.add_typer(scenario_app, name="scenario", rich_help_panel=PATHWAYS)
+scenario_app.command("sweep", epilog=sweep_command.EXAMPLE)(sweep_command.scenario_sweep)
 
 
 @app.command(

@@ -175,8 +175,8 @@ def test_working_time_leaves_time_to_work():
         assert 0 < float(row["non_clinical_share"]) < 0.5
 
 
-def test_planning_tables_name_teams_and_states_that_exist(pathways):
-    parsed = {name: specs.parsed(pathway) for name, pathway in pathways.items()}
+def test_planning_tables_name_teams_and_states_that_exist():
+    parsed = {name: specs.parsed(files.library(name)) for name in files.library_names()}
     teams = {f"{name}/{team}" for name, spec in parsed.items() for team in spec.teams} | {"inpatient/every ward"}
     library = {path.stem: specs.parsed(files.library(path.stem)) for path in files.LIBRARY.glob("*.toml")}
     every = teams | {f"{name}/{team}" for name, spec in library.items() for team in spec.teams}

@@ -45,6 +45,18 @@ def test_states_and_routes_are_added_and_removed(line):
     assert back == line
 
 
+def test_routes_may_be_written_before_the_states_they_join(line):
+    routes = [{"from": "call", "to": "later", "when": "left_waiting", "share": 0.5},
+              {"from": "later", "to": "advised", "share": 1}]  # fmt: skip
+    state = {"kind": "wait", "minutes": {"constant": "1 h"}}
+    changes = {"set": {"route.call.hung_up.left_waiting.share": 0.5}}
+    found = [
+        edits.apply(line, {"add": add, **changes})
+        for add in ({"route": routes, "state.later": state}, {"state.later": state, "route": routes})
+    ]
+    assert found[0].digest() == found[1].digest()
+
+
 def test_a_key_is_removed(line):
     edited = edits.apply(line, {"remove": ["state.call.patience", "route.call.hung_up", "state.hung_up"]})
     assert "patience" not in edited.nodes["call"]
