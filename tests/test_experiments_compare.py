@@ -1,12 +1,14 @@
 """Two scenarios person by person: nobody changes without a cause, and a change stays where it can reach."""
 
 import re
+import sys
 
 import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
 
+from abm import areas
 from experiments import cli, run
 from experiments.outcome_schema import TABLES
 from experiments.pairs import changed, compare, compare_tables, results, said
@@ -383,3 +385,44 @@ def test_the_page_needs_nothing_from_outside_and_the_workbook_has_every_table(th
     assert {"Figures", "Routes", "Staff time", "Costs", "Who they are", "By hour of week"} <= set(sheets)
     table = pd.read_parquet(tmp_path / "figures.parquet")
     assert set(table["scenario"]) == {"nights", "beds"}
+
+
+# ---------------------------------------------------------------- several cells
+
+CELLS = ("west-north-and-east-cumbria", "shropshire-and-telford-and-wrekin")
+
+
+@pytest.fixture
+def two_cells(monkeypatch):
+    """Let England be two small STPs: all of it would take minutes."""
+    whole = areas.cells_of
+
+    def of(area, *folder):
+        return CELLS if area == "england" else whole(area, *folder)
+
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] in ("abm", "experiments") and getattr(module, "cells_of", None) is whole:
+            monkeypatch.setattr(module, "cells_of", of)
+
+
+def test_people_of_several_cells_are_compared_cell_by_cell(two_cells):
+    before = Scenario(area="england", days=14, warm_up=7, pathways=("crisis", "liaison", "inpatient"))
+    beds = tuple(
+        TeamChange(team=f"inpatient/{ward}", place=areas.title_of(CELLS[0]), places=1)
+        for ward in ("acute_male", "acute_female", "older_male", "older_female")
+    )
+    after = before.model_copy(update={"name": "no beds in the north", "team": beds})
+    document = compare.compare(before, after, before.model_copy(update={"name": "same"}), people=True, threads=1)
+    found, same = document["comparisons"]
+    stps = {row["group"]: row for row in found["groups"] if row["dimension"] == "STP"}
+    assert list(stps) == list(CELLS)
+    assert sum(row["residents"] for row in stps.values()) == found["people"]["residents"]["mean"]
+    assert stps[CELLS[0]]["longer"] > 0
+    away = next(row for row in found["figures"] if row["what"] == "out-of-area nights")
+    assert away["difference"] > 0
+    assert {one["cell"] for one in found["list"]} <= set(CELLS)
+    assert same["people"]["untouched"]["mean"] == same["people"]["residents"]["mean"]
+    assert {row["verdict"] for row in same["figures"]} == {"the same"}
+    alone = compare.compare(before, after)["comparisons"][0]
+    assert alone["digests"] == found["digests"]
+    assert alone["figures"] == found["figures"]
