@@ -296,6 +296,9 @@ def compare(
         int | None, typer.Option(callback=within(0, LARGEST_SEED), help=f"Of all, the same. {FROM_SCENARIO}")
     ] = None,
     listed: Annotated[int, typer.Option("--list", callback=within(0, 100_000), help="With --people: how many.")] = 20,
+    person: Annotated[
+        int | None, typer.Option(callback=within(0), help="Tell this resident's life (row) in every scenario instead.")
+    ] = None,
     threads: Annotated[
         int | None, typer.Option(callback=within(1), help="Threads for an area of several cells. Default: all cores.")
     ] = None,
@@ -310,6 +313,13 @@ def compare(
 
     chosen = opener(scheduler) if scheduler else None
     options: dict[str, Any] = {"area": area, "years": years, "seed": seed}
+    if person is not None:
+        from experiments.lives import together
+
+        with progress_bar("Living again") as progress:
+            document = together.of_scenarios(*scenarios, person=person, out=out, progress=progress, **options)
+        answer(document, together.tables, json)
+        return
     from abm.areas import cells_of
     from experiments.pairs import compare as comparing
     from experiments.pairs import compare_tables

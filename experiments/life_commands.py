@@ -12,7 +12,10 @@ from experiments.options import Json, within, writable
 
 
 def replay(
-    run: Annotated[Path, typer.Option(help="Folder of a finished run.")] = Path("results"),
+    run: Annotated[
+        list[Path] | None,
+        typer.Option(help="Folder of a finished run; given again: the life in each, side by side. Default: results."),
+    ] = None,
     person: Annotated[int | None, typer.Option(callback=within(0), help="Row of the resident in the cell.")] = None,
     area_code: Annotated[str | None, typer.Option(help="With --ordinal: small area such as E01025144.")] = None,
     ordinal: Annotated[int | None, typer.Option(callback=within(0), help="Number within the small area.")] = None,
@@ -29,9 +32,18 @@ def replay(
 ) -> None:
     """Tell one synthetic person's life from a finished run: in words, as tables, as a picture."""
     from experiments.lives import replay as replays
+    from experiments.lives import together
 
+    folders = run or [Path("results")]
+    if len(folders) > 1:
+        document = together.of_runs(
+            folders, person=person, area_code=area_code, ordinal=ordinal, find=find, replication=replication,
+            cell=cell, out=out,
+        )  # fmt: skip
+        answer(document, together.tables, json)
+        return
     document = replays.replay(
-        run, person=person, area_code=area_code, ordinal=ordinal, find=find, replication=replication, cell=cell,
+        folders[0], person=person, area_code=area_code, ordinal=ordinal, find=find, replication=replication, cell=cell,
         out=out,
     )  # fmt: skip
     answer(document, replays.tables, json)

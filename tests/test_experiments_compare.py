@@ -1,12 +1,14 @@
 """Two scenarios person by person: nobody changes without a cause, and a change stays where it can reach."""
 
 import re
+import sys
 
 import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
 
+from abm import areas
 from experiments import cli, run
 from experiments.outcome_schema import TABLES
 from experiments.pairs import changed, compare, compare_tables, results, said
@@ -14,7 +16,7 @@ from experiments.pairs.contrasts import contrast
 from experiments.pairs.figures import Figure, Kinds, figures_of
 from experiments.pairs.groups import groups_of, rows_of
 from experiments.pairs.people import people_of_all
-from experiments.pairs.precision import stopping
+from experiments.pairs.precision import Judge, stopping
 from experiments.pairs.replicate import Asked, compared
 from experiments.pairs.side import live, traces_of
 from experiments.run import runs_of
@@ -297,6 +299,7 @@ def test_the_hours_of_the_week_add_up_to_the_breaches(three):
         assert len(rows) == 168 // hours
         total = sum(row["all_difference"] for row in rows)
         whole = figure(three, found["name"], "breaches", "four_hours")["difference"]
+        assert not any(row["of"] == "discharge_to_follow_up" for row in found["by_hour"] if row["what"] == "breaches")
         assert abs(total - whole) <= 3  # clocks still running at the end are counted by the hour, and not as breaches
 
 
@@ -336,11 +339,25 @@ def test_replications_stop_when_half_widths_are_as_narrow_as_was_asked():
     assert document["replications"] == 5
     assert document["stopped"] == "every half-width is as narrow as was asked"
     assert all(row["met"] for row in document["precision"])
-    other = short.model_copy(update={"name": "fewer", "team": (TeamChange(team="crisis/home_treatment", places=8),)})
-    document = compare.compare(short, other, precision=["mean wait:crisis/home_treatment=0.001"], replications=6)
-    assert document["replications"] == 6
-    unmet = [row for row in document["precision"] if not row["met"]]
-    assert ("mean wait", "home_treatment") in [(row["what"], row["of"]) for row in unmet]
+
+
+def test_what_is_not_precise_enough_is_named():
+    """Replications of one figure whose differences spread by about 2: no number of six is precise to 0.1."""
+    judge = Judge(stopping(["mean wait:crisis/triage=0.1", "admissions=50 %"], 6, None, 1), ["other"])
+    wait, wards = Figure("mean wait", "crisis", "triage"), Figure("admissions", "inpatient")
+    found = [judge.enough([{wait: (10.0, 10.0 + 2 * (n % 3)), wards: (100.0, 101.0)}]) for n in range(6)]
+    assert found == [False] * 5 + [True]
+    rows = {(row["what"], row["of"]): row for row in judge.rows()}
+    assert rows["mean wait", "triage"]["met"] is False
+    assert rows["mean wait", "triage"]["wanted"] == 0.1
+    assert rows["admissions", ""]["met"] is True
+    assert rows["admissions", ""]["wanted"] == 50.0
+
+
+def test_the_time_stops_a_comparison_between_two_replications():
+    judge = Judge(stopping(["1 %"], None, 1e-9, 1), ["other"])
+    assert judge.enough([{Figure("admissions", "inpatient"): (1.0, 2.0)}])
+    assert judge.why == "the time was up"
 
 
 @pytest.mark.parametrize("text", ["admission=2 %", "admissions=2 persons", "admissions=1 point", "0 %", "wait"])
@@ -367,8 +384,6 @@ def test_finished_runs_are_compared_as_they_lie(tmp_path):
     assert one(stored)["digests"] == one(lived)["digests"]
     assert one(stored)["figures"] == one(lived)["figures"]
     assert one(stored)["flows"] == one(lived)["flows"]
-    again = compare.compare(*folders, people=True)
-    assert one(again)["people"]["residents"]["mean"] == 1_676_681
     with pytest.raises(InputError, match="as it was"):
         compare.compare(*folders, seed=3)
 
@@ -383,3 +398,45 @@ def test_the_page_needs_nothing_from_outside_and_the_workbook_has_every_table(th
     assert {"Figures", "Routes", "Staff time", "Costs", "Who they are", "By hour of week"} <= set(sheets)
     table = pd.read_parquet(tmp_path / "figures.parquet")
     assert set(table["scenario"]) == {"nights", "beds"}
+
+
+# ---------------------------------------------------------------- several cells
+
+CELLS = ("west-north-and-east-cumbria", "shropshire-and-telford-and-wrekin")
+
+
+@pytest.fixture
+def two_cells(monkeypatch):
+    """Let England be two small STPs: all of it would take minutes."""
+    whole = areas.cells_of
+
+    def of(area, *folder):
+        return CELLS if area == "england" else whole(area, *folder)
+
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] in ("abm", "experiments") and getattr(module, "cells_of", None) is whole:
+            monkeypatch.setattr(module, "cells_of", of)
+
+
+@pytest.mark.verify
+def test_people_of_several_cells_are_compared_cell_by_cell(two_cells):
+    before = Scenario(area="england", days=14, warm_up=7, pathways=("crisis", "liaison", "inpatient"))
+    beds = tuple(
+        TeamChange(team=f"inpatient/{ward}", place=areas.title_of(CELLS[0]), places=1)
+        for ward in ("acute_male", "acute_female", "older_male", "older_female")
+    )
+    after = before.model_copy(update={"name": "no beds in the north", "team": beds})
+    document = compare.compare(before, after, before.model_copy(update={"name": "same"}), people=True, threads=1)
+    found, same = document["comparisons"]
+    stps = {row["group"]: row for row in found["groups"] if row["dimension"] == "STP"}
+    assert list(stps) == list(CELLS)
+    assert sum(row["residents"] for row in stps.values()) == found["people"]["residents"]["mean"]
+    assert stps[CELLS[0]]["longer"] > 0
+    away = next(row for row in found["figures"] if row["what"] == "out-of-area nights")
+    assert away["difference"] > 0
+    assert {one["cell"] for one in found["list"]} <= set(CELLS)
+    assert same["people"]["untouched"]["mean"] == same["people"]["residents"]["mean"]
+    assert {row["verdict"] for row in same["figures"]} == {"the same"}
+    alone = compare.compare(before, after)["comparisons"][0]
+    assert alone["digests"] == found["digests"]
+    assert alone["figures"] == found["figures"]

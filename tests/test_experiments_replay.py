@@ -11,15 +11,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm.areas import title_of
+from abm.areas import cells_of, title_of
 from abm.country import INBOUND, IS_TAKEN, Country
 from abm.network import DAY
 from abm.setting import setting_of_cell
 from experiments import cli, country_run, run, scenario_setting, store
-from experiments.lives import clocks, find, passages, replay, rerun, visits
+from experiments.lives import clocks, find, passages, replay, rerun, together, visits
+from experiments.lives.guests import stays_elsewhere
 from experiments.lives.life import life_of
 from experiments.lives.luck import Luck
 from experiments.lives.ways import Ways
+from experiments.lives.words import told
+from experiments.pairs import compare
 from experiments.scenario import Scenario, TeamChange
 from kernels import columns as c
 from pathways.errors import InputError
@@ -174,6 +177,13 @@ def test_a_cell_of_several_is_told_alone_from_its_exchange_log():
     row = rerun.row_of(home.setting.population, int(guest["id0"]) & visits.SMALL_AREA, int(guest["id1"]))
     life = life_of(rerun.live_again(of, row))
     assert "out_of_area" in {visit["state"] for visit in life["visits"]}
+    stays = [visit for visit in life["visits"] if visit["host"]]
+    stay = stays[0]
+    assert stay["host"] == title_of(cells_of("england")[int(guest["cell"])])
+    assert stay["joined"] <= stay["host_from"] <= home.when(int(guest["second"]))
+    assert f"is a guest of {stay['host']}, on a ward there" in " ".join(told(life))
+    alone = stays_elsewhere(home, row, log, "england")
+    assert [title_of(one["cell"]) for one in alone] == [one["host"] for one in stays]
     with pytest.raises(InputError, match="lived through again"):  # not told what it was told then
         rerun.live_again(dataclasses.replace(of, told=log[:0]))
 
@@ -211,3 +221,57 @@ def test_who_never_came_has_a_short_life(results):
     document = replay.replay(results, person=100)
     assert document["referrals"] == []
     assert "asked for no help" in document["words"][-1]
+
+
+# ---------------------------------------------------------------- the same life in several runs
+
+FEWER = SHORT.model_copy(update={"name": "fewer", "team": (
+    TeamChange(team="crisis/home_treatment", place="Pennine Lancashire", places=4),
+    TeamChange(team="crisis/access", place="Pennine Lancashire", role="mh_practitioner", hours="Mon-Sun 09:00-21:00",
+               number=1),
+)})  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def fewer(tmp_path_factory):
+    """The same weeks with fewer places of home treatment in Pennine Lancashire."""
+    return run.run(FEWER, out=tmp_path_factory.mktemp("fewer"))["path"]
+
+
+def test_a_life_in_the_same_run_twice_is_the_same_to_the_second(results):
+    document = together.of_runs([results, results], find="most-contacts")
+    assert {value for row in document["visits"] for value in row["difference"].values()} == {"the same"}
+    assert "exactly the life" in document["words"][1]
+    assert document["names"][0] != document["names"][1]
+
+
+def test_two_lives_side_by_side_say_what_a_scenario_made_of_one(results, fewer, tmp_path):
+    changed = compare.compare(results, fewer, people=True)["comparisons"][0]["list"]
+    assert changed
+    row = changed[0]["row"]
+    document = together.of_runs([results, fewer], person=row, out=tmp_path)
+    apart = [one for one in document["visits"] if set(one["difference"].values()) - {"the same", None}]
+    assert changed[0]["most_at"] in {f"{one['pathway']}/{one['state']}" for one in apart}
+    assert "is another from" in document["words"][1]
+    for name in ("lives.md", "lives.json", "visits.csv", "lives.svg", "lives.html"):
+        assert (tmp_path / name).stat().st_size > 0
+    lived = together.of_scenarios(SHORT, FEWER, person=row)
+    assert [list(one["in"].values()) for one in lived["visits"]] == [
+        list(one["in"].values()) for one in document["visits"]
+    ]
+
+
+def test_visits_during_a_stay_are_counted_in_each_life(results, fewer):
+    document = together.of_runs([results, fewer], find="most-contacts")
+    life = document["lives"][0]
+    stays = [one for one in document["visits"] if one["kind"] == "stay" and life["name"] in one["in"]]
+    total = sum(one["in"][life["name"]]["contacts"] for one in stays)
+    names = {f"{one['pathway']}/{one['state']}" for one in stays}
+    made = [row for row in life["contacts"] if row["attended"] and row["state"].removesuffix("/visit") in names]
+    assert total == len(made) > 0
+
+
+def test_lives_with_other_luck_are_not_set_side_by_side(results, tmp_path):
+    other = run.run(SHORT.model_copy(update={"seed": 2, "days": 7}), out=tmp_path)["path"]
+    with pytest.raises(InputError, match="the same luck"):
+        together.of_runs([results, other], person=3)

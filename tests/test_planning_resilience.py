@@ -74,6 +74,7 @@ def test_nobody_away_changes_nothing_and_many_away_change_much():
     assert not np.array_equal(as_it_is.values, many.values, equal_nan=True)
 
 
+@pytest.mark.verify
 def test_who_has_hardly_anybody_to_spare_fails_first(capsys):
     document = resilience.headroom(SHORT, of="absence", years=2, budget_seconds=15)
     first = document["first"]["absence"]

@@ -11,6 +11,7 @@ from abm.model import CareSystem
 from abm.network import DAY
 from abm.small_areas import ETHNICITIES
 from experiments.lives.clocks import ClockRun, clocks_of
+from experiments.lives.guests import with_hosts
 from experiments.lives.luck import Luck
 from experiments.lives.passages import Referral, Visit, referrals_of
 from experiments.lives.rerun import Kept
@@ -39,11 +40,12 @@ def life_of(kept: Kept) -> dict[str, Any]:
     for number, referral in enumerate(referrals, start=1):
         life["referrals"].append(_referral(number, referral, model))
         for visit in referral.visits:
-            life["visits"].append({"referral": number, **_visit(visit, model)})
+            life["visits"].append({"referral": number, "occasion": _occasion(referral, visit), **_visit(visit, model)})
             life["contacts"] += [{"referral": number, **one} for one in _contacts(visit, model)]
         life["clocks"] += [
             {"referral": number, **_clock(run, model)} for run in clocks_of(referral, flat, ways, luck, end)
         ]
+    with_hosts(life["visits"], kept.stays_elsewhere, model)
     return life
 
 
@@ -95,6 +97,11 @@ def _referral(number: int, referral: Referral, model: CareSystem) -> dict[str, A
         "outcome": None if referral.outcome is None else title_of(model, referral.outcome),
         "outcome_state": None if referral.outcome is None else model.network.flat.state_names[referral.outcome],
     }  # fmt: skip
+
+
+def _occasion(referral: Referral, visit: Visit) -> str:
+    """Return what is the same for this visit in every run with the same luck: referral and number of the visit."""
+    return f"{referral.id0:08x}.{referral.id1}.{referral.entry}.{visit.visit}"
 
 
 def _visit(visit: Visit, model: CareSystem) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ MOST_LANES = 20
 
 
 def drawn(life: Mapping[str, Any], title: str) -> alt.VConcatChart:
-    """Return the picture of a life that has referrals."""
+    """Return the picture of a life that has referrals, without the look of its frame."""
     lanes = _lanes(life)
     order = list(dict.fromkeys(lanes.values()))
     axis = alt.X("from:T", title=None, axis=alt.Axis(format="%d %b %Y", labelAngle=-30, labelOverlap=True))
@@ -46,14 +46,29 @@ def drawn(life: Mapping[str, Any], title: str) -> alt.VConcatChart:
     scores = _scores(life)
     rows = [steps] if scores is None else [steps, scores]
     words = alt.TitleParams(title, subtitle="A synthetic person: made from published tables.", anchor="start")
-    together = alt.vconcat(*rows, title=words).resolve_scale(color="independent", x="shared")
-    return together.configure_view(stroke=None)
+    return alt.vconcat(*rows, title=words).resolve_scale(color="independent", x="shared")
 
 
 def save(life: Mapping[str, Any], title: str, out: Path) -> dict[str, Path]:
     """Write the picture as PNG, SVG and a page that needs nothing from outside; returns the files by kind."""
-    chart = drawn(life, title)
+    chart = drawn(life, title).configure_view(stroke=None)
     files = {kind: out / f"life.{kind}" for kind in KINDS}
+    chart.save(files["png"], scale_factor=2)
+    chart.save(files["svg"])
+    chart.save(files["html"], inline=True)
+    return files
+
+
+def save_together(lives: Sequence[Mapping[str, Any]], out: Path) -> dict[str, Path]:
+    """Write lives one under another on the same line of time; returns the files by kind."""
+    charts = [drawn(life, str(life["name"])) for life in lives if life["visits"]]
+    first = min(visit["joined"] for life in lives for visit in life["visits"])
+    last = max(life["ends"] for life in lives)
+    frame = alt.Chart(pd.DataFrame({"from": [first, last]})).mark_point(opacity=0).encode(
+        x=alt.X("from:T", title=None, axis=None)
+    ).properties(width=720, height=2)  # fmt: skip
+    chart = alt.vconcat(*charts, frame).resolve_scale(x="shared", color="independent").configure_view(stroke=None)
+    files = {kind: out / f"lives.{kind}" for kind in KINDS}
     chart.save(files["png"], scale_factor=2)
     chart.save(files["svg"])
     chart.save(files["html"], inline=True)

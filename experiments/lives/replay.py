@@ -53,25 +53,37 @@ def replay(
     InputError
         If there is no such run or person, or the run cannot be repeated to the bit (other code, other tables).
     """
-    _one_way(person, area_code, ordinal, find)
     of = finished(results, replication, cell)
+    kept, spent = lived(of, person, area_code, ordinal, find)
+    document = {**document_of(of, kept), "spent": spent}
+    document["files"] = {} if out is None else _write(document, Path(out))
+    return document
+
+
+def lived(
+    of: Finished, person: int | None, area_code: str | None, ordinal: int | None, find: str | None
+) -> tuple[Kept, dict[str, float]]:
+    """Return what a replay keeps of the person who is named, and the seconds it took."""
+    _one_way(person, area_code, ordinal, find)
     began, worked = time.perf_counter(), time.process_time()
     row = _row(of, person, area_code, ordinal)
     kept = live_again(of, row)
     if row is None:
         kept = _of_one(of, kept, str(find))
-    spent = {"seconds": time.perf_counter() - began, "processor_seconds": time.process_time() - worked}
+    return kept, {"seconds": time.perf_counter() - began, "processor_seconds": time.process_time() - worked}
+
+
+def document_of(of: Finished, kept: Kept) -> dict[str, Any]:
+    """Return a life with the run it was lived in and its words."""
     life = life_of(kept)
-    document: dict[str, Any] = {
+    return {
         "synthetic": True, "illustrative": is_illustrative(kept.model.setting.area),
         "run": {
             "path": of.folder.resolve(), "area": kept.model.setting.area, "start": of.run.start, "days": of.run.days,
-            "warm_up": of.run.warm_up, "seed": of.run.seed, "replication": replication, "digest": of.digest,
+            "warm_up": of.run.warm_up, "seed": of.run.seed, "replication": of.run.replication, "digest": of.digest,
         },
-        "words": told(life), **life, "spent": spent,
+        "words": told(life), **life,
     }  # fmt: skip
-    document["files"] = {} if out is None else _write(document, Path(out))
-    return document
 
 
 def _one_way(person: int | None, area_code: str | None, ordinal: int | None, find: str | None) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from abm.population import Population
 from abm.setting import Setting, setting_of_cell
 from experiments import country_run, scenario_setting, store
 from experiments import run as runs
+from experiments.lives.guests import stays_elsewhere
 from experiments.lives.visits import SMALL_AREA, ids_of_others
 from experiments.run import Run
 from experiments.scenario import Scenario
@@ -35,7 +37,7 @@ class Finished:
     run: Run
     folder: Path
     digest: str
-    """Of the cell, where the run has several"""
+    """Of the cell, where the run has several; empty: nothing was stored"""
     digests: dict[str, str]
     """Of the tables, kernels and other code that made it"""
     cell: str | None = None
@@ -53,6 +55,8 @@ class Kept:
     row: int | None = None
     columns: list[tuple[int, dict[str, int]]] = field(default_factory=list)
     """(second at which it was seen, values), the first at the start of the run"""
+    stays_elsewhere: list[dict[str, Any]] = field(default_factory=list)
+    """Stays on the wards of other cells (`guests.py`)"""
 
 
 def finished(folder: Path | str, replication: int = 0, cell: str | None = None) -> Finished:
@@ -158,6 +162,9 @@ def live_again(of: Finished, row: int | None = None) -> Kept:
             kept.columns.append((midnight, now))
             columns = now
     kept.log = model.simulation.events()
+    if row is not None and of.told is not None:
+        area = Scenario.model_validate_json(of.run.scenario).area
+        kept.stays_elsewhere = stays_elsewhere(model, row, of.told, area)
     _is_the_same(of, f"{model.reading().digest:016x}")
     return kept
 
@@ -191,8 +198,8 @@ def _columns(model: CareSystem, row: int | None) -> dict[str, int]:
 
 
 def _is_the_same(of: Finished, digest: str) -> None:
-    """Refuse to tell anything if what happened is not what was stored."""
-    if digest == of.digest:
+    """Refuse to tell anything if what happened is not what was stored (of a run that was not stored: anything)."""
+    if digest == of.digest or not of.digest:
         return
     now = {"tables": runs.tables_digest(), "kernels": runs.sources_digest(), "code": runs.code_digest()}
     other = [name for name, one in now.items() if of.digests.get(name) != one]

@@ -106,6 +106,8 @@ class Telling:
         if visit["kind"] == "time passing":
             until = f"{lasting(visit['minutes'])}, until {self.at(ended)}" if ended else "still under way at the end"
             yield f"{titled(title)}: {until}."
+            if visit["host"]:
+                yield self._host(visit)
             return
         joined = self.at(visit["joined"])
         if how == "still waiting":
@@ -127,6 +129,15 @@ class Telling:
                 waited = f"waits {lasting(visit['wait_minutes'])}, until {self.at(visit['began'])}"
             yield f"{titled(title)}: {they} asks, {joined}, and {waited}{self._verdict(visit)}."
             yield from self._after(visit)
+
+    def _host(self, visit: Mapping[str, Any]) -> str:
+        """Say on which STP's ward a stay outside the area was."""
+        left = visit["host_until"]
+        until = f", until {self.at(left)}" if left else ""
+        return (
+            f"From {self.at(visit['host_from'])} {self.they} is a guest of {visit['host']}, "
+            f"on a ward there ({visit['host_ward']}){until}."
+        )
 
     def _verdict(self, visit: Mapping[str, Any]) -> str:
         """Return what the standard of the visit's own state says of its wait, in brackets."""

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from experiments.intervals import mean_and_half_width
-from experiments.pairs.figures import BREACHES, ROUTE, SEEN, STAFF, STARTED, WAIT, WAITED, Figure
+from experiments.pairs.figures import BREACHES, ROUTE, SEEN, SHARE, STAFF, STARTED, WAIT, WAITED, Figure
 from experiments.pairs.measures import measure, measures
 from experiments.pairs.replicate import Replicate
 from experiments.planning.establishment import working_times
@@ -66,10 +66,13 @@ def rows_of(pairs: Sequence[Replicate], leave_out: Sequence[str] = (ROUTE, STAFF
 
 
 def _both(pairs: Sequence[Replicate], name: Figure) -> np.ndarray | None:
-    """Return float64[replication, (base, other)] of a figure; of routes and staff what is not there is nobody."""
-    missing = 0.0 if name.what in (ROUTE, STAFF) else float("nan")
-    both = np.array([pair.figures.get(name, (missing, missing)) for pair in pairs])
-    if name.what in (ROUTE, STAFF):
+    """Return float64[replication, (base, other)] of a figure.
+
+    What a run does not have (a pathway that only the other opens) is nobody; of shares and waits it is not known.
+    """
+    nothing = float("nan")
+    both = np.array([pair.figures.get(name, (nothing, nothing)) for pair in pairs])
+    if name.what not in (SHARE, WAIT):
         both = np.nan_to_num(both)
     both = both[~np.isnan(both).any(axis=1)]
     return both if len(both) else None

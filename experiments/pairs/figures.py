@@ -18,6 +18,8 @@ from pathways.specs import PathwaySpec
 from pathways.teams import TeamSpec
 
 HOURS = 168
+HOURS_AT_MOST = 3 * 86400
+"""Seconds of a standard beyond which its clock has no profile over the week"""
 SHARE, BREACHES, WAIT, REACHED, ASKED = "share within", "breaches", "mean wait", "people reached", "asked"
 ADMISSIONS, AWAY, CONTACTS, STAFF, ROUTE = "admissions", "out-of-area nights", "care contacts", "staff hours", "route"
 RESPONSE_CLOCK, BED_CLOCK = "response clock", "bed clock"
@@ -101,8 +103,13 @@ def figures_of(tables: Mapping[str, pd.DataFrame], kinds: Kinds, days: int) -> F
 
 
 def hours_of(table: pd.DataFrame, clocks: pd.DataFrame) -> ByHour:
-    """Return clocks started and breached by hour of the week, of standards in force (`clocks_by_hour`)."""
+    """Return clocks started and breached by hour of the week, of standards in force (`clocks_by_hour`).
+
+    The table holds who started and who was within; whoever still runs at the end is neither, and counted as breached.
+    So clocks with a standard of more than three days are left out: too many of them still run.
+    """
     judged = clocks[clocks["standard_share"].notna() & clocks["in_force"] & ~clocks["of_state"]]
+    judged = judged[judged["standard_seconds"] <= HOURS_AT_MOST]
     names = set(zip(judged["pathway"], judged["clock"], strict=True))
     found: ByHour = {}
     for (pathway, clock), mine in table.groupby(["pathway", "clock"], sort=False):

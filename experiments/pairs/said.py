@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from experiments.pairs.contrasts import NOT_FOUND, NOT_KNOWN, SAME
-from experiments.pairs.figures import WAIT, Figure
+from experiments.pairs.figures import BED_CLOCK, RESPONSE_CLOCK, WAIT, Figure
 from experiments.pairs.precision import is_headline
 from experiments.reports.words import count, number, percent, signed, spoken, waiting
 
@@ -25,7 +25,8 @@ NOTES = (
 def name_of(row: Mapping[str, Any]) -> str:
     """Return what a figure is of, in words."""
     of = "/".join(one for one in (row["pathway"], row["of"]) if one)
-    return spoken(of) if of else "all"
+    part = "" if row["part"] in ("", RESPONSE_CLOCK, BED_CLOCK) else f", {spoken(row['part'])}"
+    return spoken(of) + part if of else "all"
 
 
 def value(row: Mapping[str, Any], side: str) -> str:
