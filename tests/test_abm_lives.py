@@ -1,4 +1,4 @@
-"""Lives: born, ageing, ill, recovering, moving, dying, on the calendar and in balance; and nothing of it where it is off."""
+"""Lives: people are born, age, fall ill, recover, move and die, in balance; and nothing of it where lives are off."""
 
 import datetime
 
