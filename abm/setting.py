@@ -63,6 +63,7 @@ class Setting:
     _horizons: dict = field(default_factory=dict, repr=False)
     _onsets: dict = field(default_factory=dict, repr=False)
     _lives: dict = field(default_factory=dict, repr=False)
+    """What concerns lives; nothing of it depends on demand or pathways"""
     _spare: list = field(default_factory=list, repr=False)
     """People tables of runs that are over: memory the next run need not ask for"""
 
@@ -280,7 +281,7 @@ def varied(setting: Setting, graphs: Mapping[str, Pathway], factors: Mapping[str
     changed = [pathways[name].digest() for name in graphs] + [repr(sorted(factors.items()))]
     digest = hashlib.sha256("|".join([setting.digest, *changed]).encode()).hexdigest()
     return replace(
-        setting, pathways=pathways, specs=specs, demand=demand, digest=digest, _horizons={}, _onsets={}, _lives={}
+        setting, pathways=pathways, specs=specs, demand=demand, digest=digest, _horizons={}, _onsets={}
     )  # fmt: skip
 
 
