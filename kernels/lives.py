@@ -109,6 +109,10 @@ def life_event(m, what, kind, stamp, t):
 @kernel
 def process_event(m, p, q, t):
     """Carry out the k-th event of a process: use up its exponential, let it happen, book the next."""
+    if q == lt.DEATH or q == lt.MOVES_OUT:  # once, and then they need no account
+        count_life(m, p, q, t)
+        goes(m, p, q, t)
+        return
     a = open_life(m, p)
     account = m.life_row[a, q]
     k = np.int64(account.k)
@@ -118,9 +122,6 @@ def process_event(m, p, q, t):
     words = life_words(m, p, q, k)
     if q <= lt.CMD_REMISSION and q != lt.BIRTH:
         count_life(m, p, q, t)  # counts and processes share their first numbers
-    if q == lt.DEATH or q == lt.MOVES_OUT:
-        goes(m, p, q, t)
-        return
     changed = CONDITIONS_CHANGED
     if q == lt.BIRTH:
         conceives(m, p, words, t)
@@ -130,7 +131,7 @@ def process_event(m, p, q, t):
         m.past_use[p] |= lt.HARMED_USE
         schedule_within(m, t + lt.AFTER_BIRTH, p, lt.FORGOTTEN, k + 1)
     elif q == lt.CMD_ONSET:
-        falls_ill(m, p, words, t)
+        falls_ill(m, p, words)
         changed = EPISODE_CHANGED
     elif q == lt.CMD_REMISSION:
         recovers(m, p, words)
@@ -276,7 +277,7 @@ def birthdays(m, chunk, t):
 
 
 @kernel
-def falls_ill(m, p, words, t):
+def falls_ill(m, p, words):
     """Begin an episode of common mental disorder: scores, anxiety, and whether the practice treats it."""
     severe = np.int64(words[0]) < m.life_number[lt.SEVERE_SHARE]
     anxious = np.int64(words[1]) < m.life_number[lt.ANXIETY_SHARE]
