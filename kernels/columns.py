@@ -300,9 +300,9 @@ ACCOUNT = np.dtype(  # what a person has used up of their luck at one door
 LIFE_FACTOR = np.dtype([("attribute", "i4"), ("stride", "i4"), ("cuts", "f8", (3,))], align=True)
 LIFE_ACCOUNT = np.dtype([("used", "u4"), ("since", "i4"), ("k", "u2"), ("stamp", "u2")])
 LIFE_PERSON = np.dtype([("person", "i4"), ("treated_until", "i4")])
-LATER = np.dtype(
-    [("born", "i8"), ("id1", "u4"), ("mother", "i4"), ("since", "i4"), ("unused", "i4")]
-)  # born: second of the run, mostly negative
+LATER = np.dtype(  # `born`: second of the run, mostly before it
+    [("born", "i8"), ("id1", "u4"), ("mother", "i4"), ("since", "i4")], align=True
+)
 LIFE_TIME = np.dtype([("seconds", "i8"), ("n", "i4"), ("last", "i4")])
 TURN = np.dtype([("door", "i4"), ("tag", "u4"), ("threshold", "i8")], align=True)
 LOG = np.dtype(
