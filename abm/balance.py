@@ -11,6 +11,7 @@ import numpy as np
 
 from abm.network import Simulation
 from kernels import columns as c
+from kernels import lifetime as lt
 
 
 def prove(simulation: Simulation) -> list[str]:
@@ -26,6 +27,7 @@ def prove(simulation: Simulation) -> list[str]:
         *_staff(simulation, referrals, releases),
         *_courses(simulation, referrals, releases),
         *_people(simulation, referrals),
+        *_lives(simulation),
     ]
 
 
@@ -161,6 +163,33 @@ def _courses(simulation: Simulation, referrals: np.ndarray, releases: np.ndarray
     staying = whole["places"] >= 0  # who leaves takes nobody on, and finishes what was begun
     if (m.clinician["places"][staying] < 0).any() or (m.clinician["seconds"] < 0).any():
         faults.append("a clinician holds more than their caseload or minutes")
+    return faults
+
+
+def _lives(simulation: Simulation) -> list[str]:
+    """People at the start, born and moved in, less those who died or moved out, are the people now."""
+    m, network = simulation.m, simulation.network
+    if not m.now[c.LIVES]:
+        return []
+    n, start = network.n_residents, int(m.sizes[c.N_AT_START])
+    here, died, moved, _ = np.bincount(m.life[:n] & lt.WHERE, minlength=4).tolist()
+    counted = {name: int(m.life_sum[lt.COUNTS.index(name)]) for name in ("births", "moved_in", "deaths", "moved_out")}
+    now = start + counted["births"] + counted["moved_in"] - counted["deaths"] - counted["moved_out"]
+    faults = []
+    if now != here:
+        faults.append(
+            f"people: {start} at the start, {counted['births']} born, {counted['moved_in']} moved in, "
+            f"{counted['deaths']} died, {counted['moved_out']} moved out make {now}; there are {here}"
+        )
+    for what, is_now, said in (("died", died, counted["deaths"]), ("moved away", moved, counted["moved_out"])):
+        if is_now != said:
+            faults.append(f"people: {is_now} have {what}, {said} were counted")
+    gone = (m.life[:n] & lt.WHERE) != lt.HERE
+    if (m.first_referral[:n][gone] >= 0).any():
+        faults.append(f"{int((m.first_referral[:n][gone] >= 0).sum())} people who are not here have open referrals")
+    by_class = int(m.life_time["n"].sum())
+    if by_class != here:
+        faults.append(f"people: {by_class} are in the classes whose time is measured, {here} are here")
     return faults
 
 

@@ -57,6 +57,7 @@ def write(model: CareSystem, file: Path | str, about: Mapping[str, Any] | None =
             "warm_up": model.warm_up, "seed": int(now[c.SEED]), "replication": int(now[c.REPLICATION]),
             "minutes_per_step": int(now[c.STEP]) // 60, "events": bool(now[c.LOGGING]), "hourly": bool(now[c.HOURLY]),
             "prove": model.proof is not None, "plan": model.network.units.plan.tolist(),
+            "lives": model.lives,
         },
         "days_proved": 0 if model.proof is None else model.proof.days,
         "about": dict(about or {}), "state": held,

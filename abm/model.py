@@ -16,7 +16,9 @@ from mesa.time import EventGenerator, Priority, Schedule
 
 from abm import caseload, growth, policy, readings, retired
 from abm.everyone import Everyone
+from abm.lives import static_tables
 from abm.network import DAY, Simulation, compile_network
+from abm.newcomers import Newcomers, room_for, tables_at_start
 from abm.observers import Daily
 from abm.patient_sets import PatientSet
 from abm.patients import Patient
@@ -27,6 +29,7 @@ from abm.setting import Setting, area_tables, people_tables, streams, take_back
 from abm.teams import Team, all_teams
 from kernels import columns as c
 from kernels import entry
+from kernels import lifetime as lt
 from kernels.model import Model
 from pathways.errors import InputError, nearest, one_of
 
@@ -46,6 +49,7 @@ class CareSystem(mesa.Model):
     seed, replication : the key of all luck
     prove : prove at every midnight that nothing and nobody was lost (`abm.proof`)
     rules : Python rules by decision state, `pathway/state` (see `abm.rules`)
+    lives : people are born, age, fall ill, recover, move and die (docs/lives.md)
     patient_class : what residents look like to those who look; a subclass may decide (`Patient.decide`)
     checkpoint : where the run goes on from; of the same setting, dates, plan and seeds (see `from_checkpoint`)
     """
@@ -72,6 +76,7 @@ class CareSystem(mesa.Model):
         prove: bool = False,
         rules: Mapping[str, Rule] | None = None,
         patient_class: type[Patient] = Patient,
+        lives: bool = False,
         checkpoint: Checkpoint | None = None,
     ) -> None:
         self._rules: Rules | None = None
@@ -80,22 +85,36 @@ class CareSystem(mesa.Model):
         self.warm_up, self.days = warm_up, days
         self.first_day = start - datetime.timedelta(days=warm_up)
         horizon = warm_up + days
+        self.lives = lives
+        n_rows = setting.population.n
+        if lives:
+            arriving = setting.newcomers(horizon, seed, replication)
+            n_rows += room_for(setting, setting.lives, arriving, horizon)
         self.network = compile_network(
-            setting.specs, setting.places, plan=plan, rosters=setting.rosters, n_residents=setting.population.n,
-            streams=streams(setting),
+            setting.specs, setting.places, plan=plan, rosters=setting.rosters, n_residents=n_rows,
+            streams=streams(setting, n_rows), n_at_start=setting.population.n,
         )  # fmt: skip
         hazards = setting.hazards(self.first_day, horizon)
+        people = people_tables(setting, n_rows)
+        own_lives = None
+        if lives:
+            own_lives = static_tables(setting, setting.lives, horizon, hazards)
+            own_lives |= tables_at_start(setting, setting.lives, arriving, n_rows, people)
         self.simulation = Simulation(
-            self.network, people_tables(setting), area_tables(setting), hazards, start=self.first_day, days=horizon,
+            self.network, people, area_tables(setting), hazards, start=self.first_day, days=horizon,
             seed=seed, replication=replication, minutes_per_step=minutes_per_step, measure_from=warm_up * DAY,
-            logging=events, hourly=hourly,
+            logging=events, hourly=hourly, lives=own_lives,
         )  # fmt: skip
         self.m = self.simulation.m
         if checkpoint is None:
             caseload.begin(self.simulation)
             self._book_first_onsets(setting, seed, replication)
+            if lives:
+                self._begin_lives(arriving, seed, replication)
         self._identity = [setting.digest, str(self.first_day), repr((days, warm_up, seed, replication))]
         self._identity.append(repr(self.network.units.plan.tolist()))
+        if lives:
+            self._identity.append("lives")
         self._settle_in(patient_class)
         self._rules = Rules(self)
         for state in patient_class.decides:
@@ -154,6 +173,19 @@ class CareSystem(mesa.Model):
         found, times = setting.first_onsets(self.m, self.first_day, self.warm_up + self.days, seed, replication)
         self.simulation.room_for_events(len(found))
         entry.book_first_onsets(self.m.address, found, times, len(found))
+
+    def _begin_lives(self, arriving: Newcomers, seed: int, replication: int) -> None:
+        """Put the first events of everybody's life, newcomers' arrivals and birthdays on the calendar."""
+        m, n = self.m, self.setting.population.n
+        m.now[c.LIVES], m.now[c.N_LATER] = 1, len(arriving)
+        found, times = self.setting.first_lives(m, self.warm_up + self.days, seed, replication)
+        rows = (np.arange(n, n + len(arriving)) << 8) | lt.ARRIVES
+        chunks = np.arange((len(m.area_first) - 2 >> lt.AREAS_A_SECOND) + 1)
+        days = (chunks << 8) | lt.BIRTHDAYS
+        found, times = np.concatenate([found, rows, days]), np.concatenate([times, arriving.when, chunks + DAY])
+        self.simulation.room_for_events(2 * len(found))
+        self.simulation.room_for_lives(len(found))
+        entry.book_first_lives(m.address, found, times, len(found))
 
     def _settle_in(self, patient_class: type[Patient]) -> None:
         """Put the residents, as a set over columns, and the teams among Mesa's agents."""

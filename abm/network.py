@@ -13,13 +13,13 @@ from abm import posts
 from abm.flat import Flat
 from abm.flattening import flatten
 from abm.pages import Blank, side_by_side
-from abm.room import check_people_at_start, longer
+from abm.room import check_people_at_start, longer, room_to_live
 from abm.units import Places, Units, build
 from kernels import columns as c
 from kernels import entry
 from kernels.calendar_queue import ROOM, step_division
 from kernels.draws import purpose
-from kernels.model import Model
+from kernels.model import OF_LIVES, SPECS, Model
 from kernels.tallies import N_BINS
 from pathways import laws
 from pathways.specs import PathwaySpec
@@ -74,14 +74,19 @@ def compile_network(
     n_residents: int = 0,
     rules: frozenset[str] = frozenset(),
     streams: Sequence[Stream] = (),
+    n_at_start: int | None = None,
 ) -> Network:
-    """Flatten pathways and teams; `plan` (int32[lever]) replaces the numbers of the files."""
+    """Flatten pathways and teams; `plan` (int32[lever]) replaces the numbers of the files.
+
+    Of `n_residents` rows the first `n_at_start` are people who are there at the start (default: all).
+    """
     units = build(specs, places, plan, rosters)
     flat = flatten(specs, places, units, rules)
-    sizes = np.zeros(6, dtype=np.int64)
+    sizes = np.zeros(7, dtype=np.int64)
     sizes[c.N_SYSTEMS] = len(places.systems)
     sizes[c.N_SITES] = len(places.sites)
     sizes[c.N_RESIDENTS] = n_residents
+    sizes[c.N_AT_START] = n_residents if n_at_start is None else n_at_start
     sizes[c.EXCLUSIVE] = 1 if n_residents else 0
     sizes[c.SLOTS] = flat.slots
     static = dict(flat.arrays, pool_of=units.pool_of, toggle=units.toggle, hours=units.hours, sizes=sizes)
@@ -142,6 +147,12 @@ def no_hazards(profiles: Profiles, n_sites: int = 1) -> dict[str, np.ndarray]:
     )  # fmt: skip
 
 
+def no_lives() -> dict[str, np.ndarray]:
+    """Return blank tables of lives: nobody is born, ages or dies."""
+    dimensions = {name: ndim for name, (_, ndim) in SPECS.items() if name in OF_LIVES}
+    return {name: np.zeros((1,) * ndim, SPECS[name][0]) for name, ndim in dimensions.items()}
+
+
 class Simulation:
     """One run in progress: the world, and the calls that move it on."""
 
@@ -161,6 +172,7 @@ class Simulation:
         every: int = 0,
         logging: bool = False,
         hourly: bool = False,
+        lives: dict[str, np.ndarray] | None = None,
     ) -> None:
         self.network, self.hazards = network, hazards
         self.start, self.days = start, days
@@ -170,7 +182,7 @@ class Simulation:
         """Which entries of the event log are kept: bool[entry] of LOG[entry]; None keeps all"""
         self.decide: Callable[[Simulation, np.ndarray, int], None] | None = None
         world = self._new_world(minutes_per_step, measure_from, every, logging, hourly)
-        self.m = Model(**network.static, **people, **areas, **hazards, **world)
+        self.m = Model(**network.static, **people, **areas, **hazards, **world, **(lives or no_lives()))
         self._addresses, self._codes = np.array([self.m.address]), np.zeros(1, np.int64)
         now = self.m.now
         now[c.SEED], now[c.REPLICATION] = seed & 0xFFFFFFFF, replication
@@ -315,6 +327,12 @@ class Simulation:
         while self.m.now[c.N_FREE_EVENT] < n + 4 * ROOM:
             self._more_events()
 
+    def room_for_lives(self, n: int) -> None:
+        """Make room for `n` more life accounts, and the accounts at doors that come with them."""
+        short = int(self.m.now[c.N_LIFE_ACCOUNTS]) + n + 4 * ROOM - len(self.m.life_row)
+        if short > 0:
+            self.m.replace(life_row=longer(self.m.life_row, short), life_person=longer(self.m.life_person, short))
+
     def flush(self) -> None:
         """Bring every integral up to now, so that tallies can be read."""
         entry.flush(self.m.address, int(self.m.now[c.T]))
@@ -365,6 +383,8 @@ class Simulation:
         accounts = int(now[c.N_ACCOUNTS])
         if accounts + room * len(w.door) >= w.account_row.shape[0]:  # what is not used yet takes no memory
             changes["account_row"] = longer(w.account_row[:accounts], accounts + 2 * room * len(w.door) + 1)
+        if now[c.LIVES]:
+            changes |= room_to_live(self, room)
         if now[c.N_OUTBOX] + ROOM >= w.outbox.shape[0]:
             changes["outbox"] = longer(w.outbox, w.outbox.shape[0])
         if not changes or w.heap_key.shape[0] < 2 * room:

@@ -9,6 +9,7 @@ import numpy as np
 from mesa.agentset import AbstractAgentSet, GroupBy
 
 from abm.patients import Patient, column_of, columns_of
+from kernels.lifetime import HERE, WHERE
 from pathways import guards
 
 if TYPE_CHECKING:
@@ -38,7 +39,13 @@ class PatientSet(AbstractAgentSet):
     @property
     def rows(self) -> np.ndarray:
         """int64[patient] positions in the columns."""
-        return np.arange(len(self)) if self._rows is None else self._rows
+        if self._rows is not None:
+            return self._rows
+        return self._living() if self.model.lives else np.arange(len(self))
+
+    def _living(self) -> np.ndarray:
+        """Return the rows of those who are here, of a model in which people are born, move and die."""
+        return np.flatnonzero((self.model.m.life[: self.model.network.n_residents] & WHERE) == HERE)
 
     @property
     def random(self) -> Any:
@@ -48,7 +55,9 @@ class PatientSet(AbstractAgentSet):
     # --- a set ----------------------------------------------------------------------------------------------
 
     def __len__(self) -> int:
-        return self.model.network.n_residents if self._rows is None else len(self._rows)
+        if self._rows is not None:
+            return len(self._rows)
+        return len(self._living()) if self.model.lives else self.model.network.n_residents
 
     def __iter__(self) -> Iterator[Patient]:
         return self.each()
@@ -56,7 +65,9 @@ class PatientSet(AbstractAgentSet):
     def __contains__(self, agent: object) -> bool:
         if not isinstance(agent, Patient) or agent.model is not self.model:
             return False
-        return agent.row < len(self) if self._rows is None else bool((self._rows == agent.row).any())
+        if self._rows is None:
+            return bool(agent.lives_here) if self.model.lives else agent.row < len(self)
+        return bool((self._rows == agent.row).any())
 
     def __getitem__(self, position: int) -> Patient:
         return self.model.patient(self.rows[position])
@@ -129,7 +140,8 @@ class PatientSet(AbstractAgentSet):
         if column is None:
             self.refuse_many(f"get({attr_names!r})", "a column", False)
             return np.array([getattr(patient, attr_names) for patient in self])
-        return column.read(self.model, slice(0, len(self)) if self._rows is None else self._rows)
+        everybody = self._rows is None and not self.model.lives
+        return column.read(self.model, slice(0, len(self)) if everybody else self.rows)
 
     def set(self, attr_name: str, value: Any) -> PatientSet:
         """Set a column to one value, or one a patient; risk groups and onsets follow."""

@@ -16,6 +16,7 @@ import numpy as np
 
 from abm import rebooking
 from kernels import columns as c
+from kernels import lifetime as lt
 from kernels.attributes import CONDITIONS, N_MENTAL, N_PHYSICAL, PAST_USE
 from pathways.errors import InputError, nearest
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from abm.rules import PersonDraws, Route
 
 Rows = np.ndarray | slice
+BORN_OR_MOVED_IN = 1 << 60
+"""Marks ids of people who were not there when the run started"""
 PHYSICAL_BITS = (1 << N_PHYSICAL) - 1
 MENTAL_BITS = ((1 << N_MENTAL) - 1) << N_PHYSICAL
 
@@ -117,7 +120,20 @@ class Referral(NamedTuple):
 
 def _ids(model: CareSystem, rows: Rows) -> np.ndarray:
     m = model.m
-    return (m.area_code[m.area[rows]].astype(np.int64) << 16) | m.ordinal[rows]
+    ids = (m.area_code[m.area[rows]].astype(np.int64) << 16) | m.ordinal[rows]
+    if not model.lives:
+        return ids
+    at = np.arange(model.network.n_residents)[rows] - int(m.sizes[c.N_AT_START])
+    since = (m.area_code[m.area[rows]].astype(np.int64) << 32) | m.later["id1"][np.maximum(at, 0)]
+    return np.where(at < 0, ids, since | BORN_OR_MOVED_IN)
+
+
+def _life(model: CareSystem, rows: Rows) -> np.ndarray:
+    return model.m.life[rows].astype(np.int64) if model.lives else np.zeros_like(model.m.age[rows], np.int64)
+
+
+def _where(model: CareSystem, rows: Rows) -> np.ndarray:
+    return _life(model, rows) & int(lt.WHERE)
 
 
 def _system_names(model: CareSystem, rows: Rows) -> np.ndarray:
@@ -163,6 +179,11 @@ class Patient(mesa.Agent):
     n_open = Derived(lambda model, rows: model.m.n_open[rows].astype(np.int64))
     """Open referrals"""
     in_contact = Derived(lambda model, rows: model.m.contact[rows] >= 0)
+    lives_here = Derived(lambda model, rows: _where(model, rows) == lt.HERE)
+    """False: has died, moved away, or is still to be born or to move in"""
+    has_died = Derived(lambda model, rows: _where(model, rows) == lt.DIED)
+    treated = Derived(lambda model, rows: _life(model, rows) & (lt.TREATED | lt.PRIMARY_CARE) != 0)
+    """By a service not long ago, or by a practice (known where lives go on)"""
 
     model: CareSystem
     row: int

@@ -47,7 +47,13 @@ def with_retired(new: PathwaySpec, old: PathwaySpec, taken_away: Mapping[str, Ta
         elif name in gone:
             spec = state(taken_away[name].keys, f"state.{name}", new.file)
             states[name] = replace(
-                spec, opens=(), blocked_by=None, changes=(), exchange=None, at_start=0, at_start_waiting=0,
+                spec,
+                opens=(),
+                blocked_by=None,
+                changes=(),
+                exchange=None,
+                at_start=0,
+                at_start_waiting=0,
                 at_start_england=0.0,
             )
             routes += _ways_out(name, _home(new, name, taken_away), taken_away[name], len(routes))

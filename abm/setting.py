@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -18,7 +18,9 @@ from abm.areas import LSC, cell, cells_of, check_memory, title_of
 from abm.demand import HOURS_OF_YEAR, Calibration, Demand, Door, build_demand, calibrate
 from abm.hazards import hazards_of, profile_names
 from abm.internal_referrals import Flows, external, sent
+from abm.lives import Lives, lives_of
 from abm.network import Stream
+from abm.newcomers import Newcomers, newcomers_of
 from abm.pages import Blank, side_by_side
 from abm.population import RUN_COLUMNS, Population, reference, synthesise
 from abm.units import Lever, Places, build
@@ -61,6 +63,8 @@ class Setting:
     rosters: tuple[Roster, ...] = ()
     _horizons: dict = field(default_factory=dict, repr=False)
     _onsets: dict = field(default_factory=dict, repr=False)
+    _lives: dict = field(default_factory=dict, repr=False)
+    """What concerns lives; nothing of it depends on demand or pathways"""
     _spare: list = field(default_factory=list, repr=False)
     """People tables of runs that are over: memory the next run need not ask for"""
 
@@ -77,6 +81,32 @@ class Setting:
             self._horizons[key] = hazards_of(self, start, days)
         return self._horizons[key]
 
+    @property
+    def lives(self) -> Lives:
+        """The hazards of its people's lives, found when they are first asked for."""
+        if "lives" not in self._lives:
+            self._lives["lives"] = lives_of(self)
+        return self._lives["lives"]
+
+    def newcomers(self, days: int, seed: int, replication: int) -> Newcomers:
+        """Return who moves in during a run of `days`."""
+        return self._kept("newcomers", (days, seed, replication),
+                          lambda: newcomers_of(self, self.lives, days, seed, replication))  # fmt: skip
+
+    def first_lives(self, m: Model, days: int, seed: int, replication: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the first events of everybody's life (person << 8 | kind, second), as `first_onsets` does."""
+        return self._kept("events", (days, seed, replication), lambda: found_by(
+            lambda found, times: entry.first_lives(m.address, self.population.n, found, times)))  # fmt: skip
+
+    def _kept(self, what: str, key: tuple, make: Callable[[], Any]) -> Any:
+        """Return what is made once for a key; of each kind as many are kept as of first onsets."""
+        kept = self._lives.setdefault(what, {})
+        if key not in kept:
+            while len(kept) >= KEPT_REPLICATIONS:
+                kept.pop(next(iter(kept)))
+            kept[key] = make()
+        return kept[key]
+
     def first_onsets(
         self, m: Model, start: datetime.date, days: int, seed: int, replication: int
     ) -> tuple[np.ndarray, np.ndarray]:
@@ -86,17 +116,23 @@ class Setting:
         """
         key = (start, days, seed, replication)
         if key not in self._onsets:
-            room = 1 << 18
-            while True:
-                found, times = np.empty(room, np.int64), np.empty(room, np.int64)
-                n = int(entry.first_onsets(m.address, self.population.n, found, times))
-                if n <= room:
-                    break
-                room = n
             while len(self._onsets) >= KEPT_REPLICATIONS:
                 self._onsets.pop(next(iter(self._onsets)))
-            self._onsets[key] = (found[:n].astype(np.int64), times[:n].copy())
+            self._onsets[key] = found_by(
+                lambda found, times: entry.first_onsets(m.address, self.population.n, found, times)
+            )
         return self._onsets[key]
+
+
+def found_by(scan: Callable[[np.ndarray, np.ndarray], int]) -> tuple[np.ndarray, np.ndarray]:
+    """Return what a scan writes to two int64 arrays, which are made longer if it does not fit."""
+    room = 1 << 18
+    while True:
+        found, times = np.empty(room, np.int64), np.empty(room, np.int64)
+        n = int(scan(found, times))
+        if n <= room:
+            return found[:n].copy(), times[:n].copy()
+        room = n
 
 
 @lru_cache(maxsize=4)
@@ -278,8 +314,9 @@ def home_system(population: Population) -> np.ndarray:
     return by_system.argmax(axis=0)
 
 
-def streams(setting: Setting) -> list[Stream]:
-    """Return the streams of people from elsewhere, one a site; templates stand behind the residents."""
+def streams(setting: Setting, n_rows: int | None = None) -> list[Stream]:
+    """Return the streams of people from elsewhere, one a site; templates stand behind the residents' `n_rows`."""
+    behind = setting.population.n if n_rows is None else n_rows
     population, demand = setting.population, setting.demand
     home = home_system(population)
     found = []
@@ -293,7 +330,7 @@ def streams(setting: Setting) -> list[Stream]:
                 Stream(
                     name=f"{pathway}/outside/{site}", to=to, per_hour=per_year / HOURS_OF_YEAR,
                     profile_row=profile_names(setting).index(spec.outside.profile or "flat"),
-                    person=population.n + s * TEMPLATES_A_SITE, n_persons=TEMPLATES_A_SITE, system=int(home[s]), site=s,
+                    person=behind + s * TEMPLATES_A_SITE, n_persons=TEMPLATES_A_SITE, system=int(home[s]), site=s,
                 )
             )  # fmt: skip
     return found
@@ -306,20 +343,25 @@ def templates(setting: Setting) -> np.ndarray:
     return np.append(chosen.reshape(TEMPLATES_A_SITE, n_sites).T.ravel(), 0)
 
 
-def people_tables(setting: Setting) -> dict[str, np.ndarray]:
-    """Return fresh people columns: residents, then templates of people from elsewhere, then one blank row."""
+def people_tables(setting: Setting, n_rows: int | None = None) -> dict[str, np.ndarray]:
+    """Return fresh people columns: residents, then templates of people from elsewhere, then one blank row.
+
+    `n_rows` keeps rows between them for people who are not there at the start (to be filled by `abm.newcomers`).
+    """
     population, chosen = setting.population, templates(setting)
-    n = population.n + len(chosen)
+    behind = population.n if n_rows is None else n_rows
+    n = behind + len(chosen)
     own = {name: Blank((n, *column.shape[1:]), column.dtype) for name, column in population.people.items()}
-    if setting._spare:
+    if setting._spare and len(setting._spare[-1]["age"]) == n:
         tables = setting._spare.pop()
         for name, blank in RUN_COLUMNS.items():
             tables[name].fill(blank)
     else:
+        setting._spare.clear()
         tables = side_by_side(own | {name: Blank(n, blank.dtype, int(blank)) for name, blank in RUN_COLUMNS.items()})
     for name, column in population.people.items():
         tables[name][: population.n] = column
-        tables[name][population.n :] = column[chosen]
+        tables[name][behind:] = column[chosen]
     tables["traits"] = np.zeros((1, 1))
     return tables
 

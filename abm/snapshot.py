@@ -30,6 +30,7 @@ HAPPENING = NAMES[NAMES.index("post") :]
 LENGTH = {
     "heap_key": c.HEAP, "heap_event": c.HEAP, "joining": c.N_JOINING, "joining_to": c.N_JOINING, "newly": c.N_NEWLY,
     "touched": c.N_TOUCHED, "ruled": c.N_RULED, "log": c.N_LOG, "outbox": c.N_OUTBOX, "account_row": c.N_ACCOUNTS,
+    "life_row": c.N_LIFE_ACCOUNTS, "life_person": c.N_LIFE_ACCOUNTS,
 }  # fmt: skip
 """Tables that are filled from the front, and the scalar that says how far."""
 SCRATCH = ("candidate", "stack")
@@ -63,6 +64,7 @@ def taken(model: CareSystem) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         tables["log.before"] = np.concatenate(model.simulation.log)
     flat = model.network.flat
     document = {
+        "n_residents": model.network.n_residents,
         "rows": {name: len(getattr(m, name)) for name in HAPPENING},
         "last_next": {name: int(getattr(m, name)["next"][-1]) for name in FREE_LISTS},
         "opening": None if model.opening is None else [model.opening.seconds, str(model.opening.digest)],
@@ -94,11 +96,19 @@ def put_back(model: CareSystem, tables: dict[str, np.ndarray], document: dict[st
     model.network.units = dataclasses.replace(model.network.units, clinician=tables["units.clinician"].copy())
     full = {name: _full(name, tables[name], rows[name], last_next.get(name)) for name in HAPPENING}
     m.replace(**full)
+    if model.lives:
+        m.sizes[c.N_RESIDENTS] = model.network.n_residents = document["n_residents"]
+        m.replace(**{name: tables[PERSON + name].copy() for name in _people_columns(model.setting)})
+        return _put_back_the_rest(model, tables, document)
     for name in _people_columns(model.setting):
         if f"{PERSON}{name}.row" in tables:
             getattr(m, name)[tables[f"{PERSON}{name}.row"]] = tables[PERSON + name]
         elif PERSON + name in tables:
             getattr(m, name)[:] = tables[PERSON + name]
+    return _put_back_the_rest(model, tables, document)
+
+
+def _put_back_the_rest(model: CareSystem, tables: dict[str, np.ndarray], document: dict[str, Any]) -> None:
     for team, numbers in zip(model.every_team(), document["teams"], strict=True):
         team.recall(numbers)
     model.daily.recall(*(tables[f"daily.{name}"] for name in DAILY))
@@ -157,6 +167,8 @@ def _people_columns(setting: Setting) -> list[str]:
 def _people(model: CareSystem) -> dict[str, np.ndarray]:
     """Return what differs from the setting's people: few rows, or the whole column where they are many."""
     found: dict[str, np.ndarray] = {}
+    if model.lives:  # people's columns change all over, and there may be more rows than at the start
+        return {PERSON + name: getattr(model.m, name) for name in _people_columns(model.setting)}
     population, behind = model.setting.population, templates(model.setting)
     for name in _people_columns(model.setting):
         now = getattr(model.m, name)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from abm import areas
 from abm import tables as published_tables
-from experiments import store
+from experiments import life_tables, store
 from experiments.trends import trends
 
 MISS = 0.10
@@ -68,6 +68,12 @@ def summary(path: Path | str, replications: int | None = None, *, without: Colle
     counted = [one["replication"] for one in facts]
     found = {name: table[table["replication"].isin(counted)] for name, table in store.read(path, names).items()}
     results = Results(found, facts[0], len(facts))
+    with_lives = "lives_published" in facts[0]
+    if with_lives:
+        of_lives = {
+            name: table[table["replication"].isin(counted)]
+            for name, table in store.read(path, ["lives", "life_years"]).items()
+        }
     return {
         "finished": len(facts),
         "proved": proved(facts),
@@ -76,6 +82,7 @@ def summary(path: Path | str, replications: int | None = None, *, without: Colle
         "clocks": clocks(results),
         "baseline": comparison(results),
         "warm_up_trends": trends(results),
+        "lives": life_tables.summary(of_lives, facts[0], len(facts)) if with_lives else [],
     }
 
 

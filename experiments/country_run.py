@@ -85,7 +85,7 @@ def begin(run: Run, scenario: Scenario, setting: Setting) -> Cell:
     cell = Cell(
         setting, start=run.start, days=run.days, warm_up=run.warm_up, plan=scenario_setting.plan(scenario, setting),
         seed=run.seed, replication=run.replication, minutes_per_step=scenario.minutes_per_step, events=run.events,
-        prove=run.prove,
+        prove=run.prove, lives=scenario.lives,
     )  # fmt: skip
     for change in scenario_setting.dated_changes(scenario, setting):
         cell.change_on(change.day, change)
@@ -140,6 +140,15 @@ def _facts(scenario: Scenario, cells: list[dict[str, Any]]) -> dict[str, Any]:
         "residents": sum(residents), "residents_18_64": sum(facts["residents_18_64"] for facts in cells),
         "people_served": dict(people), "sites": [site for facts in cells for site in facts["sites"]],
         "outside_expected": outside, "outside_by_site": [row for facts in cells for row in facts["outside_by_site"]],
+        **_published(cells),
         "share_waited": float(np.average([facts["share_waited"] for facts in cells], weights=residents)),
         "setting": hashlib.sha256("|".join(facts["setting"] for facts in cells).encode()).hexdigest(),
     }  # fmt: skip
+
+
+def _published(cells: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the cells' published births, deaths and moves as one, where lives go on."""
+    if "lives_published" not in cells[0]:
+        return {}
+    names = cells[0]["lives_published"]
+    return {"lives_published": {name: sum(facts["lives_published"][name] for facts in cells) for name in names}}

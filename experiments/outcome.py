@@ -12,8 +12,8 @@ import pyarrow as pa
 from abm.model import CareSystem
 from abm.proof import PROVED
 from abm.readings import Reading
+from experiments import life_tables, people_served
 from experiments import outcome_tables as tables
-from experiments import people_served
 
 SCHEMA_VERSION = "2"
 """Raised when a table changes its columns or their meaning: older results are then run again."""
@@ -65,6 +65,8 @@ def of(
         "people_reached": people_served.people_reached(model),
     }
     found["digests"] = tables.digests(model.setting.area, model.first_day, model.daily.chain())
+    if model.lives:
+        found |= {"lives": life_tables.lives(model), "life_years": life_tables.life_years(model)}
     if with_events:
         found["events"] = tables.events(network, model.simulation.events(), model.first_day)
     return Outcome(identity, replication, f"{reading.digest:016x}", found, _facts(model, reading, days_proved))
@@ -104,4 +106,5 @@ def _facts(model: CareSystem, reading: Reading, days_proved: int) -> dict[str, A
         "setting": setting.digest,
         "days_proved": days_proved,
         "proved": list(PROVED) if days_proved else [],
+        **({"lives_published": setting.lives.expected} if model.lives else {}),
     }

@@ -53,6 +53,12 @@ PEOPLE = _schema(
 )  # fmt: skip
 DIGESTS = _schema(day=DAY, cell=TEXT, digest=TEXT)
 REACHED = _schema(pathways=TEXT, system=TEXT, people=COUNT)
+LIVES = _schema(what=TEXT, system=TEXT, sex=TEXT, from_age=COUNT, number=COUNT)
+PHYSICAL = ("ae_attendances", "bed_days", "cost_gbp")
+LIFE_YEARS = _schema(
+    system=TEXT, age=TEXT, n_ltc=COUNT, mental=TEXT, person_years=REAL,
+    **{f"{name}{part}": REAL for name in PHYSICAL for part in ("", "_added", "_averted")},
+)  # fmt: skip
 TABLES = {
     "clocks": CLOCKS, "clocks_by_hour": CLOCKS_BY_HOUR, "waits": WAITS, "contacts": CONTACTS,
     "places": PLACES, "occupancy_daily": OCCUPANCY_DAILY, "waiting_daily": WAITING_DAILY, "flows": FLOWS,
@@ -60,3 +66,5 @@ TABLES = {
     "people_reached": REACHED, "digests": DIGESTS, "events": EVENTS,
 }  # fmt: skip
 """Every table by the name of its file."""
+TABLES_OF_LIVES = {"lives": LIVES, "life_years": LIFE_YEARS}
+"""Further tables of runs in which people are born, age, move and die."""

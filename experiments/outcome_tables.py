@@ -30,7 +30,7 @@ KINDS = ("contact", "place", "wait", "decision", "end")
 SHARES = (50, 90, 95)
 EVENT_WORDS = (
     "joined", "seen or admitted", "ended", "left waiting", "found full", "found closed", "did not attend",
-    "visit missed", "session",
+    "visit missed", "session", "died or moved away",
 )  # fmt: skip
 
 

@@ -125,7 +125,7 @@ def begin(run: Run) -> CareSystem:
         setting, start=run.start, days=run.days, warm_up=run.warm_up,
         plan=scenario_setting.plan(scenario, setting),
         seed=run.seed, replication=run.replication, minutes_per_step=scenario.minutes_per_step,
-        events=run.events, prove=run.prove,
+        events=run.events, prove=run.prove, lives=scenario.lives,
     )  # fmt: skip
     for change in scenario_setting.dated_changes(scenario, setting):
         model.change_on(change.day, change)

@@ -31,6 +31,8 @@ def tables(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     if document["baseline"]:
         yield _baseline(document)
         yield _misses(document)
+    if document["lives"]:
+        yield _lives(document)
     yield _warm_up(document)
     yield from _proved(document)
     yield from _failed(document)
@@ -115,6 +117,17 @@ def _baseline(document: Mapping[str, Any]) -> Table:
             f"{difference} miss" if row["miss"] else difference, row["comparable"].partition(":")[0],
         )  # fmt: skip
     table.caption = "Counts are of a year. Published figures as carried to the area: see baseline_published.csv."
+    return table
+
+
+def _lives(document: Mapping[str, Any]) -> Table:
+    table = _table("Lives, a year", "what", "modelled", "published")
+    for row in document["lives"]:
+        table.add_row(row["what"], _number(row["a_year"]), _number(row["published"]))
+    table.caption = (
+        "Published: births, deaths and moves of the area's districts, carried to its people.  Physical care is rates\n"
+        "times people's time (docs/lives.md): no hospital's queue is simulated for it."
+    )
     return table
 
 

@@ -13,7 +13,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from pathways.errors import InputError, nearest, one_of
 
@@ -27,11 +36,15 @@ IN_OUR_WORDS = {
     "tuple_type": "a list", "dict_type": "a table", "string_type": "a text", "too_short": "at least one",
     "string_too_short": "a text that is not empty", "int_type": "a whole number", "int_parsing": "a whole number",
     "int_from_float": "a whole number", "float_type": "a number", "float_parsing": "a number",
-    "date_type": "a date such as 2016-04-01", "date_parsing": "a date such as 2016-04-01",
+    "bool_type": "true or false", "date_type": "a date such as 2016-04-01", "date_parsing": "a date such as 2016-04-01",
     "date_from_datetime_parsing": "a date such as 2016-04-01",
     "date_from_datetime_inexact": "a date such as 2016-04-01, without an hour",
 }  # fmt: skip
 """What was expected, by pydantic's word for the fault (other faults keep pydantic's sentence)."""
+
+
+SWITCHES = ("value", "add", "lives")
+"""Keys that may be true or false: values of a pathway's file, and switches of a scenario."""
 
 
 class Part(BaseModel):
@@ -42,8 +55,8 @@ class Part(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _true_is_no_number(cls, value: Any, about: ValidationInfo) -> Any:
-        """Refuse true and false: no key here is a switch, and Python takes them for 1 and 0."""
-        if about.field_name in ("value", "add"):  # of a pathway's file, which has switches
+        """Refuse true and false where no switch is meant: Python takes them for 1 and 0."""
+        if about.field_name in SWITCHES:
             return value
         inner = list(value.values()) if isinstance(value, Mapping) else [value]
         if any(isinstance(one, bool) for one in inner):
@@ -136,6 +149,9 @@ class Scenario(Part):
     )
     edit: tuple[Edit, ...] = Field((), description="[[edit]] tables: single values, dated if wanted")
     team: tuple[TeamChange, ...] = Field((), description="[[team]] tables: rosters, numbers, places")
+    lives: StrictBool = Field(
+        False, description="People are born, age, fall ill, recover, move and die (docs/lives.md)"
+    )
     demand: dict[str, float] = Field(
         default_factory=dict, description='Factors on external demand: "pathway" or "pathway/door" = 1.2'
     )
@@ -169,6 +185,8 @@ class Scenario(Part):
         """Return the text of everything that can change a run of it: two scenarios with one text are one."""
         content = self.model_dump(mode="json", by_alias=True, exclude=set(UNUSED), exclude_defaults=False)
         content["days"] = self.measured_days
+        if not self.lives:
+            del content["lives"]  # results of before there were lives are of the same scenarios
         return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     def digest(self) -> str:

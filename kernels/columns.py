@@ -253,8 +253,9 @@ EVENT_BYTES = EVENT.itemsize
     E_PATIENCE,
     E_ESCALATE,
     E_FLUSH,
-) = range(11)
-PHASE_OF = np.array([0, 0, 0, 1, 2, 2, 2, 2, 4, 5, 0], dtype=np.int64)
+    E_LIFE,
+) = range(12)
+PHASE_OF = np.array([0, 0, 0, 1, 2, 2, 2, 2, 4, 5, 0, 6], dtype=np.int64)
 
 CELL = np.dtype(
     [
@@ -296,6 +297,14 @@ ACCOUNT = np.dtype(  # what a person has used up of their luck at one door
     ],
     align=True,
 )
+LIFE_FACTOR = np.dtype([("attribute", "i4"), ("stride", "i4"), ("cuts", "f8", (3,))], align=True)
+LIFE_ACCOUNT = np.dtype([("used", "u4"), ("since", "i4"), ("k", "u2"), ("stamp", "u2")])
+LIFE_PERSON = np.dtype([("person", "i4"), ("treated_until", "i4")])
+LATER = np.dtype(  # `born`: second of the run, mostly before it
+    [("born", "i8"), ("id1", "u4"), ("mother", "i4"), ("since", "i4")], align=True
+)
+LIFE_TIME = np.dtype([("seconds", "i8"), ("n", "i4"), ("last", "i4")])
+TURN = np.dtype([("door", "i4"), ("tag", "u4"), ("threshold", "i8")], align=True)
 LOG = np.dtype(
     [
         ("time", "i4"),
@@ -325,10 +334,10 @@ EXCHANGE = np.dtype(
     align=True,
 )
 ASKS, IS_OVER = range(2)
-L_JOINED, L_BEGAN, L_ENDED, L_LEFT, L_FULL, L_CLOSED, L_DNA, L_MISSED, L_SESSION = range(9)
+L_JOINED, L_BEGAN, L_ENDED, L_LEFT, L_FULL, L_CLOSED, L_DNA, L_MISSED, L_SESSION, L_GONE = range(10)
 
 
-N_SYSTEMS, N_SITES, N_RESIDENTS, EXCLUSIVE, SLOTS, WEEK_SECOND = range(6)
+N_SYSTEMS, N_SITES, N_RESIDENTS, EXCLUSIVE, SLOTS, WEEK_SECOND, N_AT_START = range(7)
 
 
 (
@@ -365,7 +374,10 @@ N_SYSTEMS, N_SITES, N_RESIDENTS, EXCLUSIVE, SLOTS, WEEK_SECOND = range(6)
     FAULT,
     EXCHANGING,
     N_OUTBOX,
+    LIVES,
+    N_LIFE_ACCOUNTS,
+    N_LATER,
     N_SCALARS,
-) = range(34)
+) = range(37)
 
 DONE, GROW, RULE, LOG_FULL = range(4)

@@ -89,11 +89,8 @@ def session(m, r, t):
 
 
 @kernel
-def course_ends(m, r, event, t):
-    """End a course: finished, or by not attending; the clinician's place and minutes are given back.
-
-    The clinician of a group stays with it to its planned end, whoever drops out.
-    """
+def gives_course_back(m, r, t):
+    """Give back what a course holds: the clinician's place and minutes."""
     ref = m.referral[r]
     row = m.state[ref.state]
     if ref.n_sessions == 0:
@@ -106,6 +103,16 @@ def course_ends(m, r, event, t):
             give_clinician(m, ref.clinician, ref.course_seconds, t)
         ref.clinician = -1
     give_all(m, r, t, np.int64(0))
+
+
+@kernel
+def course_ends(m, r, event, t):
+    """End a course: finished, or by not attending; the clinician's place and minutes are given back.
+
+    The clinician of a group stays with it to its planned end, whoever drops out.
+    """
+    ref = m.referral[r]
+    gives_course_back(m, r, t)
     if event == c.NO_EVENT:
         if ref.since >= m.now[c.MEASURE_FROM]:
             m.cell[cell_of(m, ref)].stay_seconds += t - ref.began

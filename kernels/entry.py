@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kernels import ahead, capacity, columns, draws, exchange, matching, onset, rules, steps, tallies
+from kernels import ahead, capacity, columns, draws, exchange, lifetime, lives, matching, onset, rules, steps, tallies
 from kernels.calendar_queue import schedule
 from kernels.jit import entry, njit
 from kernels.model import model_at
@@ -168,3 +168,39 @@ def is_back(address, r, stamp, t):
     m = model_at(address)
     steps.is_back(m, r, stamp, t)
     m.now[columns.RESUME_AT] = t
+
+
+@njit
+def first_lives(address, n, found, times):
+    """Find everybody's first event of every life process (see `lives.first_lives`)."""
+    return lives.first_lives(model_at(address), n, 0, found, times)
+
+
+@entry
+def change_lives(address, p, t):
+    """Find one person's life group anew (see `lifetime.life_changes`)."""
+    lifetime.life_changes(model_at(address), p, t)
+
+
+@entry
+def next_life(address, p, process, t):
+    """Return the second of a person's next event of a life process."""
+    return lifetime.next_life(model_at(address), p, process, t)
+
+
+@entry
+def group_of(address, p):
+    """Return the life group a person's columns put them in."""
+    return lifetime.group_of(model_at(address), p)
+
+
+@entry
+def born_at(address, p, t):
+    """Return the second of the run at which somebody was born."""
+    return lifetime.born_at(model_at(address), p, t)
+
+
+@njit
+def book_first_lives(address, found, times, n):
+    """Put the first events of lives on the calendar."""
+    lives.book_first_lives(model_at(address), found, times, n)

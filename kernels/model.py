@@ -84,6 +84,23 @@ _TABLES: tuple[tuple[str, np.dtype | type, int], ...] = (
     ("factor_stride", np.int64, 1),
     ("compact", np.uint16, 1),  # family by family [mixed radix] -> risk
     ("exponential", np.int64, 1),  # unit exponential table, 2**-24
+    # lives (docs/lives.md; one blank row each where they are off)
+    ("area_first", np.int32, 1),  # [area + 1] first row of a small area
+    ("life_integral", np.int64, 2),  # [2 × process + sex, year of age] hazard summed from birth, 2**-46
+    ("life_weight", np.int64, 2),  # [2 × process + sex, year of age] hazard a second, 2**-46
+    ("life_reach", np.int64, 2),  # [2 × process + sex, year of age] most that the hazard sums to in the run, 2**-32
+    ("life_times", np.uint32, 2),  # [life group, process] relative hazard, 2**-12
+    ("life_level", np.int64, 2),  # [process, area] relative hazard, 2**-12
+    ("life_factor", c.LIFE_FACTOR, 1),
+    ("life_class", np.uint8, 1),  # [life group] long-term conditions (0-3) × none, untreated, treated
+    ("life_share", np.int64, 3),  # [2 × process + sex, year of age, 8] cumulative thresholds: which condition
+    ("life_bit", np.int64, 2),  # [process, 8] its bit, −1 none
+    ("life_score", np.uint8, 3),  # [group of scores, 2, 1024] PHQ-9, GAD-7
+    ("life_number", np.int64, 1),  # numbers of `kernels/lifetime.py`
+    ("life_purpose", np.uint32, 1),
+    ("life_keep", np.int64, 1),  # [door] threshold: who asks there comes
+    ("life_turn", c.TURN, 1),  # doors at which those who wait turn up
+    ("age_matters", np.uint8, 1),  # [year of age] 1: some hazard at a door changes on this birthday
     # what is happening (a checkpoint needs these)
     ("post", c.POST, 1),
     ("pool", c.POOL, 1),
@@ -101,6 +118,15 @@ _TABLES: tuple[tuple[str, np.dtype | type, int], ...] = (
     ("heap_key", np.int64, 1),
     ("heap_event", np.int32, 1),
     ("account_row", c.ACCOUNT, 1),  # one a person and door, linked by `next`
+    ("life", np.uint8, 1),  # [person] where they are and how they are treated: bits of `kernels/lifetime.py`
+    ("life_group", np.uint16, 1),  # [person] row of `life_times`
+    ("life_account", np.int32, 1),  # [person] −1: nothing has changed yet
+    ("life_row", c.LIFE_ACCOUNT, 2),  # [life account, process]
+    ("life_person", c.LIFE_PERSON, 1),  # [life account]
+    ("later", c.LATER, 1),  # [row − residents at the start] who came or was born since
+    ("life_count", np.int64, 4),  # [what, system, sex, band of age] in the measured window
+    ("life_sum", np.int64, 1),  # [what] since the run's first day
+    ("life_time", c.LIFE_TIME, 2),  # [system, band × class] people there
     ("cell", c.CELL, 1),
     ("histogram", np.int32, 2),  # [cell, bin]
     ("clock_cell", c.CLOCK_CELL, 1),
@@ -122,6 +148,8 @@ _TABLES: tuple[tuple[str, np.dtype | type, int], ...] = (
     ("now", np.int64, 1),
 )
 NAMES = tuple(name for name, _, _ in _TABLES)
+OF_LIVES = tuple(name for name in NAMES if name.startswith("life") or name in ("area_first", "age_matters", "later"))
+"""Tables that say nothing where lives are off."""
 SPECS = {name: (np.dtype(dtype), ndim) for name, dtype, ndim in _TABLES}
 
 

@@ -14,6 +14,8 @@ from kernels.attributes import risk_group
 from kernels.calendar_queue import schedule
 from kernels.draws import block, blocks, quantile
 from kernels.jit import kernel, njit
+from kernels.lifetime import is_elsewhere, life_changes
+from kernels.who import begun_at, id_words
 
 EXPONENTIAL_SHIFT = np.int64(32)  # from 2**-24 to 2**-56
 FAR = np.int64(2**31 - 2)
@@ -50,12 +52,6 @@ def second_when(m, profile, target, after):
             high = middle
     weight = max(m.weight[profile, low], np.int64(1))
     return 3600 * low + (target - table[low] + weight - 1) // weight
-
-
-@kernel
-def id_words(m, p, tag):
-    """Return the two id words of a resident; the tag says by which door or opening they came."""
-    return np.uint32(m.area_code[m.area[p]]) | np.uint32(tag << np.uint32(20)), np.uint32(m.ordinal[p])
 
 
 @kernel
@@ -97,7 +93,7 @@ def new_account(m, p, d, before):
         m.account_row[before].next = a
     row.door = d
     row.used = 0
-    row.since = 0
+    row.since = begun_at(m, p)
     row.k = 1
     row.stamp = 0
     return a
@@ -133,7 +129,7 @@ def next_onset(m, p, d):
     """Return the second of a person's next onset at one door (FAR if it lies beyond the tables)."""
     a = account_at(m, p, d)
     if a < 0:
-        return onset_after(m, p, d, np.int64(1), np.int64(0), np.int64(0))
+        return onset_after(m, p, d, np.int64(1), np.int64(0), begun_at(m, p))
     row = m.account_row[a]
     return onset_after(m, p, d, np.int64(row.k), np.int64(row.used), np.int64(row.since))
 
@@ -151,6 +147,8 @@ def book_onset(m, p, d, a):
 @kernel
 def onset_is_due(m, p, d, stamp):
     """Say whether an onset event is still meant, or was rebooked since."""
+    if m.now[c.LIVES] != 0 and is_elsewhere(m, p):
+        return False
     a = account_at(m, p, d)
     if a < 0:
         return stamp == 0
@@ -176,6 +174,10 @@ def risk_changes(m, p, t, changed):
 
     `changed` uint64 is the bit set of the attribute codes that may have changed: other families are left alone.
     """
+    if m.now[c.LIVES] != 0:
+        if is_elsewhere(m, p):
+            return
+        life_changes(m, p, t)
     for f in range(m.family.shape[0]):
         if (m.family[f].depends & changed) != np.uint64(0):
             group = risk_group(m, p, f)

@@ -17,6 +17,7 @@ from kernels.contacts import (
 from kernels.draws import block, seconds, tie_of
 from kernels.exchange import tell
 from kernels.jit import kernel, leaf
+from kernels.lifetime import may_turn_up
 from kernels.matching import begins_at_once
 from kernels.places import give_all, give_kept_place
 from kernels.recurring import end_recurring, next_session, visit_is_over
@@ -147,6 +148,8 @@ def starts_waiting(m, r, patience, t):
             schedule(m, t + ((gap << 32) // row.worsening) + 1, c.E_ESCALATE, r, 255, ref.stamp)
     if row.group_within > 0:
         schedule(m, t + row.group_within, c.E_GROUP, r, 0, ref.stamp)
+    if m.now[c.LIVES] != 0:
+        may_turn_up(m, r, t)
     put_on_list(m, r)
     if row.queue_limit >= 0 or row.closed != 0:
         m.newly[m.now[c.N_NEWLY]] = r

@@ -7,6 +7,7 @@ from kernels import tallies
 from kernels.attributes import NAMES, change_score, of_person
 from kernels.draws import block, quantile
 from kernels.jit import kernel, leaf
+from kernels.lifetime import is_treated
 from kernels.onset import risk_changes
 from kernels.places import offset
 
@@ -133,6 +134,8 @@ def is_met(m, r, t):
         if row.marks != 0 and (m.past_use[p] & row.marks) != row.marks:
             m.past_use[p] |= row.marks
             risk_changes(m, p, t, PAST_USE_CHANGED)
+        if m.now[c.LIVES] != 0 and (row.kind == c.PLACE or row.n_sessions >= 0):
+            is_treated(m, p, t)
         open_others(m, r, t)
 
 

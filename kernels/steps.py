@@ -10,18 +10,21 @@ import numpy as np
 from kernels import columns as c
 from kernels import tallies
 from kernels.calendar_queue import ROOM, forget, load_bucket, pop, schedule
+from kernels.coming import comes_in
 from kernels.contacts import cell_of
 from kernels.courses import course_ends, session
 from kernels.draws import block, quantile, seconds
 from kernels.due import session_is_due, visit_is_due
 from kernels.jit import kernel, leaf
+from kernels.lives import does_come, life_event
 from kernels.matching import match
-from kernels.onset import EXPONENTIAL_SHIFT, FAR, after_onset, id_words, onset_is_due, second_when
+from kernels.onset import EXPONENTIAL_SHIFT, FAR, after_onset, onset_is_due, second_when
 from kernels.passage import enter, finishes, gives_up, goes_along
 from kernels.places import give_clinician, give_post, offset, toggle, touch
 from kernels.referrals import open_referral, will_enter
 
 WEEK = 604800
+BIRTHS = 64  # rows that must be free before a second begins
 
 
 @leaf
@@ -61,18 +64,8 @@ def arrives(m, s, t):
 def asks(m, p, d, t):
     """Let a resident come through a door: their k-th onset there."""
     k = after_onset(m, p, d, t)
-    door = m.door[d]
-    id0, id1 = id_words(m, p, door.tag)
-    area = m.area[p]
-    site = 0
-    if door.site != 0:
-        words = block(m.now[c.SEED], m.now[c.REPLICATION], id0, id1, door.purpose_site, k)
-        while site < m.catchment.shape[1] and m.catchment[area, site] <= np.int64(words[0]):
-            site += 1
-        if site == m.catchment.shape[1] or np.int64(words[1]) >= m.site_factor[d, site]:
-            return  # goes to a hospital elsewhere
-    r = open_referral(m, p, id0, id1, k, m.area_system[area], site, t)
-    will_enter(m, r, door.to)
+    if m.now[c.LIVES] == 0 or does_come(m, p, d, k):
+        comes_in(m, p, d, m.door[d].tag, k, t)
 
 
 @kernel
@@ -235,9 +228,36 @@ def somebody_at_work(m, ref):
 
 
 @kernel
+def lives_go_on(m, t):
+    """Carry out what happens to people's lives at second `t`, once care has settled; say whether anything did."""
+    any_did = False
+    while m.now[c.HEAP] > 0 and (m.heap_key[0] >> 29) == ((t << 3) | 6):
+        e = pop(m)
+        row = m.event[e]
+        what = row.what
+        kind = row.extra
+        stamp = row.stamp
+        forget(m, e)
+        m.now[c.N_EVENTS] += 1
+        life_event(m, what, kind, stamp, t)
+        any_did = True
+    return any_did
+
+
+@kernel
+def has_room_to_live(m):
+    """Say whether there is room for what one second may bring to people's lives."""
+    n = ROOM + 4 * m.now[c.HEAP]
+    newcomers = m.sizes[c.N_RESIDENTS] - m.sizes[c.N_AT_START]
+    return m.now[c.N_LIFE_ACCOUNTS] + n < m.life_row.shape[0] and m.now[c.N_LATER] + BIRTHS < newcomers
+
+
+@kernel
 def has_room(m):
     """Say whether there is room for whatever one second may bring."""
     n = ROOM + 4 * m.now[c.HEAP]
+    if m.now[c.LIVES] != 0 and not has_room_to_live(m):
+        return False
     return (
         m.now[c.N_FREE_REFERRAL] > n
         and m.now[c.N_FREE_EVENT] > 4 * n
@@ -277,6 +297,8 @@ def advance(m, until):
             if m.now[c.N_JOINING] + m.now[c.N_TOUCHED] > 0:
                 if settle(m, t) == RULES:
                     return c.RULE
+            if m.now[c.LIVES] != 0 and lives_go_on(m, t) and settle(m, t) == RULES:
+                return c.RULE
         following = m.now[c.BUCKET] + 1
         if following * step_seconds >= until:
             m.now[c.T] = until

@@ -102,6 +102,9 @@ def _origins(kept: Kept) -> dict[int, tuple[int, str]]:
     of_door, of_start = tags.of_doors(setting.specs), tags.of_caseloads(setting.specs)
     origins = {of_door[door.name]: (flat.state(door.to), f"door {door.name}") for door in setting.demand.doors}
     origins |= {number: (flat.state(name), "there at the start") for name, number in of_start.items()}
+    for turn in kept.model.m.life_turn if kept.model.lives else ():
+        door = setting.demand.doors[int(turn["door"])]
+        origins[int(turn["tag"])] = (flat.state(door.to), f"door {door.name}")
     state, opening = flat.arrays["state"], flat.arrays["opening"]
     for i, name in enumerate(flat.state_names):
         for row in range(*state["opens"][i]):
@@ -131,6 +134,10 @@ def _happens(referral: Referral, one: np.void, kind: np.ndarray, parent: np.ndar
             words = luck.words(referral.id0, referral.id1, referral.entry, int(one["visit"]), state)
             since = t - (luck.seconds(state, "minutes", words[0]) or 0)
         visits.append(Visit(state, int(one["visit"]), since, since, t))
+        if what == c.L_GONE:
+            referral.closed = t
+    elif what == c.L_GONE:  # died or moved away, wherever they were
+        visits[-1].ended = referral.closed = t
     else:
         visits[-1].ended = t
         if visits[-1].began is None and not visits[-1].contacts and kind[state] == c.CONTACT:

@@ -12,6 +12,8 @@ from kernels.draws import purpose
 
 SMALL_AREA = 0xFFFFF
 """Bits of id word 0 that hold a resident's small area; the door or opening they came by stands above."""
+ORDINALS, SINCE_THE_START = 1 << 30, 1 << 28
+"""Id words from the first on are of people who came or were born; the second tells their numbers from others'."""
 NEVER = -1
 
 
@@ -58,11 +60,16 @@ def ids_of_others(model: CareSystem) -> np.ndarray:
 
 
 def people_of(id0: np.ndarray, id1: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Return one number a person, int64[entry]: a resident's id (`Patient.id`); negative for people from elsewhere."""
+    """Return one number a person, int64[entry]: a resident's id (`Patient.id`).
+
+    Negative for people from elsewhere, and for who was not there when the run started: moved in or was born.
+    """
     wide, number = id0.astype(np.int64), id1.astype(np.int64)
     at = np.searchsorted(others, id0)
     elsewhere = others[np.minimum(at, len(others) - 1)] == id0
-    return np.where(elsewhere, -1 - ((at << 32) | number), ((wide & SMALL_AREA) << 16) | number)
+    came = ((wide & SMALL_AREA) | SINCE_THE_START) << 32 | number
+    others_or_residents = np.where(elsewhere, -1 - ((at << 32) | number), ((wide & SMALL_AREA) << 16) | number)
+    return np.where(~elsewhere & (number >= ORDINALS), -1 - came, others_or_residents)
 
 
 def visits_of(log: np.ndarray, others: np.ndarray) -> Visits:

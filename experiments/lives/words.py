@@ -94,6 +94,8 @@ class Telling:
             yield from self._visit(visit)
         if referral["outcome"] is not None:
             yield f"It ends, {self.at(referral['closed'])}: {referral['outcome']}."
+        elif referral["closed"] is not None:
+            yield f"It ends, {self.at(referral['closed'])}: {self.they} died or moved away."
         else:
             yield f"It is still open when the run ends, {self.at(self.life['ends'])}."
         for clock in self.clocks:

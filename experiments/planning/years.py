@@ -199,7 +199,7 @@ def _simulated(task: Task) -> tuple[Reading, np.ndarray | None]:
         setting = with_values(setting, task.values)
     model = CareSystem(
         setting, start=scenario.start, days=subject.days, warm_up=subject.warm_up, plan=plan, seed=scenario.seed,
-        replication=task.replication, hourly=task.whole,
+        replication=task.replication, hourly=task.whole, lives=scenario.lives,
     )  # fmt: skip
     for change in scenario_setting.dated_changes(scenario, model.setting):
         model.change_on(change.day, change)
