@@ -44,7 +44,8 @@ def is_of_a_referral(kind):
     """Say whether an event is about a referral."""
     return (
         kind != c.E_ONSET and kind != c.E_RELEASE and kind != c.E_ARRIVAL and kind != c.E_ROSTER and kind != c.E_FLUSH
-    )
+        and kind != c.E_LIFE
+    )  # fmt: skip
 
 
 @leaf
@@ -122,6 +123,15 @@ def fetch_what_it_is_about(m, kind, what):
         fetch(m.n_open, what, 0)
     elif kind == c.E_RELEASE:
         fetch(m.post, what, 0)
+    elif kind == c.E_LIFE:  # mostly of a person
+        fetch(m.life, what, 0)
+        fetch(m.life_group, what, 0)
+        fetch(m.life_account, what, 0)
+        fetch(m.account, what, 0)
+        fetch(m.risk, what, 0)
+        fetch(m.area, what, 0)
+        fetch(m.age, what, 0)
+        fetch(m.conditions, what, 0)
 
 
 @leaf
