@@ -113,8 +113,16 @@ def _join(simulation: Simulation, state: int, people: np.ndarray, system: int, t
         rows = _open(simulation, some, m.area_code[m.area[some]].astype(np.uint32) | mark, system)
         m.joining[: rows.size], m.joining_to[: rows.size] = rows, state
         m.now[c.N_JOINING] = rows.size
-        m.now[c.RESUME_AT] = 0
-        simulation.advance(0)
+        _settle(simulation)
+
+
+def _settle(simulation: Simulation) -> None:
+    """Let who joins enter at second 0; the calendar stays before its first bucket, whose own events come later."""
+    now = simulation.m.now
+    bucket = int(now[c.BUCKET])
+    now[c.RESUME_AT], now[c.BUCKET] = 0, 0  # as if the first bucket were loaded: only what is resumed is carried out
+    simulation.advance(int(now[c.STEP]))
+    simulation.m.now[c.BUCKET], simulation.m.now[c.T] = bucket, 0
 
 
 def _open(simulation: Simulation, people: np.ndarray, id0: np.ndarray, system: int) -> np.ndarray:
