@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from abm import tables
-from abm.conditions import CONDITIONS
 from abm.setting import streams
-from experiments.people_served import FIRST_MENTAL, conditions_of
+from experiments.people_served import MENTAL, conditions_of
 from experiments.planning.years import AreaSubject, setting_with
 from experiments.reports.elsewhere import from_elsewhere, in_a_drawing, in_words
 from experiments.scenario import Scenario
@@ -17,7 +16,7 @@ from pathways.errors import InputError
 
 def test_whom_a_pathway_is_for_stands_in_a_table():
     assert conditions_of("talking_therapies") == ("depression", "anxiety")
-    assert conditions_of("memory_clinic") == CONDITIONS[FIRST_MENTAL:]
+    assert conditions_of("memory_clinic") == MENTAL
     assert "diabetes" not in conditions_of("memory_clinic")
 
 

@@ -12,10 +12,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from abm import areas, tables
-from abm.conditions import CONDITIONS
+from abm.conditions import N_LTC, N_MENTAL
 from abm.population import Population, synthesise
 from experiments.workforce.apportion import FOLDER, places
-from kernels.attributes import N_PHYSICAL
 
 SEED = 1
 COLUMNS = ("place", "residents_in_need", "source", "confidence")
@@ -24,7 +23,7 @@ SOURCE = f"residents with a mental health condition among the synthesised people
 
 def in_need(population: Population) -> np.ndarray:
     """Return who has a mental health condition of any kind: bool[resident]."""
-    mental = np.uint32(sum(1 << bit for bit in range(N_PHYSICAL, len(CONDITIONS))))
+    mental = np.uint32(sum(1 << bit for bit in range(N_LTC, N_LTC + N_MENTAL)))
     return (population.people["conditions"] & mental) != 0
 
 
