@@ -90,9 +90,10 @@ def _lists(simulation: Simulation, referrals: np.ndarray) -> list[str]:
 
 
 def _presence(simulation: Simulation, referrals: np.ndarray) -> list[str]:
-    """Every open referral is in one state; the tallies' numbers present are those."""
+    """Every open referral is in one state, or on its way into one; the tallies' numbers present are those."""
     m, network = simulation.m, simulation.network
-    ref = m.referral[referrals]
+    on_their_way = m.joining[: int(m.now[c.N_JOINING])]  # guests that the last exchange sent, for the next second
+    ref = m.referral[np.setdiff1d(referrals, on_their_way)]
     state = m.state[ref["state"]]
     idle_visit = (state["parent"] >= 0) & (ref["flags"] == 0)
     ref, state = ref[~idle_visit], state[~idle_visit]
