@@ -36,7 +36,7 @@ def check_people_at_start(network: Network) -> None:
     persons = sum(
         one.at_start + one.at_start_waiting for spec in network.specs.values() for one in spec.states.values()
     )
-    slots = 8 * flat.slots + 2 * flat.n_repeats + 8 * len(flat.clocks)
+    slots = 8 * flat.slots + 2 * flat.n_repeats + c.RUNNING.itemsize * flat.clock_slots
     need = 3 * persons * (c.REFERRAL.itemsize + slots + 4 * c.EVENT.itemsize)  # tables double when they are full
     have = memory_available()
     if have is not None and need > have:

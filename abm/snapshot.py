@@ -37,8 +37,8 @@ SCRATCH = ("candidate", "stack")
 """Tables that hold nothing between two calls of a kernel."""
 FREE_LISTS = ("referral", "event")
 """Tables whose free rows are linked by `next`."""
-BLANK = {"held_post": -1, "clock_since": -1}
-OF_A_REFERRAL = ("held_post", "held_shift", "visits", "clock_since", "clock_start")
+BLANK = {"held_post": -1}
+OF_A_REFERRAL = ("held_post", "held_shift", "visits", "running")
 DAILY = ("busy", "waiting", "happened")
 """What is written down each day (`abm/observers.py`)"""
 PERSON = "person."

@@ -112,8 +112,7 @@ def fetch_what_it_is_about(m, kind, what):
         fetch(m.held_post, what, 0)
         fetch(m.held_shift, what, 0)
         fetch(m.visits, what, 0)
-        fetch(m.clock_since, what, 0)
-        fetch(m.clock_start, what, 0)
+        fetch(m.running, what, 0)
     elif kind == c.E_ONSET:
         fetch(m.account, what, 0)
         fetch(m.risk, what, 0)

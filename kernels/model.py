@@ -110,9 +110,8 @@ _TABLES: tuple[tuple[str, np.dtype | type, int], ...] = (
     ("referral", c.REFERRAL, 1),
     ("held_post", np.int32, 2),  # [referral, slot]
     ("held_shift", np.int32, 2),
-    ("visits", np.uint16, 2),  # [referral, repeated state]
-    ("clock_since", np.int32, 2),  # [referral, clock] −1 not running, −2 − elapsed: paused
-    ("clock_start", np.int32, 2),
+    ("visits", np.uint16, 2),  # [referral, state of the cycle it is on]
+    ("running", c.RUNNING, 2),  # [referral, slot] clocks, in any order
     ("event", c.EVENT, 1),
     ("bucket", np.int32, 1),  # [step] first event; the last bucket lies beyond the end
     ("heap_key", np.int64, 1),

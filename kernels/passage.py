@@ -43,6 +43,9 @@ def visit_begins(m, r, t):
     if row.parent >= 0:
         ref.visit += 1
     elif row.repeat >= 0:
+        if m.state[ref.before].cycle != row.cycle:  # what they left, they do not come back to
+            for i in range(m.visits.shape[1]):
+                m.visits[r, i] = 0
         m.visits[r, row.repeat] += 1
         ref.visit = m.visits[r, row.repeat]
     else:
@@ -175,7 +178,9 @@ def forgive_clock(m, r):
     row = m.state[m.referral[r].state]
     for i in range(row.leaves[0], row.leaves[1]):
         if m.clock_op[i].op == c.CANCEL:
-            m.clock_since[r, m.clock_op[i].clock] = -1
+            slot = tallies.slot_of(m, r, m.clock_op[i].clock + 1)
+            if slot >= 0:
+                m.running[r, slot].clock = 0
 
 
 @kernel

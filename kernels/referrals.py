@@ -38,8 +38,8 @@ def new_row(m):
     ref.tie = 0
     for i in range(m.visits.shape[1]):
         m.visits[r, i] = 0
-    for k in range(m.clock_since.shape[1]):
-        m.clock_since[r, k] = -1
+    for i in range(m.running.shape[1]):
+        m.running[r, i].clock = 0
     return r
 
 
@@ -86,9 +86,10 @@ def will_enter(m, r, state):
 def close_referral(m, r, t):
     """Close a referral: clocks that still run are lost, the person is elsewhere no more."""
     ref = m.referral[r]
-    for k in range(m.clock_since.shape[1]):
-        if m.clock_since[r, k] != -1:
-            tallies.clock_is_lost(m, r, k, offset(m, ref, m.clock[k].scope))
+    for i in range(m.running.shape[1]):
+        k = np.int64(m.running[r, i].clock) - 1
+        if k >= 0:
+            tallies.clock_is_lost(m, m.running[r, i], k, offset(m, ref, m.clock[k].scope))
     p = ref.person
     if p < m.sizes[c.N_RESIDENTS]:
         if m.first_referral[p] == r:
@@ -141,20 +142,25 @@ def is_met(m, r, t):
 
 @kernel
 def operate(m, r, op, k, t):
-    """Carry out one clock operation."""
+    """Carry out one clock operation: one that starts a clock that runs, or stops one that does not, does nothing."""
     if op == c.START_ARRIVAL and m.referral[r].opened != t:
         return
-    place = offset(m, m.referral[r], m.clock[k].scope)
+    i = tallies.slot_of(m, r, k + 1)
     if op == c.START or op == c.START_ARRIVAL:
-        tallies.clock_starts(m, r, k, t, place)
-    elif op == c.STOP:
-        tallies.clock_stops(m, r, k, t, place)
+        if i < 0:
+            tallies.clock_starts(m, r, k, t, offset(m, m.referral[r], m.clock[k].scope))
+        return
+    if i < 0:
+        return
+    slot = m.running[r, i]
+    if op == c.STOP:
+        tallies.clock_stops(m, slot, k, t, offset(m, m.referral[r], m.clock[k].scope))
     elif op == c.PAUSE:
-        tallies.clock_pauses(m, r, k, t)
+        tallies.clock_pauses(slot, t)
     elif op == c.RESUME:
-        tallies.clock_resumes(m, r, k, t)
+        tallies.clock_resumes(slot, t)
     else:
-        tallies.clock_is_lost(m, r, k, place)
+        tallies.clock_is_lost(m, slot, k, offset(m, m.referral[r], m.clock[k].scope))
 
 
 @kernel

@@ -89,7 +89,7 @@ def use_of(m: Model) -> Use:
     now = m.now
     referrals = m.referral.shape[0] - int(now[c.N_FREE_REFERRAL])
     events = m.event.shape[0] - int(now[c.N_FREE_EVENT])
-    of_referral = [table.itemsize * table.shape[1] for table in (m.visits, m.clock_since, m.clock_start)]
+    of_referral = [table.itemsize * table.shape[1] for table in (m.visits, m.running)]
     of_referral += [table.itemsize * table.shape[1] for table in (m.held_post, m.held_shift)]
     n_bytes = events * c.EVENT.itemsize + referrals * (c.REFERRAL.itemsize + sum(of_referral))
     lines = lines_of(c.EVENT.itemsize) + 1 + 2 * lines_of(c.REFERRAL.itemsize) + sum(map(lines_of, of_referral))
