@@ -101,8 +101,7 @@ def empty_people(streams: Sequence[Stream], n_traits: int) -> dict[str, np.ndarr
         sex=np.zeros(n, np.uint8), ethnicity=np.zeros(n, np.uint8), conditions=np.zeros(n, np.uint32),
         phq9=np.zeros(n, np.uint8), gad7=np.zeros(n, np.uint8), severity=np.zeros(n, np.uint8),
         past_use=np.zeros(n, np.uint8), risk=np.zeros((n, 0), np.uint16), reached=np.zeros(n, np.uint64),
-        n_open=np.zeros(n, np.uint8), contact=np.full(n, -1, np.int32), account=np.full(n, -1, np.int32),
-        first_referral=np.full(n, -1, np.int32), entries=np.zeros(n, np.uint16), traits=np.zeros((n, max(n_traits, 1))),
+        person=np.full(n, c.NOBODY), traits=np.zeros((n, max(n_traits, 1))),
     )  # fmt: skip
 
 

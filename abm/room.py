@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 OF_A_PERSON = (
     "area", "ordinal", "age", "sex", "ethnicity", "conditions", "phq9", "gad7", "severity", "past_use", "risk",
-    "reached", "n_open", "contact", "account", "first_referral", "entries",
+    "reached", "person",
 )  # fmt: skip
 OF_A_LIFE = ("life", "life_group", "life_account")
-BLANK_PERSON = {"contact": -1, "account": -1, "first_referral": -1, "life": NOT_YET, "life_account": -1}
+BLANK_PERSON: dict[str, Any] = {"person": c.NOBODY, "life": NOT_YET, "life_account": -1}
 
 
 def check_people_at_start(network: Network) -> None:

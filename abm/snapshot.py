@@ -179,7 +179,7 @@ def _people(model: CareSystem) -> dict[str, np.ndarray]:
             differs = np.concatenate([now[: population.n] != column, now[population.n :] != column[behind]])
             other = np.flatnonzero(differs.reshape(len(now), -1).any(axis=1))
         if len(other) * (4 + now.itemsize) >= now.nbytes:
-            found[PERSON + name] = now
+            found[PERSON + name] = np.ascontiguousarray(now)
         elif len(other):
             found[f"{PERSON}{name}.row"], found[PERSON + name] = other.astype(np.int32), now[other]
     return found

@@ -194,6 +194,17 @@ POOL = np.dtype(
 )
 CLINICIAN = np.dtype([("pool", "i4"), ("places", "i4"), ("seconds", "i4")], align=True)
 WAITING_LIST = np.dtype([("head", "i4"), ("tail", "i4"), ("n", "i4"), ("state", "i4"), ("seen_at", "i8")], align=True)
+PERSON = np.dtype(  # what happens to a person in a run
+    [
+        ("contact", "i4"),  # referral in contact now, else -1
+        ("account", "i4"),  # first onset account, else -1
+        ("first_referral", "i4"),  # first open referral, else -1
+        ("entries", "u2"),  # referrals opened that were not born at a door
+        ("n_open", "u1"),
+    ],
+    align=True,
+)
+NOBODY = np.array((-1, -1, -1, 0, 0), PERSON)
 REFERRAL = np.dtype(
     [
         ("id0", "u4"),

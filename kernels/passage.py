@@ -260,9 +260,9 @@ def contact_is_over(m, r, extra, t):
                 pool.other_seconds += extra
     give_all(m, r, t, extra)
     if m.sizes[c.EXCLUSIVE] != 0 and ref.person < m.sizes[c.N_RESIDENTS]:
-        if m.contact[ref.person] == r:
-            m.contact[ref.person] = -1
-            if m.n_open[ref.person] > 1 or ref.link >= 0:
+        if m.person[ref.person].contact == r:
+            m.person[ref.person].contact = -1
+            if m.person[ref.person].n_open > 1 or ref.link >= 0:
                 come_back(m, ref.person, t)
 
 

@@ -67,9 +67,9 @@ def open_referral(m, p, id0, id1, entry, system, site, t):
     ref.site = site
     ref.opened = t
     if p < m.sizes[c.N_RESIDENTS]:
-        ref.sibling = m.first_referral[p]
-        m.first_referral[p] = r
-        m.n_open[p] += 1
+        ref.sibling = m.person[p].first_referral
+        m.person[p].first_referral = r
+        m.person[p].n_open += 1
     return r
 
 
@@ -92,14 +92,14 @@ def close_referral(m, r, t):
             tallies.clock_is_lost(m, m.running[r, i], k, offset(m, ref, m.clock[k].scope))
     p = ref.person
     if p < m.sizes[c.N_RESIDENTS]:
-        if m.first_referral[p] == r:
-            m.first_referral[p] = ref.sibling
+        if m.person[p].first_referral == r:
+            m.person[p].first_referral = ref.sibling
         else:
-            at = m.first_referral[p]
+            at = m.person[p].first_referral
             while m.referral[at].sibling != r:
                 at = m.referral[at].sibling
             m.referral[at].sibling = ref.sibling
-        m.n_open[p] -= 1
+        m.person[p].n_open -= 1
     free_row(m, r)
 
 
@@ -112,10 +112,10 @@ def open_others(m, r, t):
     if row.opens[1] == row.opens[0] or p >= m.sizes[c.N_RESIDENTS]:
         return
     for i in range(row.opens[0], row.opens[1]):
-        m.entries[p] += 1
+        m.person[p].entries += 1
         opening = m.opening[i]
         id0 = (ref.id0 & np.uint32(0xFFFFF)) | (opening.tag << np.uint32(20))
-        other = open_referral(m, p, id0, ref.id1, m.entries[p], ref.system, ref.site, t)
+        other = open_referral(m, p, id0, ref.id1, m.person[p].entries, ref.system, ref.site, t)
         will_enter(m, other, opening.state)
 
 
