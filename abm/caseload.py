@@ -143,7 +143,8 @@ def _open(simulation: Simulation, people: np.ndarray, id0: np.ndarray, system: i
     blank["person"], blank["entry"], blank["system"] = people, 1, system
     blank["sibling"] = m.first_referral[people]
     m.referral[rows] = blank
-    m.visits[rows], m.clock_since[rows] = 0, -1
+    m.visits[rows] = 0
+    m.running["clock"][rows] = 0
     m.first_referral[people] = rows
     m.n_open[people] += 1
     return rows

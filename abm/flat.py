@@ -69,11 +69,14 @@ class Flat:
     cells: list[tuple[int, str]] = field(default_factory=list)
     """(state, place) of every tally cell"""
     clocks: list[ClockName] = field(default_factory=list)
+    clock_slots: int = 1
+    """The most of them that can run for a referral at once"""
     clock_cells: list[tuple[int, str]] = field(default_factory=list)
     lists: list[tuple[int, int]] = field(default_factory=list)
     """(state, place offset) of every waiting list"""
     pathways: list[str] = field(default_factory=list)
     n_repeats: int = 1
+    """Visit counters a referral needs: the states of the largest cycle"""
     slots: int = 1
     traits: dict[str, int] = field(default_factory=dict)
     under_way: dict[int, int] = field(default_factory=dict)

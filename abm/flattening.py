@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
 
 from abm import flat_needs
+from abm.clock_slots import most_at_once
 from abm.flat import NOTHING, Flat, Order, Rows, in_order
 from abm.flat_clocks import clocks
 from abm.flat_routes import escalations, openings, routes
@@ -15,7 +17,7 @@ from abm.units import SCOPES, Places, Units
 from kernels import columns as c
 from kernels.attributes import CONDITIONS, FIRST_CONDITION, NAMES, PAST_USE
 from pathways import laws
-from pathways.cycles import states_on_cycles
+from pathways.cycles import cycles
 from pathways.specs import PathwaySpec, StateSpec
 
 KINDS = {"contact": c.CONTACT, "place": c.PLACE, "wait": c.WAIT, "decision": c.DECISION, "end": c.END}
@@ -33,9 +35,10 @@ def flatten(
     `before`: states and clocks that a running model has already.  They keep their rows; what is new stands behind them.
     """
     rows = Rows(specs, places, units, in_order(_states(specs), lambda one: f"{one[0]}/{one[1]}", before.states))
-    repeats = states_on_cycles(specs)
+    cycle_of = cycles(specs)
+    counters = Counter[int]()
     state = np.zeros(len(rows.states), dtype=c.STATE)
-    n_repeats = n_cells = 0
+    n_cells = 0
     list_pools: list[list[int]] = []
     for i, (pathway, name, spec, parent) in enumerate(rows.states):
         row, full = state[i], f"{pathway}/{name}"
@@ -45,10 +48,11 @@ def flatten(
         row["rule"] = full in rules
         row["parent"] = rows.index[f"{pathway}/{parent}"] if parent else -1
         row["child"] = rows.index[f"{full}/visit"] if spec.contacts else -1
-        row["repeat"] = -1
-        if full in repeats and not parent:
-            row["repeat"] = n_repeats
-            n_repeats += 1
+        row["cycle"] = row["repeat"] = -1
+        if full in cycle_of and not parent:
+            row["cycle"] = cycle_of[full]
+            row["repeat"] = counters[cycle_of[full]]
+            counters[cycle_of[full]] += 1
         laws_of(rows, row, full, spec)
         if spec.at_start_england:
             rows.flat.under_way[i] = rows.law(spec.stay if spec.kind == "place" else spec.minutes, residual=True)
@@ -70,7 +74,7 @@ def flatten(
         row["exchange"] = -1 if spec.exchange is None else round(100 * spec.exchange)
         row["marks"] = 1 << PAST_USE.index(spec.marks) if spec.marks else 0
         row["blocked_by"] = rows.index[rows.full_name(pathway, spec.blocked_by)] if spec.blocked_by else -1
-    rows.flat.n_repeats = max(n_repeats, 1)
+    rows.flat.n_repeats = max(counters.values(), default=1)
     clocks(rows, state, before.clocks)
     rows.flat.arrays |= rows.records() | {
         "state": state,
@@ -78,6 +82,7 @@ def flatten(
         "list_pools": flat_needs.padded(list_pools),
         "lists_of_pool": flat_needs.lists_of_pool(rows, list_pools),
     }
+    rows.flat.clock_slots = most_at_once(rows.flat.arrays)
     return rows.flat
 
 

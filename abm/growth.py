@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def grown(m: Model, flat: Flat, units: Units) -> dict[str, np.ndarray]:
     """Return the tables of a run that have to be longer, or say other things, for the rows of `flat`."""
-    n_cells, n_clocks, n_clock_cells = len(flat.cells), len(flat.clocks), len(flat.clock_cells)
+    n_cells, n_clock_cells = len(flat.cells), len(flat.clock_cells)
     waiting = longer(m.waiting, len(flat.lists))
     new = slice(len(m.waiting), None)
     waiting["head"][new] = waiting["tail"][new] = -1
@@ -35,8 +35,7 @@ def grown(m: Model, flat: Flat, units: Units) -> dict[str, np.ndarray]:
         "series": longer(m.series, n_cells, axis=1),
         "clock_cell": longer(m.clock_cell, n_clock_cells), "clock_hour": longer(m.clock_hour, n_clock_cells),
         "clock_histogram": longer(m.clock_histogram, n_clock_cells),
-        "clock_since": longer(m.clock_since, n_clocks, axis=1, blank=-1),
-        "clock_start": longer(m.clock_start, n_clocks, axis=1),
+        "running": longer(m.running, flat.clock_slots, axis=1),
         "held_post": longer(m.held_post, flat.slots, axis=1, blank=-1),
         "held_shift": longer(m.held_shift, flat.slots, axis=1),
     }  # fmt: skip

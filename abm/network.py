@@ -101,8 +101,7 @@ def empty_people(streams: Sequence[Stream], n_traits: int) -> dict[str, np.ndarr
         sex=np.zeros(n, np.uint8), ethnicity=np.zeros(n, np.uint8), conditions=np.zeros(n, np.uint32),
         phq9=np.zeros(n, np.uint8), gad7=np.zeros(n, np.uint8), severity=np.zeros(n, np.uint8),
         past_use=np.zeros(n, np.uint8), risk=np.zeros((n, 0), np.uint16), reached=np.zeros(n, np.uint64),
-        n_open=np.zeros(n, np.uint8), contact=np.full(n, -1, np.int32), account=np.full(n, -1, np.int32),
-        first_referral=np.full(n, -1, np.int32), entries=np.zeros(n, np.uint16), traits=np.zeros((n, max(n_traits, 1))),
+        person=np.full(n, c.NOBODY), traits=np.zeros((n, max(n_traits, 1))),
     )  # fmt: skip
 
 
@@ -229,8 +228,7 @@ class Simulation:
             post=post, pool=pool, clinician=network.units.clinician.copy(), waiting=waiting, stream=self._streams(),
             referral=referral, held_post=Blank((n_ref, flat.slots), np.int32, -1),
             held_shift=Blank((n_ref, flat.slots), np.int32), visits=Blank((n_ref, flat.n_repeats), np.uint16),
-            clock_since=Blank((n_ref, len(flat.clocks)), np.int32, -1),
-            clock_start=Blank((n_ref, len(flat.clocks)), np.int32), event=event,
+            running=Blank((n_ref, flat.clock_slots), c.RUNNING), event=event,
             bucket=Blank(horizon // step + 2, np.int32, -1), heap_key=Blank(n_heap, np.int64),
             heap_event=Blank(n_heap, np.int32),
             account_row=Blank(n_accounts, c.ACCOUNT), cell=Blank(n_cells, c.CELL),
@@ -310,6 +308,9 @@ class Simulation:
         while True:
             entry.advance(self._addresses, until, self._codes)
             code = int(self._codes[0])
+            if self.m.now[c.FAULT] < 0:
+                clock = self.network.flat.clocks[-1 - int(self.m.now[c.FAULT])]
+                raise RuntimeError(f"{clock.pathway}/{clock.name}: no slot is left for a clock that starts")
             if self.m.now[c.FAULT]:
                 state = self.network.flat.state_names[int(self.m.now[c.FAULT]) - 1]
                 raise RuntimeError(f"{state}: somebody had to leave and no route held")
@@ -367,13 +368,7 @@ class Simulation:
             changes["referral"] = longer(w.referral, n)
             changes["referral"]["next"][n:] = np.arange(n + 1, 2 * n + 1)
             changes["referral"]["next"][-1] = now[c.FREE_REFERRAL]
-            for name, blank in (
-                ("held_post", -1),
-                ("held_shift", 0),
-                ("visits", 0),
-                ("clock_since", -1),
-                ("clock_start", 0),
-            ):
+            for name, blank in (("held_post", -1), ("held_shift", 0), ("visits", 0), ("running", 0)):
                 changes[name] = longer(getattr(w, name), n, blank)
             now[c.FREE_REFERRAL] = n
             now[c.N_FREE_REFERRAL] += n

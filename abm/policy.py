@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from abm.clock_slots import most_at_once, running_now
 from abm.flat import Flat, Order
 from abm.flattening import flatten
 from abm.growth import grown, same_front
@@ -132,6 +133,7 @@ def take_over(
     m = simulation.m
     flows = _keep_flows(network.flat, flat, m.flow) if gone is None else _blank_flows(flat, gone, m.flow)
     visits = _keep_visits(m.state, flat, m.visits, m.referral["state"])
+    flat.clock_slots = most_at_once(flat.arrays, running_now(m))
     network.specs, network.flat = dict(specs), flat
     network.static.update(flat.arrays)
     m.replace(**flat.arrays, flow=flows, visits=visits, **grown(m, flat, network.units))
@@ -262,10 +264,18 @@ def _blank_flows(new: Flat, gone: Sequence[tuple[str, str, str]], flow: np.ndarr
 def _keep_visits(state: np.ndarray, new: Flat, visits: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Return visit counters in the new columns.
 
-    A state that can be visited again from now on has seen one visit of those who are in it.
+    A state that can be visited again from now on has seen one visit of those who are in it, and none of those who left
+    it, or its cycle, before.
     """
     out = np.zeros((len(visits), new.n_repeats), visits.dtype)
-    for i, (was, now) in enumerate(zip(state["repeat"], new.arrays["state"]["repeat"], strict=False)):
-        if now >= 0:
-            out[:, now] = visits[:, was] if was >= 0 else (at == i)
+    rows = new.arrays["state"]
+    for i, (was, now) in enumerate(zip(state, rows, strict=False)):
+        if now["repeat"] < 0:
+            continue
+        there = np.flatnonzero(rows["cycle"][at] == now["cycle"])
+        if was["repeat"] < 0:
+            out[there, now["repeat"]] = at[there] == i
+        else:
+            kept = there[state["cycle"][at[there]] == was["cycle"]]
+            out[kept, now["repeat"]] = visits[kept, was["repeat"]]
     return out

@@ -20,6 +20,7 @@ from abm.areas import LSC, Area, cell, cells_of, check_memory, memory_needed
 from abm.conditions import TABLES, Residents, draw_conditions, draw_past_use
 from abm.scores import finish
 from abm.small_areas import ETHNICITIES, SmallAreas
+from kernels import columns as c
 from kernels import synthesis
 from kernels.draws import purpose
 from kernels.entry import block
@@ -27,11 +28,10 @@ from kernels.entry import block
 __all__ = ["ETHNICITIES", "Population", "cells_of", "memory_needed", "places_of", "reference", "synthesise"]
 
 
-RUN_COLUMNS: dict[str, np.generic] = {
-    "reached": np.uint64(0), "n_open": np.uint8(0), "contact": np.int32(-1), "account": np.int32(-1),
-    "first_referral": np.int32(-1), "entries": np.uint16(0),
-}  # fmt: skip
+RUN_COLUMNS: dict[str, int] = {"reached": 0, **{name: int(c.NOBODY[name]) for name in c.PERSON.names or ()}}
 """What a run adds to the residents' own columns, and what stands there before anything has happened."""
+RUN_BYTES = 8 + c.PERSON.itemsize
+"""Bytes of them a person: all but `reached` lie side by side."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Population:
         """Return the memory of all columns of a run, bytes a resident: who they are, risk group, what happens."""
         risk = {"risk": np.zeros((1, 1), np.uint16)}  # one family, where hazards have not been given yet
         own = sum(column[:1].nbytes for column in (risk | self.people).values())
-        return float(own + sum(blank.itemsize for blank in RUN_COLUMNS.values()))
+        return float(own + RUN_BYTES)
 
 
 def synthesise(area: str = LSC, seed: int = 1, folder: Path = tables.FOLDER) -> Population:

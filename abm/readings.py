@@ -82,14 +82,18 @@ def _overdue(simulation: Simulation, t: int, measure_from: int) -> tuple[np.ndar
     waiting, states = waiting[late], states[late]
     at = state["cell_base"][states] + _places_of(simulation, waiting, state["scope"][states])
     overdue = np.bincount(at, minlength=len(m.cell)).astype(np.int64)
-    referral, k = np.divmod(
-        np.flatnonzero((m.clock_since != -1) & (m.clock_start >= measure_from)), m.clock_since.shape[1]
-    )
-    running = m.clock_since[referral, k].astype(np.int64)
-    late = np.where(running >= 0, t - running, -2 - running) > m.clock["within"][k]
+    running = m.running
+    referral, slot = np.nonzero((running["clock"] != 0) & (running["hour"] != 0))
+    k = running["clock"][referral, slot].astype(np.int64) - 1
+    late = clocks_elapsed(running["since"][referral, slot], t) > m.clock["within"][k]
     referral, k = referral[late], k[late]
     at = m.clock["cell_base"][k] + _places_of(simulation, referral, m.clock["scope"][k])
     return overdue, np.bincount(at, minlength=len(m.clock_cell)).astype(np.int64)
+
+
+def clocks_elapsed(since: np.ndarray, t: int) -> np.ndarray:
+    """Return the seconds on clocks at second `t`, int64, from the column `since` of `columns.RUNNING`."""
+    return np.where(since >= 0, t - since.astype(np.int64), -1 - since.astype(np.int64))
 
 
 CELL_INTEGRALS = ("waiting_seconds", "present_seconds")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 OF_A_PERSON = (
     "area", "ordinal", "age", "sex", "ethnicity", "conditions", "phq9", "gad7", "severity", "past_use", "risk",
-    "reached", "n_open", "contact", "account", "first_referral", "entries",
+    "reached", "person",
 )  # fmt: skip
 OF_A_LIFE = ("life", "life_group", "life_account")
-BLANK_PERSON = {"contact": -1, "account": -1, "first_referral": -1, "life": NOT_YET, "life_account": -1}
+BLANK_PERSON: dict[str, Any] = {"person": c.NOBODY, "life": NOT_YET, "life_account": -1}
 
 
 def check_people_at_start(network: Network) -> None:
@@ -36,7 +36,7 @@ def check_people_at_start(network: Network) -> None:
     persons = sum(
         one.at_start + one.at_start_waiting for spec in network.specs.values() for one in spec.states.values()
     )
-    slots = 8 * flat.slots + 2 * flat.n_repeats + 8 * len(flat.clocks)
+    slots = 8 * flat.slots + 2 * flat.n_repeats + c.RUNNING.itemsize * flat.clock_slots
     need = 3 * persons * (c.REFERRAL.itemsize + slots + 4 * c.EVENT.itemsize)  # tables double when they are full
     have = memory_available()
     if have is not None and need > have:

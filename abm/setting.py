@@ -22,8 +22,9 @@ from abm.lives import Lives, lives_of
 from abm.network import Stream
 from abm.newcomers import Newcomers, newcomers_of
 from abm.pages import Blank, side_by_side
-from abm.population import RUN_COLUMNS, Population, reference, synthesise
+from abm.population import Population, reference, synthesise
 from abm.units import Lever, Places, build
+from kernels import columns as c
 from kernels import entry
 from kernels.compiled_beside import compile_beside
 from kernels.jit import sources_digest
@@ -354,11 +355,11 @@ def people_tables(setting: Setting, n_rows: int | None = None) -> dict[str, np.n
     own = {name: Blank((n, *column.shape[1:]), column.dtype) for name, column in population.people.items()}
     if setting._spare and len(setting._spare[-1]["age"]) == n:
         tables = setting._spare.pop()
-        for name, blank in RUN_COLUMNS.items():
-            tables[name].fill(blank)
     else:
         setting._spare.clear()
-        tables = side_by_side(own | {name: Blank(n, blank.dtype, int(blank)) for name, blank in RUN_COLUMNS.items()})
+        tables = side_by_side(own | {"reached": Blank(n, np.uint64), "person": Blank(n, c.PERSON)})
+    tables["reached"].fill(0)
+    tables["person"].fill(c.NOBODY)
     for name, column in population.people.items():
         tables[name][: population.n] = column
         tables[name][behind:] = column[chosen]
@@ -372,7 +373,7 @@ def take_back(setting: Setting, m: Model) -> None:
     Fresh memory costs more than what is written into it: the system clears it, a page at a time.
     """
     if not setting._spare:
-        names = (*setting.population.people, *RUN_COLUMNS)
+        names = (*setting.population.people, "reached", "person")
         setting._spare.append({name: getattr(m, name) for name in names})
 
 

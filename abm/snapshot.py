@@ -37,8 +37,8 @@ SCRATCH = ("candidate", "stack")
 """Tables that hold nothing between two calls of a kernel."""
 FREE_LISTS = ("referral", "event")
 """Tables whose free rows are linked by `next`."""
-BLANK = {"held_post": -1, "clock_since": -1}
-OF_A_REFERRAL = ("held_post", "held_shift", "visits", "clock_since", "clock_start")
+BLANK = {"held_post": -1}
+OF_A_REFERRAL = ("held_post", "held_shift", "visits", "running")
 DAILY = ("busy", "waiting", "happened")
 """What is written down each day (`abm/observers.py`)"""
 PERSON = "person."
@@ -179,7 +179,7 @@ def _people(model: CareSystem) -> dict[str, np.ndarray]:
             differs = np.concatenate([now[: population.n] != column, now[population.n :] != column[behind]])
             other = np.flatnonzero(differs.reshape(len(now), -1).any(axis=1))
         if len(other) * (4 + now.itemsize) >= now.nbytes:
-            found[PERSON + name] = now
+            found[PERSON + name] = np.ascontiguousarray(now)
         elif len(other):
             found[f"{PERSON}{name}.row"], found[PERSON + name] = other.astype(np.int32), now[other]
     return found

@@ -97,8 +97,8 @@ def fetch_rows(m, first, stop):
             if is_of_a_referral(event.kind):
                 if m.referral[event.what].stamp == event.stamp:
                     fetch_what_it_points_at(m, event.what)
-            elif event.kind == c.E_ONSET and m.account[event.what] >= 0:
-                fetch(m.account_row, m.account[event.what], 0)
+            elif event.kind == c.E_ONSET and m.person[event.what].account >= 0:
+                fetch(m.account_row, m.person[event.what].account, 0)
             e = event.next
 
 
@@ -112,22 +112,19 @@ def fetch_what_it_is_about(m, kind, what):
         fetch(m.held_post, what, 0)
         fetch(m.held_shift, what, 0)
         fetch(m.visits, what, 0)
-        fetch(m.clock_since, what, 0)
-        fetch(m.clock_start, what, 0)
+        fetch(m.running, what, 0)
     elif kind == c.E_ONSET:
-        fetch(m.account, what, 0)
+        fetch(m.person, what, 0)
         fetch(m.risk, what, 0)
         fetch(m.area, what, 0)
         fetch(m.ordinal, what, 0)
-        fetch(m.first_referral, what, 0)
-        fetch(m.n_open, what, 0)
     elif kind == c.E_RELEASE:
         fetch(m.post, what, 0)
     elif kind == c.E_LIFE:  # mostly of a person
         fetch(m.life, what, 0)
         fetch(m.life_group, what, 0)
         fetch(m.life_account, what, 0)
-        fetch(m.account, what, 0)
+        fetch(m.person, what, 0)
         fetch(m.risk, what, 0)
         fetch(m.area, what, 0)
         fetch(m.age, what, 0)
@@ -140,9 +137,7 @@ def fetch_what_it_points_at(m, r):
     ref = m.referral[r]
     p = ref.person
     if p < m.sizes[c.N_RESIDENTS]:
-        fetch(m.contact, p, 0)
-        fetch(m.first_referral, p, 0)
-        fetch(m.n_open, p, 0)
+        fetch(m.person, p, 0)
         fetch(m.past_use, p, 0)
         fetch(m.reached, p, 0)
     if (ref.flags & c.IS_WAITING) != 0:

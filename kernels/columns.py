@@ -32,6 +32,7 @@ STATE = np.dtype(
         ("parent", "i2"),  # state whose recurring contact this is, else -1
         ("child", "i2"),  # state of the recurring contact, else -1
         ("repeat", "i2"),  # column of the visit counters, else -1 (visited once)
+        ("cycle", "i2"),  # states one can come back to from one another: the number of their group, else -1
         ("alternative", "i2", (2,)),  # range in Alternatives
         ("minutes", "i2"),
         ("residual", "i2"),  # equilibrium residual law of the people there at the start, -1: as if fresh
@@ -193,6 +194,17 @@ POOL = np.dtype(
 )
 CLINICIAN = np.dtype([("pool", "i4"), ("places", "i4"), ("seconds", "i4")], align=True)
 WAITING_LIST = np.dtype([("head", "i4"), ("tail", "i4"), ("n", "i4"), ("state", "i4"), ("seen_at", "i8")], align=True)
+PERSON = np.dtype(  # what happens to a person in a run
+    [
+        ("contact", "i4"),  # referral in contact now, else -1
+        ("account", "i4"),  # first onset account, else -1
+        ("first_referral", "i4"),  # first open referral, else -1
+        ("entries", "u2"),  # referrals opened that were not born at a door
+        ("n_open", "u1"),
+    ],
+    align=True,
+)
+NOBODY = np.array((-1, -1, -1, 0, 0), PERSON)
 REFERRAL = np.dtype(
     [
         ("id0", "u4"),
@@ -235,6 +247,15 @@ REFERRAL = np.dtype(
     align=True,
 )
 REFERRAL_BYTES = REFERRAL.itemsize
+RUNNING = np.dtype(  # a clock that runs, or is paused, for a referral
+    [
+        ("clock", "u2"),  # 1 + which; 0: nothing here
+        ("hour", "u2"),  # 1 + hour of the week of its start; 0: it started before measuring began
+        ("since", "i4"),  # the second from which its time counts; below 0, paused: -1 - seconds elapsed
+    ],
+    align=True,
+)
+
 IS_WAITING, IS_BUSY, IS_ASIDE, IS_ORPHAN, IS_DNA = 1, 2, 4, 8, 16
 
 EVENT = np.dtype(

@@ -121,7 +121,7 @@ def begin(m, r, t):
             return
     if row.kind == c.CONTACT:
         if m.sizes[c.EXCLUSIVE] != 0 and ref.person < m.sizes[c.N_RESIDENTS]:
-            m.contact[ref.person] = r
+            m.person[ref.person].contact = r
         no_longer_waiting(m, r, t)
         law = row.minutes
         if row.dna > 0 and np.int64(ref.dna) < row.dna:
@@ -159,7 +159,7 @@ def begin(m, r, t):
 @kernel
 def come_back(m, p, t):
     """Let a person whose contact ended take up the places in other queues they stood aside from."""
-    at = m.first_referral[p]
+    at = m.person[p].first_referral
     while at >= 0:
         come_back_one(m, at)
         link = m.referral[at].link

@@ -19,9 +19,9 @@ def is_in_emergency(m, r):
     p = m.referral[r].person
     if p >= m.sizes[c.N_RESIDENTS]:
         return False
-    if m.contact[p] >= 0:
+    if m.person[p].contact >= 0:
         return True
-    at = m.first_referral[p]
+    at = m.person[p].first_referral
     while at >= 0:
         other = m.referral[at]
         row = m.state[other.state]

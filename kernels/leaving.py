@@ -15,8 +15,8 @@ from kernels.referrals import close_referral
 def leaves_care(m, p, t):
     """End all open referrals of a person at second `t` and return how many there were."""
     n = 0
-    while m.first_referral[p] >= 0:
-        leaves(m, m.first_referral[p], t)
+    while m.person[p].first_referral >= 0:
+        leaves(m, m.person[p].first_referral, t)
         n += 1
     return n
 

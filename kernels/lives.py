@@ -342,7 +342,7 @@ def fades(m, p, t):
 @kernel
 def in_treatment(m, p):
     """Say whether somebody is in a place or a course now."""
-    at = m.first_referral[p]
+    at = m.person[p].first_referral
     while at >= 0:
         ref = m.referral[at]
         row = m.state[ref.state]
@@ -387,10 +387,10 @@ def turns_up(m, r, stamp, t):
         i += 1
     if i == m.life_turn.shape[0]:
         return
-    m.entries[p] += 1
+    m.person[p].entries += 1
     count_life(m, p, lt.N_TURNED_UP, t)
     mixed_in(m, p, lt.TURNS_UP, t)
-    comes_in(m, p, m.life_turn[i].door, m.life_turn[i].tag, np.int64(m.entries[p]), t)
+    comes_in(m, p, m.life_turn[i].door, m.life_turn[i].tag, np.int64(m.person[p].entries), t)
 
 
 @kernel

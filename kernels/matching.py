@@ -86,7 +86,7 @@ def serve(m, at, t):
     ref = m.referral[r]
     row = m.state[ref.state]
     if m.sizes[c.EXCLUSIVE] != 0 and row.kind == c.CONTACT and ref.person < m.sizes[c.N_RESIDENTS]:
-        busy_with = m.contact[ref.person]
+        busy_with = m.person[ref.person].contact
         if busy_with >= 0:  # in another contact: stands aside until that ends
             leave(m, at, r)
             queue_changes(m, at, -1)
@@ -207,7 +207,7 @@ def begins_at_once(m, r, t):
     if pool.alone == 0 or pool.free < 1 or pool.touched != 0:
         return False
     if m.sizes[c.EXCLUSIVE] != 0 and row.kind == c.CONTACT and ref.person < m.sizes[c.N_RESIDENTS]:
-        if m.contact[ref.person] >= 0:
+        if m.person[ref.person].contact >= 0:
             return False
     begin_with_one(m, r, p, t)
     return True

@@ -57,11 +57,7 @@ _TABLES: tuple[tuple[str, np.dtype | type, int], ...] = (
     ("past_use", np.uint8, 1),
     ("risk", np.uint16, 2),  # [person, family]
     ("reached", np.uint64, 1),
-    ("n_open", np.uint8, 1),
-    ("contact", np.int32, 1),
-    ("account", np.int32, 1),
-    ("first_referral", np.int32, 1),
-    ("entries", np.uint16, 1),
+    ("person", c.PERSON, 1),
     ("traits", np.float64, 2),  # [person, trait] of stand-alone streams
     ("area_code", np.uint32, 1),
     ("area_system", np.int8, 1),
@@ -110,9 +106,8 @@ _TABLES: tuple[tuple[str, np.dtype | type, int], ...] = (
     ("referral", c.REFERRAL, 1),
     ("held_post", np.int32, 2),  # [referral, slot]
     ("held_shift", np.int32, 2),
-    ("visits", np.uint16, 2),  # [referral, repeated state]
-    ("clock_since", np.int32, 2),  # [referral, clock] −1 not running, −2 − elapsed: paused
-    ("clock_start", np.int32, 2),
+    ("visits", np.uint16, 2),  # [referral, state of the cycle it is on]
+    ("running", c.RUNNING, 2),  # [referral, slot] clocks, in any order
     ("event", c.EVENT, 1),
     ("bucket", np.int32, 1),  # [step] first event; the last bucket lies beyond the end
     ("heap_key", np.int64, 1),
@@ -150,6 +145,7 @@ _TABLES: tuple[tuple[str, np.dtype | type, int], ...] = (
 NAMES = tuple(name for name, _, _ in _TABLES)
 OF_LIVES = tuple(name for name in NAMES if name.startswith("life") or name in ("area_first", "age_matters", "later"))
 """Tables that say nothing where lives are off."""
+PERSON = c.PERSON.names or ()
 SPECS = {name: (np.dtype(dtype), ndim) for name, dtype, ndim in _TABLES}
 
 
@@ -177,6 +173,9 @@ class Model:
             self._headers[at : at + len(header)] = header
 
     def __getattr__(self, name: str) -> np.ndarray:
+        """Return a column of `person`, such as `n_open`: a view."""
+        if name in PERSON:
+            return self.person[name]
         raise AttributeError(name)
 
 

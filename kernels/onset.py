@@ -73,7 +73,7 @@ def rate_of(m, p, d):
 @kernel
 def account_at(m, p, d):
     """Return the row of a person's account at one door, −1 if they have none."""
-    a = np.int64(m.account[p])
+    a = np.int64(m.person[p].account)
     while a >= 0 and m.account_row[a].door < d:
         a = np.int64(m.account_row[a].next)
     return a if a >= 0 and m.account_row[a].door == d else np.int64(-1)
@@ -86,8 +86,8 @@ def new_account(m, p, d, before):
     m.now[c.N_ACCOUNTS] = a + 1
     row = m.account_row[a]
     if before < 0:
-        row.next = m.account[p]
-        m.account[p] = a
+        row.next = m.person[p].account
+        m.person[p].account = a
     else:
         row.next = m.account_row[before].next
         m.account_row[before].next = a
@@ -103,7 +103,7 @@ def new_account(m, p, d, before):
 def open_account(m, p, d):
     """Return the row of a person's account at one door, made if they have none."""
     before = np.int64(-1)
-    a = np.int64(m.account[p])
+    a = np.int64(m.person[p].account)
     while a >= 0 and m.account_row[a].door < d:
         before = a
         a = np.int64(m.account_row[a].next)
@@ -195,7 +195,7 @@ def group_changes(m, p, f, group, t):
     new_rates = family.rate + np.int64(group) * n_doors
     m.risk[p, f] = group
     before = np.int64(-1)
-    a = np.int64(m.account[p])
+    a = np.int64(m.person[p].account)
     for i in range(n_doors):
         old = m.rate[old_rates + i]
         if old == m.rate[new_rates + i]:

@@ -43,6 +43,9 @@ def visit_begins(m, r, t):
     if row.parent >= 0:
         ref.visit += 1
     elif row.repeat >= 0:
+        if m.state[ref.before].cycle != row.cycle:  # what they left, they do not come back to
+            for i in range(m.visits.shape[1]):
+                m.visits[r, i] = 0
         m.visits[r, row.repeat] += 1
         ref.visit = m.visits[r, row.repeat]
     else:
@@ -175,7 +178,9 @@ def forgive_clock(m, r):
     row = m.state[m.referral[r].state]
     for i in range(row.leaves[0], row.leaves[1]):
         if m.clock_op[i].op == c.CANCEL:
-            m.clock_since[r, m.clock_op[i].clock] = -1
+            slot = tallies.slot_of(m, r, m.clock_op[i].clock + 1)
+            if slot >= 0:
+                m.running[r, slot].clock = 0
 
 
 @kernel
@@ -255,9 +260,9 @@ def contact_is_over(m, r, extra, t):
                 pool.other_seconds += extra
     give_all(m, r, t, extra)
     if m.sizes[c.EXCLUSIVE] != 0 and ref.person < m.sizes[c.N_RESIDENTS]:
-        if m.contact[ref.person] == r:
-            m.contact[ref.person] = -1
-            if m.n_open[ref.person] > 1 or ref.link >= 0:
+        if m.person[ref.person].contact == r:
+            m.person[ref.person].contact = -1
+            if m.person[ref.person].n_open > 1 or ref.link >= 0:
                 come_back(m, ref.person, t)
 
 

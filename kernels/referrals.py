@@ -38,8 +38,8 @@ def new_row(m):
     ref.tie = 0
     for i in range(m.visits.shape[1]):
         m.visits[r, i] = 0
-    for k in range(m.clock_since.shape[1]):
-        m.clock_since[r, k] = -1
+    for i in range(m.running.shape[1]):
+        m.running[r, i].clock = 0
     return r
 
 
@@ -67,9 +67,9 @@ def open_referral(m, p, id0, id1, entry, system, site, t):
     ref.site = site
     ref.opened = t
     if p < m.sizes[c.N_RESIDENTS]:
-        ref.sibling = m.first_referral[p]
-        m.first_referral[p] = r
-        m.n_open[p] += 1
+        ref.sibling = m.person[p].first_referral
+        m.person[p].first_referral = r
+        m.person[p].n_open += 1
     return r
 
 
@@ -86,19 +86,20 @@ def will_enter(m, r, state):
 def close_referral(m, r, t):
     """Close a referral: clocks that still run are lost, the person is elsewhere no more."""
     ref = m.referral[r]
-    for k in range(m.clock_since.shape[1]):
-        if m.clock_since[r, k] != -1:
-            tallies.clock_is_lost(m, r, k, offset(m, ref, m.clock[k].scope))
+    for i in range(m.running.shape[1]):
+        k = np.int64(m.running[r, i].clock) - 1
+        if k >= 0:
+            tallies.clock_is_lost(m, m.running[r, i], k, offset(m, ref, m.clock[k].scope))
     p = ref.person
     if p < m.sizes[c.N_RESIDENTS]:
-        if m.first_referral[p] == r:
-            m.first_referral[p] = ref.sibling
+        if m.person[p].first_referral == r:
+            m.person[p].first_referral = ref.sibling
         else:
-            at = m.first_referral[p]
+            at = m.person[p].first_referral
             while m.referral[at].sibling != r:
                 at = m.referral[at].sibling
             m.referral[at].sibling = ref.sibling
-        m.n_open[p] -= 1
+        m.person[p].n_open -= 1
     free_row(m, r)
 
 
@@ -111,10 +112,10 @@ def open_others(m, r, t):
     if row.opens[1] == row.opens[0] or p >= m.sizes[c.N_RESIDENTS]:
         return
     for i in range(row.opens[0], row.opens[1]):
-        m.entries[p] += 1
+        m.person[p].entries += 1
         opening = m.opening[i]
         id0 = (ref.id0 & np.uint32(0xFFFFF)) | (opening.tag << np.uint32(20))
-        other = open_referral(m, p, id0, ref.id1, m.entries[p], ref.system, ref.site, t)
+        other = open_referral(m, p, id0, ref.id1, m.person[p].entries, ref.system, ref.site, t)
         will_enter(m, other, opening.state)
 
 
@@ -141,20 +142,25 @@ def is_met(m, r, t):
 
 @kernel
 def operate(m, r, op, k, t):
-    """Carry out one clock operation."""
+    """Carry out one clock operation: one that starts a clock that runs, or stops one that does not, does nothing."""
     if op == c.START_ARRIVAL and m.referral[r].opened != t:
         return
-    place = offset(m, m.referral[r], m.clock[k].scope)
+    i = tallies.slot_of(m, r, k + 1)
     if op == c.START or op == c.START_ARRIVAL:
-        tallies.clock_starts(m, r, k, t, place)
-    elif op == c.STOP:
-        tallies.clock_stops(m, r, k, t, place)
+        if i < 0:
+            tallies.clock_starts(m, r, k, t, offset(m, m.referral[r], m.clock[k].scope))
+        return
+    if i < 0:
+        return
+    slot = m.running[r, i]
+    if op == c.STOP:
+        tallies.clock_stops(m, slot, k, t, offset(m, m.referral[r], m.clock[k].scope))
     elif op == c.PAUSE:
-        tallies.clock_pauses(m, r, k, t)
+        tallies.clock_pauses(slot, t)
     elif op == c.RESUME:
-        tallies.clock_resumes(m, r, k, t)
+        tallies.clock_resumes(slot, t)
     else:
-        tallies.clock_is_lost(m, r, k, place)
+        tallies.clock_is_lost(m, slot, k, offset(m, m.referral[r], m.clock[k].scope))
 
 
 @kernel

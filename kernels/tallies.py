@@ -123,37 +123,40 @@ def write_down(m, kind, r, t):
     m.now[c.N_LOG] += 1
 
 
+@leaf
+def slot_of(m, r, what):
+    """Return the slot in which a referral has this: 1 + a clock, or 0 (nothing); −1 if there is none."""
+    for i in range(m.running.shape[1]):
+        if m.running[r, i].clock == what:
+            return i
+    return -1
+
+
 @kernel
 def clock_starts(m, r, k, t, cell_place):
-    """Start clock `k` of a referral, unless it runs already."""
-    if m.clock_since[r, k] != -1:
+    """Start clock `k` of a referral, for which it does not run."""
+    i = slot_of(m, r, 0)
+    if i < 0:  # cannot happen (`abm/clock_slots.py`): stop the run rather than lose a clock
+        m.now[c.FAULT] = -1 - k
         return
-    m.clock_since[r, k] = t
-    m.clock_start[r, k] = t
+    slot = m.running[r, i]
+    slot.clock = k + 1
+    slot.since = t
+    slot.hour = 0
     if t >= m.now[c.MEASURE_FROM]:
+        hour = (m.now[c.WEEK_OFFSET] + t // 3600) % 168
+        slot.hour = 1 + hour
         at = m.clock[k].cell_base + cell_place
         m.clock_cell[at].started += 1
-        m.clock_hour[at, (m.now[c.WEEK_OFFSET] + t // 3600) % 168, 0] += 1
+        m.clock_hour[at, hour, 0] += 1
 
 
 @kernel
-def clock_elapsed(m, r, k, t):
-    """Return the seconds on clock `k`: paused clocks are kept as −2 − elapsed."""
-    since = m.clock_since[r, k]
-    if since >= 0:
-        return t - since
-    return -2 - since
-
-
-@kernel
-def clock_stops(m, r, k, t, cell_place):
-    """Stop clock `k` of a referral and count it (a clock that is not running is left alone)."""
-    if m.clock_since[r, k] == -1:
-        return
-    elapsed = clock_elapsed(m, r, k, t)
-    started = m.clock_start[r, k]
-    m.clock_since[r, k] = -1
-    if started >= m.now[c.MEASURE_FROM]:
+def clock_stops(m, slot, k, t, cell_place):
+    """Stop clock `k`, which runs in `slot`, and count it."""
+    elapsed = t - slot.since if slot.since >= 0 else -1 - slot.since
+    slot.clock = 0
+    if slot.hour != 0:
         at = m.clock[k].cell_base + cell_place
         row = m.clock_cell[at]
         row.stopped += 1
@@ -161,27 +164,26 @@ def clock_stops(m, r, k, t, cell_place):
         m.clock_histogram[at, bin_of(elapsed)] += 1
         if elapsed <= m.clock[k].within:
             row.within += 1
-            m.clock_hour[at, (m.now[c.WEEK_OFFSET] + started // 3600) % 168, 1] += 1
+            m.clock_hour[at, np.int64(slot.hour) - 1, 1] += 1
 
 
-@kernel
-def clock_pauses(m, r, k, t):
-    """Pause a running clock: since < −1 keeps what has elapsed."""
-    if m.clock_since[r, k] >= 0:
-        m.clock_since[r, k] = -2 - (t - m.clock_since[r, k])
+@leaf
+def clock_pauses(slot, t):
+    """Pause a clock that runs: what has elapsed is kept."""
+    if slot.since >= 0:
+        slot.since = -1 - (t - slot.since)
 
 
-@kernel
-def clock_resumes(m, r, k, t):
+@leaf
+def clock_resumes(slot, t):
     """Let a paused clock run on."""
-    if m.clock_since[r, k] < -1:
-        m.clock_since[r, k] = t - (-2 - m.clock_since[r, k])
+    if slot.since < 0:
+        slot.since = t - (-1 - slot.since)
 
 
 @kernel
-def clock_is_lost(m, r, k, cell_place):
-    """Give up a clock that runs: the person left without what would have stopped it."""
-    if m.clock_since[r, k] != -1:
-        m.clock_since[r, k] = -1
-        if m.clock_start[r, k] >= m.now[c.MEASURE_FROM]:
-            m.clock_cell[m.clock[k].cell_base + cell_place].lost += 1
+def clock_is_lost(m, slot, k, cell_place):
+    """Give up a clock: the person left without what would have stopped it."""
+    slot.clock = 0
+    if slot.hour != 0:
+        m.clock_cell[m.clock[k].cell_base + cell_place].lost += 1

@@ -37,15 +37,14 @@ def late_people(model):
 def late_clocks(model):
     m, t = model.m, int(model.m.now[c.T])
     counts = np.zeros(len(m.clock_cell), np.int64)
-    for r in np.flatnonzero((m.clock_since != -1).any(axis=1)):
-        row = m.referral[r]
-        for k, clock in enumerate(m.clock):
-            since = int(m.clock_since[r, k])
-            if since == -1 or m.clock_start[r, k] < model.warm_up * DAY:
-                continue
-            elapsed = t - since if since >= 0 else -2 - since  # a paused clock keeps what had elapsed
-            if elapsed > clock["within"]:
-                counts[clock["cell_base"] + place(row, clock["scope"])] += 1
+    for r, slot in zip(*np.nonzero(m.running["clock"]), strict=True):
+        row, one = m.referral[r], m.running[r, slot]
+        clock, since = m.clock[one["clock"] - 1], int(one["since"])
+        if one["hour"] == 0:  # it started before measuring began
+            continue
+        elapsed = t - since if since >= 0 else -1 - since  # a paused clock keeps what had elapsed
+        if elapsed > clock["within"]:
+            counts[clock["cell_base"] + place(row, clock["scope"])] += 1
     return counts
 
 

@@ -83,19 +83,19 @@ def use_of(m: Model) -> Use:
 
     Every event touches its own row (the next one booked takes the row that was just given back), the head of the
     bucket it goes to, its referral, the referral's visits, clocks, and held staff, and a neighbour on a list.  States,
-    routes, pools and tallies are shared by all events and lie near the core.  Of residents, `contact` is touched by
+    routes, pools and tallies are shared by all events and lie near the core.  Of residents, `person` is touched by
     every event, and the other columns and the account when a referral opens or closes, at a third of events.
     """
     now = m.now
     referrals = m.referral.shape[0] - int(now[c.N_FREE_REFERRAL])
     events = m.event.shape[0] - int(now[c.N_FREE_EVENT])
-    of_referral = [table.itemsize * table.shape[1] for table in (m.visits, m.clock_since, m.clock_start)]
+    of_referral = [table.itemsize * table.shape[1] for table in (m.visits, m.running)]
     of_referral += [table.itemsize * table.shape[1] for table in (m.held_post, m.held_shift)]
     n_bytes = events * c.EVENT.itemsize + referrals * (c.REFERRAL.itemsize + sum(of_referral))
     lines = lines_of(c.EVENT.itemsize) + 1 + 2 * lines_of(c.REFERRAL.itemsize) + sum(map(lines_of, of_referral))
     if m.sizes[c.N_RESIDENTS]:
         account = c.ACCOUNT.itemsize
-        columns = (m.contact, m.first_referral, m.n_open, m.risk, m.account, m.past_use, m.reached)
+        columns = (m.person, m.risk, m.past_use, m.reached)
         n_bytes += sum(column.nbytes for column in columns) + int(now[c.N_ACCOUNTS]) * account
         lines += 1 + (len(columns) - 1 + lines_of(account)) / 3
     return Use(n_bytes, lines)
