@@ -2,7 +2,7 @@
 
 A cell (an STP) has its own people, teams, calendar and tables, and runs its own events in exact order.  Cells belong
 to the model; threads only share them out, and nothing a thread does depends on another: one digest for any number.
-On the hour the cells exchange who was left without a bed (`kernels/exchange.py`): requests in order of (second,
+On the hour the cells exchange who was left without a bed (`kernels/meeting.py`): requests in order of (second,
 urgency, tie, id), each to the nearest cell with a free bed on the same kind of ward.
 """
 
@@ -169,7 +169,7 @@ class Country(mesa.Model):
             self._told = [np.concatenate(self._told)]
         mine = [notes[notes["to"] == i] for notes in self._told]
         log = np.zeros(sum(len(notes) for notes in mine), INBOUND)
-        for name in INBOUND.names if mine else ():
+        for name in (INBOUND.names or ()) if mine else ():
             log[name] = mine[0][name]
         return log
 

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from kernels import capacity, columns, draws, exchange, lifetime, lives, matching, onset, rules, steps, tallies, together
+from kernels import capacity, columns, draws, exchange, lifetime, lives, matching, onset, rules, steps, tallies
 from kernels.calendar_queue import schedule
 from kernels.jit import entry, njit
 from kernels.model import model_at
+from kernels.together import take_part
 
 
 @entry
@@ -21,7 +22,7 @@ def advance(addresses, order, groups, nearest, beds, mail, home, sorting, told, 
 
     Returns OVER, or WAITS if others are still at work: come back in a moment (see `together.take_part`).
     """
-    return together.take_part(addresses, order, groups, nearest, beds, mail, home, sorting, told, board, codes)
+    return take_part(addresses, order, groups, nearest, beds, mail, home, sorting, told, board, codes)
 
 
 @entry
