@@ -24,4 +24,5 @@ def test_one_thread_takes_all_cells_at_once():
 def test_groups_get_smaller_down_to_a_single_cell():
     groups = sizes(44, 2)
     assert groups == sorted(groups, reverse=True)
-    assert groups[0] == 11 and groups[-4:] == [1, 1, 1, 1]
+    assert groups[0] == 11
+    assert groups[-4:] == [1, 1, 1, 1]
