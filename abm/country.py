@@ -2,7 +2,7 @@
 
 A cell (an STP) has its own people, teams, calendar and tables, and runs its own events in exact order.  Cells belong
 to the model; threads only share them out, and nothing a thread does depends on another: one digest for any number.
-On the hour the cells exchange who was left without a bed (`kernels/exchange.py`): requests in order of (second,
+On the hour the cells exchange who was left without a bed (`kernels/meeting.py`): requests in order of (second,
 urgency, tie, id), each to the nearest cell with a free bed on the same kind of ward.
 """
 
@@ -13,7 +13,6 @@ import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -23,13 +22,13 @@ import numpy as np
 from abm import chain
 from abm.areas import all_areas, area_of, cells_of, check_memory
 from abm.crew import Crew
+from abm.hours import HOUR, Hours
 from abm.model import CareSystem
 from abm.network import DAY
 from abm.setting import PATHWAYS, Edit, Shared, edited, setting_of_cell, shared_of
 from kernels import columns as c
 from kernels import entry
 
-HOUR = 3600
 INBOUND = np.dtype(
     [("second", "i4"), ("kind", "i4"), ("state", "i4"), ("id0", "u4"), ("id1", "u4"), ("entry", "i4"),
      ("cell", "i4"), ("row", "i4"), ("stamp", "u4")]
@@ -40,7 +39,7 @@ COMMON = (
     "guard_code", "alternative", "need", "clock", "clock_op", "change", "phase", "opening", "escalation",
 )  # fmt: skip
 """Tables that nobody writes: a change of policy puts others in their place."""
-TAKES_IN, IS_TAKEN, IS_BACK = range(3)
+TAKES_IN, IS_TAKEN, IS_BACK = c.TAKES_IN, c.IS_TAKEN, c.IS_BACK
 
 
 class Cell(CareSystem):
@@ -55,17 +54,6 @@ class Cell(CareSystem):
     def step(self) -> None:
         """End the day; Mesa's schedule then makes the changes dated tomorrow."""
         self.evening()
-
-
-@dataclass(frozen=True)
-class Share:
-    """The cells of one thread."""
-
-    cells: list[int]
-    addresses: np.ndarray
-    """int64[cell]"""
-    codes: np.ndarray
-    """int64[cell] what the kernels last said of each"""
 
 
 class Country(mesa.Model):
@@ -104,28 +92,20 @@ class Country(mesa.Model):
         self.warm_up, self.days, self.first_day = (
             getattr(self._cells[0], name) for name in ("warm_up", "days", "first_day")
         )
-        self.inbound: list[list[tuple]] = [[] for _ in make]
-        """What each cell was told so far (rows of INBOUND)"""
-        self._nearest = nearest_cells([areas[name].number for name in make])
-        self._crew: Crew[Share] = Crew(self._advance, [])
+        self._told: list[np.ndarray] = []
+        """What cells were told so far: TOLD[note], in order"""
+        nearest = nearest_cells([areas[name].number for name in make])
+        n_states = max(len(cell.m.state) for cell in self._cells)
+        self._hours = Hours([cell.m.address for cell in self._cells], nearest, n_states)
+        self._crew: Crew[None] = Crew(lambda *_: self._hours.take_part(), [None] * min(self.threads, len(make)))
         self.share_out(np.argsort([-cell.setting.population.n for cell in self._cells], kind="stable").tolist())
         share_what_is_the_same(self._cells)
         for cell in self._cells:
             cell.m.now[c.EXCHANGING] = len(make) > 1
 
     def share_out(self, order: Sequence[int]) -> None:
-        """Deal the cells out to the threads, there and back again: largest first makes shares alike."""
-        groups: list[list[int]] = [[] for _ in range(self.threads)]
-        for turn, i in enumerate(order):
-            there, back = turn % self.threads, self.threads - 1 - turn % self.threads
-            groups[there if turn // self.threads % 2 == 0 else back].append(i)
-        shares = [
-            Share(group, np.array([self._cells[i].m.address for i in group], np.int64), np.zeros(len(group), np.int64))
-            for group in groups
-            if group
-        ]
-        self._crew.dismiss()
-        self._crew = Crew(self._advance, shares)
+        """Have threads take cells in this order, whoever is free the next few: largest first ends together."""
+        self._hours.deal(order, self.threads)
 
     # --- the day --------------------------------------------------------------------------------------------
 
@@ -138,53 +118,21 @@ class Country(mesa.Model):
             cell.step()
 
     def live_through_the_day(self) -> None:
-        """Run all cells to midnight, an hour at a time, and let them meet after each."""
-        midnight = int(self._cells[0].m.now[c.T]) + DAY
-        for until in range(midnight - DAY + HOUR, midnight + 1, HOUR):
-            self._crew.do(until)
-            self.exchange(until)
-
-    def _advance(self, share: Share, until: int) -> None:
-        entry.advance(share.addresses, until, share.codes)
-        if share.codes.any():  # not DONE
-            for i in np.flatnonzero(share.codes):
-                self._cells[share.cells[i]].simulation.advance(until)
-
-    def exchange(self, t: int) -> None:
-        """Let the cells meet at second `t`: who is back, then who asks, each in a fixed order."""
-        speak = [(i, cell) for i, cell in enumerate(self._cells) if cell.m.now[c.N_OUTBOX]]
-        if not speak:
-            return
-        told = [(i, message) for i, cell in speak for message in _taken_out(cell)]
-        told.sort(key=lambda one: (*(int(one[1][k]) for k in ("time", "urgency", "tie", "id0", "id1")), one[0]))
-        for _, message in told:
-            if message["kind"] == c.IS_OVER:
-                home, row, stamp = int(message["cell"]), int(message["row"]), int(message["stamp"])
-                self.deliver(home, (t, IS_BACK, 0, 0, 0, 0, 0, row, stamp))
-        free: dict[tuple[int, int], int] = {}
-        for home, message in told:
-            if message["kind"] == c.ASKS:
-                self._find_a_bed(home, message, free, t)
-
-    def _find_a_bed(self, home: int, message: np.void, free: dict[tuple[int, int], int], t: int) -> None:
-        state, row = int(message["state"]), int(message["row"])
-        if int(self._cells[home].m.referral[row]["stamp"]) != int(message["stamp"]):
-            return  # gone again
-        for host in self._nearest[home]:
-            if (host, state) not in free:
-                free[host, state] = int(entry.free_beds(self._cells[host].m.address, state, int(message["keep_free"])))
-            if free[host, state] > 0:
-                free[host, state] -= 1
-                stamp = (int(message["stamp"]) + 1) & 0xFFFFFFFF
-                ids = int(message["id0"]), int(message["id1"]), int(message["entry"])
-                self.deliver(home, (t, IS_TAKEN, state, *ids, host, row, stamp))
-                self.deliver(host, (t, TAKES_IN, state, *ids, home, row, stamp))
+        """Run all cells to midnight; after each hour they meet.  Python is asked when one stops on the way."""
+        hours = self._hours
+        now = int(self._cells[0].m.now[c.T])
+        until, midnight = now + HOUR, now + DAY
+        while True:
+            hours.open(until, midnight)
+            self._crew.do(0)
+            until = hours.until
+            for i in np.flatnonzero(hours.codes):  # not DONE
+                self._cells[i].simulation.advance(until)
+            notes = hours.take_down(sum(int(cell.m.now[c.N_OUTBOX]) for cell in self._cells))
+            if len(notes):
+                self._told.append(notes)
+            if hours.met:
                 return
-
-    def deliver(self, i: int, message: tuple) -> None:
-        """Tell cell `i` something (a row of INBOUND), and keep it in its exchange log."""
-        tell(self._cells[i], message)
-        self.inbound[i].append(message)
 
     def run(self, progress: Callable[[int, int], None] | None = None) -> Country:
         """Run to the end and return the model."""
@@ -217,11 +165,21 @@ class Country(mesa.Model):
 
     def exchange_log(self, i: int) -> np.ndarray:
         """Return what cell `i` was told so far: INBOUND[message]."""
-        return np.array(self.inbound[i], INBOUND)
+        if len(self._told) > 1:
+            self._told = [np.concatenate(self._told)]
+        mine = [notes[notes["to"] == i] for notes in self._told]
+        log = np.zeros(sum(len(notes) for notes in mine), INBOUND)
+        for name in (INBOUND.names or ()) if mine else ():
+            log[name] = mine[0][name]
+        return log
 
     def recall(self, logs: Sequence[np.ndarray]) -> None:
         """Go on after exchanges that another run wrote down: INBOUND[message] of each cell."""
-        self.inbound = [log.tolist() for log in logs]
+        notes = np.zeros(sum(len(log) for log in logs), c.TOLD)
+        notes["to"] = np.repeat(np.arange(len(logs)), [len(log) for log in logs])
+        for name in INBOUND.names or ():
+            notes[name] = np.concatenate([log[name] for log in logs])
+        self._told = [notes]
 
     def chain(self) -> list[str]:
         """Return the daily chain of all cells together so far (see `abm.chain`)."""
@@ -320,9 +278,3 @@ def nearest_cells(numbers: Sequence[int]) -> list[list[int]]:
         sorted((i for i in range(len(numbers)) if i != home), key=lambda i: (abs(numbers[i] - numbers[home]), i))
         for home in range(len(numbers))
     ]
-
-
-def _taken_out(cell: CareSystem) -> np.ndarray:
-    n = int(cell.m.now[c.N_OUTBOX])
-    cell.m.now[c.N_OUTBOX] = 0
-    return cell.m.outbox[:n].copy()

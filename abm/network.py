@@ -12,6 +12,7 @@ import numpy as np
 from abm import posts
 from abm.flat import Flat
 from abm.flattening import flatten
+from abm.hours import Hours
 from abm.pages import Blank, side_by_side
 from abm.room import check_people_at_start, longer, room_to_live
 from abm.units import Places, Units, build
@@ -182,7 +183,7 @@ class Simulation:
         self.decide: Callable[[Simulation, np.ndarray, int], None] | None = None
         world = self._new_world(minutes_per_step, measure_from, every, logging, hourly)
         self.m = Model(**network.static, **people, **areas, **hazards, **world, **(lives or no_lives()))
-        self._addresses, self._codes = np.array([self.m.address]), np.zeros(1, np.int64)
+        self._hours = Hours([self.m.address])
         now = self.m.now
         now[c.SEED], now[c.REPLICATION] = seed & 0xFFFFFFFF, replication
         if len(network.static["toggle"]):
@@ -306,8 +307,9 @@ class Simulation:
         if until > self.days * DAY:
             raise ValueError(f"the run was made for {self.days} days: it cannot go on to second {until}")
         while True:
-            entry.advance(self._addresses, until, self._codes)
-            code = int(self._codes[0])
+            self._hours.open(until, until)
+            self._hours.take_part()
+            code = int(self._hours.codes[0])
             if self.m.now[c.FAULT] < 0:
                 clock = self.network.flat.clocks[-1 - int(self.m.now[c.FAULT])]
                 raise RuntimeError(f"{clock.pathway}/{clock.name}: no slot is left for a clock that starts")

@@ -157,19 +157,19 @@ def may_look_ahead(m, first):
 
 
 @kernel
-def fetch_events(addresses, first, stop):
-    """Ask for all events of several cells in buckets `first` to `stop`.
+def fetch_events(addresses, order, low, high, first, stop):
+    """Ask for all events of cells `order[low:high]` in buckets `first` to `stop`.
 
     An event's row says where the next of its bucket lies: buckets of all cells are followed side by side.
     """
-    for i in range(addresses.shape[0]):
-        m = model_at(addresses[i])
+    for k in range(low, high):
+        m = model_at(addresses[order[k]])
         if may_look_ahead(m, first):
             fetch_first_events(m, first, stop)
     more = True
     while more:
         more = False
-        for i in range(addresses.shape[0]):
-            m = model_at(addresses[i])
+        for k in range(low, high):
+            m = model_at(addresses[order[k]])
             if may_look_ahead(m, first):
                 more = fetch_next_events(m, first, stop) or more

@@ -355,6 +355,26 @@ EXCHANGE = np.dtype(
     align=True,
 )
 ASKS, IS_OVER = range(2)
+TOLD = np.dtype(
+    [
+        ("second", "i4"),
+        ("kind", "i4"),
+        ("state", "i4"),
+        ("id0", "u4"),
+        ("id1", "u4"),
+        ("entry", "i4"),
+        ("cell", "i4"),  # the other cell
+        ("row", "i4"),  # of the referral at home
+        ("stamp", "u4"),
+        ("to", "i4"),  # the cell that is told
+    ],
+    align=True,
+)
+TAKES_IN, IS_TAKEN, IS_BACK = range(3)
+# words of the board by which threads share out cells, each on a line of its own
+NEXT, N_READY, IS_OPEN, UNTIL, LAST, MET, N_TOLD = 0, 8, 16, 24, 25, 26, 27
+N_BOARD = 32
+OVER, WAITS = range(2)
 L_JOINED, L_BEGAN, L_ENDED, L_LEFT, L_FULL, L_CLOSED, L_DNA, L_MISSED, L_SESSION, L_GONE = range(10)
 
 

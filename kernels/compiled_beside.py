@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kernels import columns as c
 from kernels import entry
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,7 +39,10 @@ def compile_beside() -> None:
 
 def advance_no_cell() -> None:
     """Call `advance` with nothing to do: that compiles it."""
-    entry.advance(np.zeros(0, np.int64), 0, np.zeros(0, np.int64))
+    none, mail = np.zeros(0, np.int64), np.zeros(0, c.EXCHANGE)
+    board = np.zeros(c.N_BOARD, np.int64)  # closed: nothing is to be done
+    entry.advance(none, none, none, np.zeros((0, 0), np.int64), np.zeros((0, 0), np.int32), mail, none, none,
+                  np.zeros(0, c.TOLD), board, none)  # fmt: skip
 
 
 if __name__ == "__main__":

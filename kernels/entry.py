@@ -2,38 +2,27 @@
 
 import numpy as np
 
-from kernels import ahead, capacity, columns, draws, exchange, lifetime, lives, matching, onset, rules, steps, tallies
+from kernels import capacity, columns, draws, exchange, lifetime, lives, matching, onset, rules, steps, tallies
 from kernels.calendar_queue import schedule
 from kernels.jit import entry, njit
 from kernels.model import model_at
+from kernels.together import take_part
 
 
 @entry
-def advance(addresses, until, codes):
-    """Run each of several cells (int64[cell] addresses) to second `until`, a multiple of the step.
+def advance(addresses, order, groups, nearest, beds, mail, home, sorting, told, board, codes):
+    """Run cells (int64[cell] addresses) to second `board[LAST]`, a multiple of the step, with whoever else calls this.
 
-    Writes DONE, GROW, RULE or LOG_FULL for each to `codes` int64[cell]: whoever is not done stopped on the way.  The
-    cells, all at the same second, take turns a few buckets at a time, whose events are asked for before.
+    Parameters
+    ----------
+    order, groups : int64[cell] numbers of cells, and int64[group + 1] where each group of them begins
+    nearest, beds, mail, home, sorting, told : see `meeting.meet`
+    board : int64[word] what the threads that work together say to each other
+    codes : int64[cell]; DONE, GROW, RULE or LOG_FULL is written: whoever is not done stopped on the way
+
+    Returns OVER, or WAITS if others are still at work: come back in a moment (see `together.take_part`).
     """
-    codes[:] = columns.DONE
-    if addresses.shape[0] == 0:
-        return
-    now = model_at(addresses[0]).now
-    step = now[columns.STEP]
-    first = now[columns.T] // step
-    last = until // step
-    n_buckets = max(4, ahead.SLICE // addresses.shape[0])
-    while first < last:
-        stop = min(first + n_buckets, last)
-        ahead.fetch_events(addresses, first, stop)
-        for i in range(addresses.shape[0]):
-            m = model_at(addresses[i])
-            if codes[i] != columns.DONE:
-                continue
-            if ahead.may_look_ahead(m, first):
-                ahead.fetch_rows(m, first, stop)
-            codes[i] = steps.advance(m, stop * step)
-        first = stop
+    return take_part(addresses, order, groups, nearest, beds, mail, home, sorting, told, board, codes)
 
 
 @entry

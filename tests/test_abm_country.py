@@ -59,6 +59,22 @@ def test_how_cells_are_dealt_out_does_not_matter(settings, lived):
     assert other.digest == lived.digest
 
 
+def test_room_for_a_single_message_is_enough(settings, lived, monkeypatch):
+    monkeypatch.setattr("abm.hours.NOTES", 1)
+    other = country(settings, threads=2).run()
+    assert other.digest == lived.digest
+    for i in range(len(NAMES)):
+        assert (other.exchange_log(i) == lived.exchange_log(i)).all()
+
+
+def test_a_log_that_was_recalled_is_the_log(settings, lived):
+    logs = [lived.exchange_log(i) for i in range(len(NAMES))]
+    other = country(settings)
+    other.recall(logs)
+    for i, log in enumerate(logs):
+        assert (other.exchange_log(i) == log).all()
+
+
 def test_who_finds_no_bed_is_a_guest_elsewhere_and_comes_home(lived):
     logs = [lived.exchange_log(i) for i in range(len(NAMES))]
     kinds = np.concatenate(logs)["kind"]
