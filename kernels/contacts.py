@@ -39,7 +39,7 @@ def queue_changes(m, at, by):
         m.pool[p].queued += by
 
 
-@kernel
+@leaf
 def off_the_list(m, r, t):
     """Take a referral off its list for good and count how long it queued."""
     ref = m.referral[r]
@@ -106,7 +106,7 @@ def first_working_second(m, p, t, word):
     return t
 
 
-@kernel
+@leaf
 def begin(m, r, t):
     """Begin what a referral waited for; its staff or place are already taken."""
     ref = m.referral[r]
@@ -177,7 +177,7 @@ def come_back_one(m, r):
         put_on_list(m, r)
 
 
-@kernel
+@leaf
 def put_on_list(m, r):
     """Put a referral on the list of its state and place, and touch the pools it may use."""
     at = list_of(m, m.referral[r])

@@ -129,8 +129,11 @@ def _kept(dispatcher: Any) -> Any:
 
 
 def kernel(function: Any) -> Any:
-    """Compile a part that owns no memory."""
-    return numba.njit(error_model="numpy", _nrt=False, pipeline_class=PartCompiler)(function)
+    """Compile a part that owns no memory.
+
+    `forceinline=False` is said because numba hands a leaf's flag on to every part that is first met from within it.
+    """
+    return numba.njit(error_model="numpy", _nrt=False, forceinline=False, pipeline_class=PartCompiler)(function)
 
 
 def leaf(function: Any) -> Any:

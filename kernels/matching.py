@@ -79,7 +79,7 @@ def begin_with_one(m, r, p, t):
     begin(m, r, t)
 
 
-@kernel
+@leaf
 def serve(m, at, t):
     """Try to begin for the head of a list; say whether the list may try again."""
     r = m.waiting[at].head

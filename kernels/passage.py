@@ -58,7 +58,7 @@ def visit_begins(m, r, t):
     return words[2]
 
 
-@kernel
+@leaf
 def enter(m, r, state, t, alone):
     """Let a referral enter a state at second `t`; decisions route on at once.
 
@@ -159,7 +159,7 @@ def starts_waiting(m, r, patience, t):
         m.now[c.N_NEWLY] += 1
 
 
-@kernel
+@leaf
 def departs(m, r, event, number, t):
     """Route a referral on by an event, out of its state; its wait, if any, is already closed."""
     if t >= m.now[c.MEASURE_FROM] and (event == c.NO_EVENT or event == c.DROPPED_OUT):

@@ -54,7 +54,7 @@ def free_row(m, r):
     m.now[c.N_FREE_REFERRAL] += 1
 
 
-@kernel
+@leaf
 def open_referral(m, p, id0, id1, entry, system, site, t):
     """Open a referral of a person and return its row."""
     r = new_row(m)
@@ -82,7 +82,7 @@ def will_enter(m, r, state):
     m.now[c.N_JOINING] = n + 1
 
 
-@kernel
+@leaf
 def close_referral(m, r, t):
     """Close a referral: clocks that still run are lost, the person is elsewhere no more."""
     ref = m.referral[r]

@@ -18,7 +18,7 @@ def before(m, a, b):
     return x.id1 < y.id1
 
 
-@kernel
+@leaf
 def join(m, at, r):
     """Put a referral on a list in its order; almost always that is the end."""
     row = m.waiting[at]
