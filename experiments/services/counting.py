@@ -72,7 +72,7 @@ def count(
     ----------
     received_at : states at which a pathway's service type counts a referral
     accepted_at : states in which being seen, or ends that to reach, is being accepted
-    contacts_at : states whose contacts it counts
+    contacts_at : states whose contacts, and time on the caseload, it counts
     """
     m, specs = model.m, model.setting.specs
     n = len(specs)
@@ -107,7 +107,12 @@ def count(
     own = received_at or {}
     wards = np.array([counts_admissions(spec) and name not in own for name, spec in specs.items()])
     counted_at = np.where(wards[owner], in_bed_at, log["time"][first])
-    seen_at = np.where(wards[owner], in_bed_at, seen_at)
+    came = np.flatnonzero(within)
+    of_came, first_came = np.unique(passage[came], return_index=True)
+    came_at = np.full(len(of_passage), np.iinfo(np.int64).max)
+    came_at[np.searchsorted(of_passage, of_came)] = log["time"][came[first_came]]
+    came_at = np.where(wards[owner], in_bed_at, came_at)
+    seen_at = np.where(wards[owner], in_bed_at, np.where(came_at <= seen_at, seen_at, np.iinfo(np.int64).max))
 
     resident = log["id0"][first] < c.STREAM_ID
     measured = (counted_at >= start) & (counted_at < end) & resident
@@ -115,11 +120,6 @@ def count(
     sent = np.zeros((n, n))
     internal = measured & (origin >= 0)
     np.add.at(sent, (origin[internal], owner[internal]), a_year)
-    came = np.flatnonzero(within)
-    of_came, first_came = np.unique(passage[came], return_index=True)
-    came_at = np.full(len(of_passage), np.iinfo(np.int64).max)
-    came_at[np.searchsorted(of_passage, of_came)] = log["time"][came[first_came]]
-    came_at = np.where(wards[owner], in_bed_at, came_at)
     counted = (came_at >= start) & (came_at < end) & resident
     seen = (seen_at >= start) & (seen_at < end) & resident
     received, came_there, seen_there = (
@@ -128,7 +128,7 @@ def count(
     return Counts(
         received, sent, came_there, seen_there,
         _contacts(model, log, pathway, met, start, end) * a_year, *_present(model),
-        *_caseload(log, passage, seen_at, n, (start, end), resident, m.state["kind"][log["state"]] == c.END),
+        *_caseload(log, passage, seen_at, n, (start, end), resident, m.state["kind"][log["state"]] == c.END, met),
         _starts(model) * a_year,
     )  # fmt: skip
 
@@ -206,12 +206,13 @@ def _present(model: CareSystem) -> tuple[np.ndarray, np.ndarray]:
 
 def _caseload(
     log: np.ndarray, passage: np.ndarray, seen_at: np.ndarray, n: int, window: tuple[int, int], resident: np.ndarray,
-    ended: np.ndarray,
+    ended: np.ndarray, met: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """Return (mean number of referrals seen and still open, months on the caseload a year), float64[pathway].
 
     From one happening to the next a referral is where the first was; after a state's end (the log does not say
-    who joins a wait) where the next is.  `ended` bool[event]: it is the end of a referral.
+    who joins a wait) where the next is.  `ended` bool[event]: it is the end of a referral; `met` bool[event]: it is
+    in a state whose time on the caseload counts.
     """
     start, end = window
     of_passage, last = np.unique(passage[::-1], return_index=True)
@@ -227,7 +228,8 @@ def _caseload(
     known = np.where(resident, seen_at, end)[owner]
 
     def time_within(first: int) -> np.ndarray:
-        return np.maximum(np.minimum(until, end) - np.maximum(np.maximum(log["time"], first), known), 0)
+        from_ = np.maximum(np.maximum(log["time"], first), known)
+        return np.where(met, np.maximum(np.minimum(until, end) - from_, 0), 0)
 
     time = np.bincount(owner, weights=time_within(start), minlength=len(of_passage))
     in_all = np.bincount(owner, weights=time_within(0), minlength=len(of_passage))

@@ -32,7 +32,9 @@ def at_start(
     for full, begun in zip(states, counts.starts, strict=True):
         pathway, _, name = full.partition("/")
         state = specs[pathway].states.get(name)
-        law = state and (state.stay or (state.minutes if state.kind == "wait" else None))
+        if state is None:
+            continue  # the visit of a stay
+        law = state.minutes if state.kind == "wait" else state.stay
         if law and law.mean >= LONG:
             stock = float(begun) * up[pathway] * law.mean / (365.25 * DAY)
             rows.append({"state": full, "at_start_england": state.at_start_england, "in_the_long_run": stock})
