@@ -4,12 +4,14 @@ A caseload of years cannot fill in a warm-up of months. A state with `at_start_e
 of England's number the part that a system's residents have in the pathway's external referrals.  Who they are follows
 from the same hazards: systematic sampling along the residents with chances proportional to their rates through the
 pathway's doors, and one keyed uniform a state and system.  They have before them what is left of a stay met under
-way, and their recurring contacts fall due evenly over the interval, as they would after years.
+way, and their recurring contacts fall due evenly over the interval, as they would after years.  Where the
+interval changes with the time since admission they were admitted before the run, as long ago as stays met
+under way were.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import numpy as np
@@ -21,12 +23,18 @@ from kernels import columns as c
 from kernels import entry
 from kernels.draws import purpose
 from pathways.durations import HOUR
+from pathways.residual import upper_quantile
+from pathways.states import StateSpec
 
 SLICES = 28  # first contacts fall due at so many moments of their interval: daily, where it is four weeks
+APART = 11  # slices are admitted in another order than contacts fall due: the two have nothing to do with each other
 
 
-def begin(simulation: Simulation) -> None:
-    """Let residents be in the states that declare `at_start_england`; nobody of them counts as an arrival."""
+def begin(simulation: Simulation, england: Mapping[str, float]) -> None:
+    """Let residents be in the states that declare `at_start_england`; nobody of them counts as an arrival.
+
+    `england`: external referrals a year of each pathway; the residents' part of them is their part of the caseload.
+    """
     m, flat = simulation.m, simulation.network.flat
     measured_from = int(m.now[c.MEASURE_FROM])
     m.now[c.MEASURE_FROM] = max(measured_from, 1)  # they joined before the run
@@ -40,14 +48,26 @@ def begin(simulation: Simulation) -> None:
             at = flat.state(f"{pathway}/{name}")
             for system in range(len(simulation.network.places.systems)):
                 own = np.where(m.area_system[m.area[: rate.size]] == system, rate, 0.0)
-                n = round(state.at_start_england * own.sum() / spec.demand.external)
+                n = round(state.at_start_england * own.sum() / max(england[pathway], 1e-9))
                 key = purpose(f"{pathway}/{name}/start")
                 word = entry.block(m.now[c.SEED], m.now[c.REPLICATION], system, 0, key, 0)[0]
                 people = drawn(own, n, int(word) / 2**32)
-                for piece in range(SLICES):
-                    with _under_way(simulation, at, (piece + 1) / SLICES):
-                        _join(simulation, at, people[piece::SLICES], system, tag_of[f"{pathway}/{name}"])
+                for piece, ago in enumerate(admitted_ago(state)):
+                    with _under_way(simulation, at, (piece + 1) / SLICES, ago):
+                        _join(simulation, at, people[piece::SLICES], system, tag_of[f"{pathway}/{name}"], ago)
     m.now[c.MEASURE_FROM] = measured_from
+
+
+def admitted_ago(state: StateSpec) -> list[int]:
+    """Return how long before the run (s) each slice was admitted: 0 where contacts have one interval for ever.
+
+    Time since admission of stays met under way has the law of what is left of them; the slices stand for its
+    equal parts.
+    """
+    if state.stay is None or state.contacts is None or len(state.contacts.every) == 1:
+        return [0] * SLICES
+    ages = upper_quantile(state.stay, 1.0 - (np.arange(SLICES) + 0.5) / SLICES)
+    return [int(ages[piece * APART % SLICES]) for piece in range(SLICES)]
 
 
 def drawn(rate: np.ndarray, n: int, u: float) -> np.ndarray:
@@ -85,14 +105,19 @@ def _rates(simulation: Simulation, pathway: str) -> np.ndarray:
 
 
 @contextmanager
-def _under_way(simulation: Simulation, state: int, share: float) -> Iterator[None]:
-    """While it lasts, entering the state begins a residual stay, with a first contact after `share` of its interval."""
+def _under_way(simulation: Simulation, state: int, share: float, ago: int) -> Iterator[None]:
+    """While it lasts, entering the state begins a residual stay, with a first contact after `share` of its interval.
+
+    The interval is the one `ago` seconds after admission.
+    """
     row, phase = simulation.m.state[state], simulation.m.phase
     whole, first = int(row["minutes"]), int(row["phases"][0])
     interval = int(phase["every"][first])
     simulation.m.state["minutes"][state] = simulation.network.flat.under_way[state]
     if row["child"] >= 0:
-        phase["every"][first] = max(1, round(interval * share))
+        last = int(row["phases"][1]) - 1
+        at = next((i for i in range(first, last) if ago < phase["until"][i]), last)
+        phase["every"][first] = max(1, round(int(phase["every"][at]) * share))
     try:
         yield
     finally:
@@ -100,8 +125,8 @@ def _under_way(simulation: Simulation, state: int, share: float) -> Iterator[Non
         phase["every"][first] = interval
 
 
-def _join(simulation: Simulation, state: int, people: np.ndarray, system: int, tag: int) -> None:
-    """Open a referral of each resident and let them enter the state at second 0."""
+def _join(simulation: Simulation, state: int, people: np.ndarray, system: int, tag: int, ago: int) -> None:
+    """Open a referral of each resident and let them enter the state at second 0, admitted `ago` seconds before."""
     mark = np.uint32(tag << 20)
     for first in range(0, people.size, CHUNK):
         some = people[first : first + CHUNK]
@@ -114,6 +139,9 @@ def _join(simulation: Simulation, state: int, people: np.ndarray, system: int, t
         m.joining[: rows.size], m.joining_to[: rows.size] = rows, state
         m.now[c.N_JOINING] = rows.size
         _settle(simulation)
+        if ago:
+            began = simulation.m.referral["began"]
+            began[rows[began[rows] == 0]] = -ago
 
 
 def _settle(simulation: Simulation) -> None:

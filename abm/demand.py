@@ -79,6 +79,14 @@ class Demand:
         wanted = {name for family in self.families for name in family.factors.attributes}
         return tuple(name for name in ATTRIBUTES if name in wanted)
 
+    def external(self) -> dict[str, float]:
+        """Return England's referrals a year through the doors of each pathway that has any."""
+        total: dict[str, float] = {}
+        for door in self.doors:
+            pathway = door.name.partition("/")[0]
+            total[pathway] = total.get(pathway, 0.0) + door.total
+        return total
+
     def group_of(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the risk groups of each person, uint16[person, family] (see `Factors.mixed_radix`)."""
         return np.column_stack([family.factors.group_of(columns) for family in self.families])

@@ -3,9 +3,12 @@
 external(to) = published × carried back − sum over the *open* pathways of what they send there, England, referrals a
 year (`internal_referrals.csv`, counted by `parity calibrate`).  A pathway that no row sends to has the `internal`
 of its own file.
+
+Rows marked `kept` are constructed figures of the first pathways.  They hold unless the whole system is open: every
+pathway that any row names.  Then what was counted in it holds, for those pathways too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from abm import tables
@@ -16,10 +19,21 @@ Flows = dict[tuple[str, str], float]
 """{(from pathway, to pathway): England's referrals a year}"""
 
 
-def sent(folder: Path = tables.FOLDER) -> Flows:
-    """Return what pathways send each other, England, referrals a year."""
+def sent(opened: Iterable[str] = (), folder: Path = tables.FOLDER) -> Flows:
+    """Return what pathways send each other, England, referrals a year, when these pathways are open."""
     rows = tables.read("internal_referrals", folder)
-    return {(row["from_pathway"], row["to_pathway"]): float(row["referrals"]) for row in rows}
+    kept = [row for row in rows if row["kept"] == "yes"]
+    counted = [row for row in rows if row["kept"] == "no"]
+    if not is_whole(opened, folder):
+        fixed = {name for row in kept for name in (row["from_pathway"], row["to_pathway"])}
+        counted = [row for row in counted if not {row["from_pathway"], row["to_pathway"]} <= fixed] + kept
+    return {(row["from_pathway"], row["to_pathway"]): float(row["referrals"]) for row in counted}
+
+
+def is_whole(opened: Iterable[str], folder: Path = tables.FOLDER) -> bool:
+    """Say whether every pathway that the table names is open."""
+    rows = tables.read("internal_referrals", folder)
+    return {name for row in rows for name in (row["from_pathway"], row["to_pathway"])} <= set(opened)
 
 
 def external(specs: Mapping[str, PathwaySpec], flows: Flows) -> dict[str, float]:

@@ -107,7 +107,7 @@ class CareSystem(mesa.Model):
         )  # fmt: skip
         self.m = self.simulation.m
         if checkpoint is None:
-            caseload.begin(self.simulation)
+            caseload.begin(self.simulation, setting.demand.external())
             self._book_first_onsets(setting, seed, replication)
             if lives:
                 self._begin_lives(arriving, seed, replication)

@@ -229,7 +229,7 @@ def shared_of(
     compile_beside()
     specs = {name: validated(graph) for name, graph in graphs.items()}
     factor = dict(multipliers)
-    total = external(specs, sent() if flows is None else flows)
+    total = external(specs, sent(specs) if flows is None else flows)
     doors = [
         Door(
             f"{pathway}/{name}", f"{pathway}/{door.to}",

@@ -336,7 +336,9 @@ def compare(
     answer(document, compare_tables.tables, json)
 
 
-@app.command(rich_help_panel=INSTALLATION, epilog="parity calibrate --area lsc\n\nparity calibrate --area lsc --write")
+@app.command(
+    rich_help_panel=INSTALLATION, epilog="parity calibrate --area lsc\n\nparity calibrate --area lsc --ratios --write"
+)
 def calibrate(
     area: Area = "lsc",
     days: Annotated[int, typer.Option(callback=within(1, 3653), help="Days measured, scaled to a year.")] = 365,
@@ -345,12 +347,21 @@ def calibrate(
     write: Annotated[
         bool, typer.Option("--write", help="Write internal_referrals.csv and the table of docs/services.md.")
     ] = False,
+    ratios: Annotated[
+        bool,
+        typer.Option(
+            "--ratios", help="First look at all 44 STPs for sets of demand factors without a ratio, and write."
+        ),
+    ] = False,
     seed: Seed = 1,
     json: Json = False,
 ) -> None:
     """Count what services send each other, and set every service type beside its published figures."""
     from experiments.services import calibrate as services
+    from experiments.services import ratio
 
+    if ratios:
+        ratio.write()
     table, page = (services.default_table(), services.PAGE) if write else (None, None)
     document = services.calibrate(area, None, days, warm_up, rounds, seed, table, page)
     answer(document, services.printed, json)

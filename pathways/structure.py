@@ -258,20 +258,13 @@ def doors(spec: PathwaySpec) -> None:
 
 
 def begun_before(spec: PathwaySpec) -> None:
-    """States that begin with people of England know their number a system, and contacts that fall due evenly."""
+    """States that begin with people of England know their number a system."""
     for name, state in spec.states.items():
         if not state.at_start_england:
             continue
         key = f"state.{name}.at_start_england"
         if spec.demand is None:
             raise InputError(file=spec.file, key=key, expected="[demand]: a system has its residents' part of it")
-        if state.contacts and len(state.contacts.every) > 1:
-            raise InputError(
-                file=spec.file,
-                key=f"state.{name}.contacts.every",
-                value=[every for _, every in state.contacts.every],
-                expected="one interval: who is there at the start has contacts due evenly over it",
-            )
 
 
 def warnings(spec: PathwaySpec) -> list[str]:

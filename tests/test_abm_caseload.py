@@ -7,7 +7,7 @@ import pytest
 
 from abm import caseload
 from abm.model import CareSystem
-from abm.setting import Setting, setting_of
+from abm.setting import Setting, edited, prepare, setting_of, setting_of_cell, shared_of
 from kernels import columns as c
 from pathways import edits, files, specs
 from pathways.errors import InputError
@@ -36,7 +36,7 @@ def there(model: CareSystem, state: str = STATE) -> np.ndarray:
 
 def test_a_system_begins_with_its_residents_part_of_england(begun, setting):
     spec = setting.specs[NAME]
-    share = setting.demand.expected.sum(axis=0) / spec.demand.external
+    share = setting.demand.expected.sum(axis=0) / setting.demand.external()[NAME]
     found = np.bincount(there(begun)["system"], minlength=share.size)
     assert np.abs(found - spec.states["psychosis_care"].at_start_england * share).max() <= 0.6
 
@@ -148,12 +148,32 @@ share = 1.0
         specs.validated(files.parse(text))
 
 
-def test_contacts_at_changing_intervals_are_refused_there():
-    rows = [{"until": "7 days", "every": "1 day"}, {"every": "7 days"}]
-    with pytest.raises(InputError, match="one interval"):
-        specs.validated(
-            edits.apply(files.library(NAME), {"set": {"state.psychosis_care.contacts.every": rows}}, file="mine")
-        )
+def test_where_contacts_thin_out_they_were_admitted_before_the_run():
+    rows = [{"until": "90 days", "every": "7 days"}, {"every": "28 days"}]
+    key = "state.psychosis_care.contacts.every"
+    thinning = prepare("lsc", {NAME: edits.apply(files.library(NAME), {"set": {key: rows}}, file="mine")})
+    model = CareSystem(thinning, days=60, warm_up=0)
+    began = there(model)["began"]
+    in_care = began[began <= 0]
+    mean = thinning.specs[NAME].states["psychosis_care"].stay.mean
+    assert (in_care < 0).all()
+    assert -in_care.mean() > 0.4 * mean  # ages of stays met under way: half the mean and more
+    for _ in range(56):
+        model.step()
+    due = int(model.m.cell["due"].sum())
+    fresh = (in_care > -90 * 86400).mean()
+    expected = in_care.size * 56 * (fresh / 7 + (1 - fresh) / 28)
+    assert 0.7 * expected < due < 1.4 * expected  # some leave, some pass the ninetieth day, new ones come
+
+
+def test_the_part_of_england_does_not_depend_on_what_other_pathways_send():
+    """Less comes through the doors when senders are open: who is there at the start is the same part of England."""
+    graphs = edited((NAME,), ())
+    fewer = setting_of_cell(shared_of(graphs, flows={("elsewhere", NAME): 1.0, (NAME, NAME): 20_000.0}), "lsc")
+    all_doors = setting_of_cell(shared_of(graphs, flows={}), "lsc")
+    sizes = [there(CareSystem(one, days=1, warm_up=0)).size for one in (fewer, all_doors)]
+    assert fewer.demand.external()[NAME] < 0.7 * all_doors.demand.external()[NAME]
+    assert abs(sizes[0] - sizes[1]) <= 3
 
 
 def test_dates_do_not_matter_to_who_is_there(setting, begun):

@@ -16,6 +16,7 @@ import numpy as np
 
 from abm import tables
 from abm.internal_referrals import Flows, external, sent
+from abm.setting import every_pathway
 from experiments.services.counting import Counts
 from pathways.specs import PathwaySpec
 
@@ -32,13 +33,16 @@ def rates(counts: Counts) -> np.ndarray:
 
 
 def kept(folder: Path = tables.FOLDER) -> Flows:
-    """Return the flows that are not counted anew."""
+    """Return the flows that are not counted anew where only a part of the system is open."""
     rows = tables.read("internal_referrals", folder)
     return {(r["from_pathway"], r["to_pathway"]): float(r["referrals"]) for r in rows if r["kept"] == "yes"}
 
 
 def flows_of(specs: Mapping[str, PathwaySpec], counts: Counts, folder: Path = tables.FOLDER) -> Flows:
-    """Return what open pathways send each other, England, referrals a year; flows that are kept stay as they are."""
+    """Return what open pathways send each other, England, referrals a year.
+
+    Flows that are kept stay as they are, unless the whole library is open.
+    """
     names, rate = list(specs), rates(counts)
     total = england_received(specs, counts)
     found = {
@@ -46,6 +50,8 @@ def flows_of(specs: Mapping[str, PathwaySpec], counts: Counts, folder: Path = ta
         for i, origin in enumerate(names) for j, to in enumerate(names)
         if i != j and rate[i, j] * total[i] >= LEAST and specs[to].demand is not None
     }  # fmt: skip
+    if set(every_pathway()) <= set(specs):
+        return found
     fixed = kept(folder)
     settled_among = {name for pair in fixed for name in pair}
     return {pair: n for pair, n in found.items() if not set(pair) <= settled_among} | {
@@ -94,7 +100,7 @@ def fixed_point(
     InputError
         If pathways send more than another's whole demand, with the flows.
     """
-    flows = {pair: n for pair, n in sent(folder).items() if set(pair) <= set(specs)}
+    flows = {pair: n for pair, n in sent(specs, folder).items() if set(pair) <= set(specs)}
     counts = run(flows)
     after = flows_of(specs, counts, folder)
     for _ in range(rounds - 1):
@@ -110,7 +116,6 @@ def fixed_point(
 
 def table(flows: Flows, area: str, folder: Path = tables.FOLDER) -> str:
     """Return the text of `internal_referrals.csv` with these flows; rows that are kept, and those of others, stay."""
-    counted = {pair for pair in flows if pair not in kept(folder)}
     touched = {name for pair in flows for name in pair}
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
@@ -118,7 +123,7 @@ def table(flows: Flows, area: str, folder: Path = tables.FOLDER) -> str:
     rows = tables.read("internal_referrals", folder)
     stay = [r for r in rows if r["kept"] == "yes" or not {r["from_pathway"], r["to_pathway"]} <= touched]
     writer.writerows(stay)
-    for origin, to in sorted(counted):
+    for origin, to in sorted(flows):
         writer.writerow({
             "from_pathway": origin, "to_pathway": to, "referrals": f"{flows[origin, to]:.0f}", "kept": "no",
             "source": f"counted in a year of {area}: sent on for each referral received, × England's referrals",

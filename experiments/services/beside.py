@@ -27,6 +27,27 @@ def published(folder: Path = tables.FOLDER) -> dict[str, tables.Row]:
     return {row["service"]: row for row in tables.read("services", folder)}
 
 
+def places(specs: Mapping[str, PathwaySpec], column: str, folder: Path = tables.FOLDER) -> dict[str, frozenset[str]]:
+    """Return {pathway: states} of a column of `services.csv`: where its service types are counted."""
+    rows = published(folder)
+    found: dict[str, frozenset[str]] = {}
+    for name, spec in specs.items():
+        states = {
+            one for service in spec.services if service in rows for one in rows[service][column].split(";") if one
+        }
+        if states:
+            found[name] = frozenset(states)
+    return found
+
+
+def _received(spec: PathwaySpec, figures: Mapping[str, tables.Row]) -> float:
+    """Return England's published referrals a year, carried back, of a pathway: the file's, or the type's own."""
+    own = [figures[name] for name in spec.services if name in figures and figures[name]["carried_back"]]
+    if own:
+        return sum(float(row["referrals"]) * float(row["carried_back"]) for row in own)
+    return spec.demand.received if spec.demand else 0.0
+
+
 def groups(specs: Mapping[str, PathwaySpec]) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
     """Return (service types, pathways) that have to be compared together: a pathway may stand for several types."""
     found: list[tuple[set[str], list[str]]] = []
@@ -60,8 +81,7 @@ def compared(
     rows: list[dict[str, Any]] = []
     for types, pathways in groups(specs):
         at = np.array([names.index(name) for name in pathways])
-        counted = [specs[name].demand for name in pathways]
-        referrals = sum(demand.received for demand in counted if demand)
+        referrals = sum(_received(specs[name], figures) for name in pathways)
         weight = np.array([float(figures[name]["referrals"]) for name in types])
         accepted = np.average([float(figures[name]["share_receiving"]) for name in types], weights=weight)
         a_month = np.average([float(figures[name]["contacts_a_month"]) for name in types], weights=weight)
@@ -69,10 +89,12 @@ def compared(
         made = (counts.bed_days if beds else counts.contacts)[at] @ up[at]
         rows.append({
             "services": types, "pathways": pathways, "published_2018": float(weight.sum()),
-            "referrals_published": referrals, "referrals": float(total[at].sum()),
+            "referrals_published": referrals, "referrals": float(counts.counted[at] @ up[at]),
             "doors": float(sum(doors.get(name, 0.0) for name in pathways)),
             "acceptance_published": float(accepted),
-            "acceptance": float(counts.seen[at] @ up[at] / max(total[at].sum(), 1e-9)),
+            "acceptance": float(counts.seen[at] @ up[at] / max(counts.counted[at] @ up[at], 1e-9)),
+            "not_compared": sorted({one for name in types for one in figures[name]["not_compared"].split(";") if one}),
+            "why": next((figures[name]["why"] for name in types if figures[name]["why"]), ""),
             "unit": "bed days" if beds else "contacts",
             "contacts_published": float(a_month * (counts.months[at] @ up[at])), "contacts": float(made),
             "open": float(counts.open[at] @ up[at]), "caseload": float(counts.caseload[at] @ up[at]),
@@ -93,9 +115,9 @@ def difference(row: Mapping[str, Any], what: str) -> float | None:
 
 
 def is_off(row: Mapping[str, Any], what: str) -> bool:
-    """Say whether a figure is further from the published one than it may be."""
+    """Say whether a figure is further from the published one than it may be, and the two can be compared."""
     by = difference(row, what)
-    return by is not None and abs(by) > TOLERANCE[what]
+    return by is not None and abs(by) > TOLERANCE[what] and what not in row["not_compared"]
 
 
 def markdown(document: Mapping[str, Any]) -> str:
@@ -119,8 +141,12 @@ def markdown(document: Mapping[str, Any]) -> str:
     lines.append(
         f"Open referrals of these services but talking therapies: {_n(document['open'])}; people in contact, "
         f"end of March 2017: {_n(document['in_contact'])}. "
-        "Bold: further off than 5 % (referrals, acceptance) or 10 % (contacts)."
+        "Bold: further off than 5 % (referrals, acceptance) or 10 % (contacts). In brackets: cannot be compared:"
     )
+    lines += [
+        "",
+        *(f"* {'; '.join(row['services'])}: {row['why']}." for row in document["rows"] if row["not_compared"]),
+    ]
     return "\n".join(lines)
 
 
@@ -140,7 +166,7 @@ def _by(row: Mapping[str, Any], what: str) -> str:
     if by is None:
         return ""
     text = f"{by * 100:+.1f} %".replace("-", "−")
-    return f"**{text}**" if is_off(row, what) else text
+    return f"({text})" if what in row["not_compared"] else f"**{text}**" if is_off(row, what) else text
 
 
 def printed(document: Mapping[str, Any]) -> Iterator[Any]:

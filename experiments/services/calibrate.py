@@ -11,7 +11,7 @@ from abm.areas import cells_of, title_of
 from abm.internal_referrals import Flows
 from abm.model import CareSystem
 from abm.setting import edited, every_pathway, setting_of_cell, shared_of
-from experiments.services import balance, beside
+from experiments.services import balance, beside, stocks
 from experiments.services.counting import Counts, count, summed
 from pathways.errors import InputError
 from pathways.specs import validated
@@ -47,12 +47,16 @@ def calibrate(
     if page is not None and beside.BEGIN not in page.read_text(encoding="utf-8"):
         raise InputError(file=page, key="markers", expected=f"a line {beside.BEGIN} and a line {beside.END}")
 
+    where = [beside.places(specs, column) for column in ("received_at", "accepted_at", "contacts_at")]
+    states: list[str] = []
+
     def run(flows: Flows) -> Counts:
         shared = shared_of(graphs, flows=flows)
         made = []
         for name in cells_of(area):
             model = CareSystem(setting_of_cell(shared, name), days=days, warm_up=warm_up, seed=seed, events=True)
-            made.append(count(model.run()))
+            made.append(count(model.run(), *where))
+            states[:] = model.network.flat.state_names
             model.let_go()
         return summed(made)
 
@@ -60,6 +64,7 @@ def calibrate(
     document = beside.compared(specs, counts, used) | {
         "area": area, "days": days, "flows": [[*pair, n] for pair, n in sorted(flows.items())],
         "settled": balance.settled(specs, used, flows),
+        "stocks": stocks.at_start(specs, counts, states, balance.modelled_received(specs, counts, used)),
     }  # fmt: skip
     if table is not None:
         table.write_text(balance.table(flows, title_of(area)), encoding="utf-8")

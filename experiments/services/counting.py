@@ -1,13 +1,14 @@
 """What a run's event log says of each pathway: referrals received, from whom, who is seen, contacts, caseload.
 
 A *referral received* by a pathway is one referral's first happening there; coming back is no new one.  A pathway that
-stands for wards alone counts admissions.  Whoever sent it is the pathway it was in before, or the one that opened it;
-else it came through a door.  People from elsewhere are left out of who sends whom: their own area's services take over.
+stands for wards alone counts admissions.  A service type may be counted at states of its own (`services.csv`).
+Whoever sent it is the pathway it was in before, or the one that opened it; else it came through a door.  People from
+elsewhere are left out of who sends whom: their own area's services take over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -19,6 +20,8 @@ from pathways.specs import PathwaySpec
 
 DAY = 86_400
 MONTH = 365.25 / 12 * DAY
+Places = Mapping[str, frozenset[str]]
+"""{pathway: its states at which something is counted}; a pathway that is left out counts everywhere."""
 LOOKED_AT = (c.L_JOINED, c.L_BEGAN, c.L_ENDED, c.L_SESSION)
 
 
@@ -30,10 +33,12 @@ class Counts:
     """float64[pathway] referrals of residents (admissions, where wards are counted)"""
     sent: np.ndarray
     """float64[from, to] of which sent by another pathway"""
+    counted: np.ndarray
+    """float64[pathway] of all received: those that came to the states where the service type is counted"""
     seen: np.ndarray
-    """float64[pathway] referrals seen or admitted for the first time"""
+    """float64[pathway] referrals seen or admitted for the first time, where acceptance is counted"""
     contacts: np.ndarray
-    """float64[pathway] contacts that took place"""
+    """float64[pathway] contacts that took place, at the states where the service type is counted"""
     bed_days: np.ndarray
     """float64[pathway]"""
     open: np.ndarray
@@ -42,6 +47,8 @@ class Counts:
     """float64[pathway] mean number of open referrals that have been seen"""
     months: np.ndarray
     """float64[pathway] months on the caseload, a referral that is over counted as one month at least"""
+    starts: np.ndarray
+    """float64[state] stays and waits begun, in the order of the network's states"""
 
 
 def summed(counts: Iterable[Counts]) -> Counts:
@@ -55,8 +62,18 @@ def counts_admissions(spec: PathwaySpec) -> bool:
     return bool(spec.services) and all(name.startswith("Inpatient services") for name in spec.services)
 
 
-def count(model: CareSystem) -> Counts:
-    """Count the measured window of a finished run that kept its events, scaled to a year of 365.25 days."""
+def count(
+    model: CareSystem, received_at: Places | None = None, accepted_at: Places | None = None,
+    contacts_at: Places | None = None,
+) -> Counts:  # fmt: skip
+    """Count the measured window of a finished run that kept its events, scaled to a year of 365.25 days.
+
+    Parameters
+    ----------
+    received_at : states at which a pathway's service type counts a referral
+    accepted_at : states in which being seen, or ends that to reach, is being accepted
+    contacts_at : states whose contacts, and time on the caseload, it counts
+    """
     m, specs = model.m, model.setting.specs
     n = len(specs)
     log = model.simulation.events()
@@ -71,32 +88,68 @@ def count(model: CareSystem) -> Counts:
     start, end = model.warm_up * DAY, (model.warm_up + model.days) * DAY
     a_year = 365.25 / model.days
     of_passage, first = np.unique(passage, return_index=True)
-    at = of_passage % n
+    owner = of_passage % n
+    within, accepting, met = (
+        _among(model, places or {})[log["state"]] for places in (received_at, accepted_at, contacts_at)
+    )
+    named = np.array([name in (accepted_at or {}) for name in specs])[pathway]
+    over = named & (m.state["kind"][log["state"]] == c.END)
 
+    accepted = np.flatnonzero(((log["kind"] == c.L_BEGAN) | over) & accepting)
+    of_accepted, first_accepted = np.unique(passage[accepted], return_index=True)
     began = np.flatnonzero(log["kind"] == c.L_BEGAN)
-    of_began, first_began = np.unique(passage[began], return_index=True)
     admitted = began[m.state["kind"][log["state"][began]] == c.PLACE]
     of_admitted, first_admitted = np.unique(passage[admitted], return_index=True)
     seen_at = np.full(len(of_passage), np.iinfo(np.int64).max)
-    seen_at[np.searchsorted(of_passage, of_began)] = log["time"][began[first_began]]
+    seen_at[np.searchsorted(of_passage, of_accepted)] = log["time"][accepted[first_accepted]]
     in_bed_at = np.full(len(of_passage), np.iinfo(np.int64).max)
     in_bed_at[np.searchsorted(of_passage, of_admitted)] = log["time"][admitted[first_admitted]]
-    wards = np.array([counts_admissions(spec) for spec in specs.values()])
-    counted_at = np.where(wards[at], in_bed_at, log["time"][first])
-    seen_at = np.where(wards[at], in_bed_at, seen_at)
+    own = received_at or {}
+    wards = np.array([counts_admissions(spec) and name not in own for name, spec in specs.items()])
+    counted_at = np.where(wards[owner], in_bed_at, log["time"][first])
+    came = np.flatnonzero(within)
+    of_came, first_came = np.unique(passage[came], return_index=True)
+    came_at = np.full(len(of_passage), np.iinfo(np.int64).max)
+    came_at[np.searchsorted(of_passage, of_came)] = log["time"][came[first_came]]
+    came_at = np.where(wards[owner], in_bed_at, came_at)
+    seen_at = np.where(wards[owner], in_bed_at, np.where(came_at <= seen_at, seen_at, np.iinfo(np.int64).max))
 
     resident = log["id0"][first] < c.STREAM_ID
     measured = (counted_at >= start) & (counted_at < end) & resident
     origin = _origins(model, log, new, first, pathway)
     sent = np.zeros((n, n))
     internal = measured & (origin >= 0)
-    np.add.at(sent, (origin[internal], at[internal]), a_year)
+    np.add.at(sent, (origin[internal], owner[internal]), a_year)
+    counted = (came_at >= start) & (came_at < end) & resident
     seen = (seen_at >= start) & (seen_at < end) & resident
+    received, came_there, seen_there = (
+        np.bincount(owner[those], minlength=n) * a_year for those in (measured, counted, seen)
+    )
     return Counts(
-        np.bincount(at[measured], minlength=n) * a_year, sent, np.bincount(at[seen], minlength=n) * a_year,
-        _contacts(model, log, pathway, start, end) * a_year, *_present(model),
-        *_caseload(log, passage, seen_at, n, (start, end), resident, m.state["kind"][log["state"]] == c.END),
+        received, sent, came_there, seen_there,
+        _contacts(model, log, pathway, met, start, end) * a_year, *_present(model),
+        *_caseload(log, passage, seen_at, n, (start, end), resident, m.state["kind"][log["state"]] == c.END, met),
+        _starts(model) * a_year,
     )  # fmt: skip
+
+
+def _among(model: CareSystem, places: Places) -> np.ndarray:
+    """Return which states are among those named, bool[state]; all states of a pathway that is not named are."""
+    flat, names = model.network.flat, list(model.setting.specs)
+    found = np.array([names[p] not in places for p in model.m.state["pathway"]])
+    for pathway, states in places.items():
+        if pathway in names:
+            found[[flat.state(f"{pathway}/{name}") for name in states]] = True
+    return found
+
+
+def _starts(model: CareSystem) -> np.ndarray:
+    """Return how many stays and waits began in the window, float64[state]."""
+    m, flat = model.m, model.network.flat
+    state_of_cell = np.array([state for state, _ in flat.cells], np.int64)
+    cell = m.cell[: len(state_of_cell)]
+    begun = np.where(m.state["kind"][state_of_cell] == c.PLACE, cell["began"], cell["arrivals"])
+    return np.bincount(state_of_cell, weights=begun, minlength=len(m.state))
 
 
 def _origins(model: CareSystem, log: np.ndarray, new: np.ndarray, first: np.ndarray, pathway: np.ndarray) -> np.ndarray:
@@ -119,17 +172,20 @@ def _origins(model: CareSystem, log: np.ndarray, new: np.ndarray, first: np.ndar
     return np.where(before == pathway[first], -1, before)
 
 
-def _contacts(model: CareSystem, log: np.ndarray, pathway: np.ndarray, start: int, end: int) -> np.ndarray:
+def _contacts(
+    model: CareSystem, log: np.ndarray, pathway: np.ndarray, met: np.ndarray, start: int, end: int
+) -> np.ndarray:
     """Return contacts that took place in the window, float64[pathway]: sessions; else begun, less missed ones."""
     m, n = model.m, len(model.setting.specs)
-    now = (log["time"] >= start) & (log["time"] < end)
+    now = (log["time"] >= start) & (log["time"] < end) & met
     session = now & (log["kind"] == c.L_SESSION)
     courses = np.unique(log["state"][log["kind"] == c.L_SESSION])
+    there = np.unique(log["state"][met])
     single = now & (log["kind"] == c.L_BEGAN) & (m.state["kind"][log["state"]] == c.CONTACT)
     single &= ~np.isin(log["state"], courses)
     found = np.bincount(pathway[session | single], minlength=n).astype(np.float64)
     state_of_cell = np.array([state for state, _ in model.network.flat.cells], np.int64)
-    missed = ~np.isin(state_of_cell, courses)
+    missed = ~np.isin(state_of_cell, courses) & np.isin(state_of_cell, there)
     np.subtract.at(
         found, m.state["pathway"][state_of_cell[missed]], m.cell["dna"][: len(state_of_cell)][missed].astype(float)
     )
@@ -150,12 +206,13 @@ def _present(model: CareSystem) -> tuple[np.ndarray, np.ndarray]:
 
 def _caseload(
     log: np.ndarray, passage: np.ndarray, seen_at: np.ndarray, n: int, window: tuple[int, int], resident: np.ndarray,
-    ended: np.ndarray,
+    ended: np.ndarray, met: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """Return (mean number of referrals seen and still open, months on the caseload a year), float64[pathway].
 
     From one happening to the next a referral is where the first was; after a state's end (the log does not say
-    who joins a wait) where the next is.  `ended` bool[event]: it is the end of a referral.
+    who joins a wait) where the next is.  `ended` bool[event]: it is the end of a referral; `met` bool[event]: it is
+    in a state whose time on the caseload counts.
     """
     start, end = window
     of_passage, last = np.unique(passage[::-1], return_index=True)
@@ -171,7 +228,8 @@ def _caseload(
     known = np.where(resident, seen_at, end)[owner]
 
     def time_within(first: int) -> np.ndarray:
-        return np.maximum(np.minimum(until, end) - np.maximum(np.maximum(log["time"], first), known), 0)
+        from_ = np.maximum(np.maximum(log["time"], first), known)
+        return np.where(met, np.maximum(np.minimum(until, end) - from_, 0), 0)
 
     time = np.bincount(owner, weights=time_within(start), minlength=len(of_passage))
     in_all = np.bincount(owner, weights=time_within(0), minlength=len(of_passage))
