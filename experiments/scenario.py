@@ -214,10 +214,23 @@ def read(file: Path | str | None = None) -> Scenario:
     """
     from experiments import scenario_checks
 
-    path = PRESETS / f"{BASELINE}.toml" if file is None else Path(file)
+    path = PRESETS / f"{BASELINE}.toml" if file is None else path_of(file)
     scenario = _validated(_merged(path, ()), path)
     scenario_checks.check(scenario, path)
     return scenario
+
+
+def path_of(file: Path | str) -> Path:
+    """Return a scenario's file: the one given, or the built-in one of that name."""
+    built_in = PRESETS / f"{file}.toml"
+    return built_in if not Path(file).is_file() and built_in.is_file() else Path(file)
+
+
+def parent_of(file: Path | str) -> Scenario | None:
+    """Read the scenario that a file extends; None if it extends none."""
+    path = path_of(file)
+    content = _content(path)
+    return read(_parent(path, content["extends"])) if "extends" in content else None
 
 
 def preset_names() -> list[str]:
