@@ -205,8 +205,11 @@ def _refuse_other_past(file: Path | str, scenario: Scenario, run: Run) -> dict[s
 
 
 def _before(tables: list[Mapping[str, Any]], day: date) -> list[Mapping[str, Any]]:
-    """Return the tables that hold from the start, or from a day before `day`."""
-    return [table for table in tables if table["from"] is None or date.fromisoformat(table["from"]) < day]
+    """Return the tables that hold from the start, or from a day before `day`; rosters stand ready from the start."""
+    return [
+        table for table in tables
+        if table["from"] is None or table.get("staff") is not None or date.fromisoformat(table["from"]) < day
+    ]  # fmt: skip
 
 
 def _first_difference(key: str, old: Any, new: Any) -> tuple[str, Any, Any]:

@@ -105,7 +105,7 @@ class TeamChange(Part):
     number: int | None = Field(None, ge=0, le=20_000, description="On shift together on that row")
     places: int | None = Field(None, ge=1, le=20_000, description="Beds or caseload places")
     clinicians: dict[str, int] | None = Field(None, description="{ role = number } of people who hold courses")
-    from_: date | None = Field(None, alias="from", description="First day on which it holds; not for `staff`")
+    from_: date | None = Field(None, alias="from", description="First day on which it holds")
 
     @model_validator(mode="after")
     def _says_something(self) -> TeamChange:
@@ -113,9 +113,16 @@ class TeamChange(Part):
             raise ValueError("`number` and `role` together, with `hours` where the role has several rows")
         if self.staff is None and self.number is None and self.places is None and self.clinicians is None:
             raise ValueError("one of staff, number (with role), places, clinicians")
-        if self.from_ is not None and self.staff is not None:
-            raise ValueError("with `from`, a number, places or clinicians: a roster's rows hold from the start")
         return self
+
+
+class Surge(Part):
+    """For some days more people, or fewer, ask from outside, at a door or all doors of a pathway."""
+
+    door: str = Field(description='"pathway" or "pathway/door", e.g. liaison/ae')
+    factor: float = Field(ge=0, le=100, description="On how often people ask; several at one door multiply")
+    from_: date = Field(alias="from", description="First day on which it holds")
+    until: date | None = Field(None, description="First day on which it no longer holds; default: the end")
 
 
 class Scenario(Part):
@@ -156,6 +163,8 @@ class Scenario(Part):
         default_factory=dict, description='Factors on external demand: "pathway" or "pathway/door" = 1.2'
     )
 
+    surge: tuple[Surge, ...] = Field((), description="[[surge]] tables: factors on demand between two days")
+
     @field_validator("pathways", mode="before")
     @classmethod
     def _all_pathways(cls, value: Any) -> Any:
@@ -187,6 +196,8 @@ class Scenario(Part):
         content["days"] = self.measured_days
         if not self.lives:
             del content["lives"]  # results of before there were lives are of the same scenarios
+        if not self.surge:  # a scenario is the same as before there were any
+            del content["surge"]
         return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     def digest(self) -> str:
@@ -261,7 +272,7 @@ def _merged(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     for key, value in content.items():
         if isinstance(value, Mapping) and isinstance(below.get(key), Mapping):
             below[key] = {**below[key], **value} if key == "demand" else _deep(below[key], value)
-        elif key in ("edit", "team") and isinstance(value, list) and isinstance(below.get(key), list):
+        elif key in ("edit", "team", "surge") and isinstance(value, list) and isinstance(below.get(key), list):
             below[key] = below[key] + value
         else:
             below[key] = value
@@ -318,7 +329,7 @@ def _refusal(problem: ValidationError, file: object) -> InputError:
     key = ".".join(str(part) for part in where)
     value = first.get("input")
     if first["type"] == "extra_forbidden":
-        tables: dict[str, type[Part]] = {"team": TeamChange, "edit": Edit}
+        tables: dict[str, type[Part]] = {"team": TeamChange, "edit": Edit, "surge": Surge}
         table = tables.get(str(where[0]), Scenario) if len(where) > 1 else Scenario
         words = [field.alias or name for name, field in table.model_fields.items()]
         return InputError(file=file, key=key, value=value, expected=one_of(words), suggestion=nearest(where[-1], words))

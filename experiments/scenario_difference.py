@@ -212,6 +212,10 @@ def _demand(name: str, scenario: Scenario, parent: Scenario | None) -> Iterator[
         was, now = old.get(key, 1.0), new.get(key, 1.0)
         if key.partition("/")[0] == name and was != now:
             yield Row(name, Difference(CHANGED, f"demand {key}", f"× {was:g}", f"× {now:g}"), None, None)
+    for surge in scenario.surge:
+        if surge.door.partition("/")[0] == name and surge not in (parent.surge if parent else ()):
+            yield Row(name, Difference(CHANGED, f"demand {surge.door}", "× 1", f"× {surge.factor:g}"), surge.from_,
+                      surge.until)  # fmt: skip
 
 
 def _table(rows: list[Row]) -> Rows:
