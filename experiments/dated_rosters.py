@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from abm.units import LaterRow, Lever
-from experiments.scenario import Scenario, TeamChange
+from experiments.scenario import Scenario
+from experiments.scenario_tables import TeamChange
 from pathways import rosters
 from pathways.teams import RosterRow
 

@@ -16,7 +16,8 @@ from pathways.pathway import Pathway
 from pathways.specs import PathwaySpec, TeamSpec, validated
 
 if TYPE_CHECKING:
-    from experiments.scenario import Scenario, TeamChange
+    from experiments.scenario import Scenario
+    from experiments.scenario_tables import TeamChange
 
 DEPTH = {"state": 3, "team": 3, "clock": 3, "door": 3, "arrivals": 3, "demand": 2, "outside": 2, "route": 4}
 """Words of a dotted key; `route` has one more where an event is named."""
@@ -95,6 +96,9 @@ def graphs(scenario: Scenario, file: object = None) -> dict[str, Pathway]:
         _known(edit.pathway, found, file, f"edit.{i}.pathway")
         if edit.from_ is None:
             dated_edits.join(changes.setdefault(edit.pathway, {"set": {}}), edit)
+        elif teams := dated_edits.added_teams(edit):
+            table = changes.setdefault(edit.pathway, {"set": {}})
+            table["add"] = {**table.get("add", {}), **teams}
     for name, table in changes.items():
         found[name] = dated_edits.edited(found[name], table, file)
     return found
@@ -135,7 +139,7 @@ def _team(scenario: Scenario, change: TeamChange, team: TeamSpec, file: object, 
     if change.place is not None:
         _known(change.place, places(scenario, team.scope), file, f"{key}.place")
     hours_of = {role: [row.hours for row in team.staff if role in row.roles] for role in team.roles}
-    held = [role for role in team.clinicians if hours_of[role]]
+    held = [role for role in team.clinicians if hours_of[role] or any(role in row for row in change.staff or ())]
     if change.staff is not None and change.from_ is not None and held:
         raise InputError(
             file=file, key=f"{key}.from", value=str(change.from_),

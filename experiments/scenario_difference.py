@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from experiments import dated_edits
-from experiments.scenario import Scenario, TeamChange, parent_of, read
+from experiments.scenario import Scenario, parent_of, read
 from experiments.scenario_checks import graphs
+from experiments.scenario_tables import TeamChange
 from pathways import differences, drawing_difference, files
 from pathways.differences import CHANGED, GONE, NEW, Difference
 from pathways.errors import InputError, nearest, one_of
@@ -47,7 +48,10 @@ def compared(file: Path | str) -> tuple[Scenario, Scenario | None, list[Row]]:
         rows += _opened(name, scenario, parent)
         old = [(day, graphs_of.get(name)) for day, graphs_of in before]
         new = [(day, graphs_of.get(name)) for day, graphs_of in after]
-        rows += _over_time(name, old, new)
+        rows += _over_time(name, old, new, {
+            f"team {team.partition('/')[2]}": day for team, day in dated_edits.teams_to_come(scenario).items()
+            if team.partition("/")[0] == name
+        })  # fmt: skip
         rows += _teams(name, scenario, parent)
         rows += _demand(name, scenario, parent)
     return scenario, parent, rows
@@ -126,8 +130,8 @@ def _stages(scenario: Scenario | None) -> list[tuple[date | None, dict[str, Path
 Stages = list[tuple[date | None, Pathway | None]]
 
 
-def _over_time(name: str, old: Stages, new: Stages) -> Iterator[Row]:
-    """Yield what differs, with the days between which it does."""
+def _over_time(name: str, old: Stages, new: Stages, coming: Mapping[str, date]) -> Iterator[Row]:
+    """Yield what differs, with the days between which it does; `coming`: teams that stand ready before their day."""
     if new[-1][1] is None:
         return
     first = date.min
@@ -141,7 +145,7 @@ def _over_time(name: str, old: Stages, new: Stages) -> Iterator[Row]:
             rows.append(Row(name, one, _day(held.pop(one)), day))
         for one in found:
             held.setdefault(one, day)
-    rows += [Row(name, one, _day(since), None) for one, since in held.items()]
+    rows += [Row(name, one, coming.get(one.what, _day(since)), None) for one, since in held.items()]
     yield from sorted(rows, key=lambda row: row.since or first)
 
 

@@ -18,8 +18,9 @@ from abm.setting import Setting, Shared
 from abm.surges import Surge
 from abm.units import Lever
 from experiments import dated_edits, dated_rosters
-from experiments.scenario import Scenario, TeamChange
+from experiments.scenario import Scenario
 from experiments.scenario_checks import graphs, places
+from experiments.scenario_tables import TeamChange
 from pathways import edits
 from pathways.errors import InputError, one_of
 from pathways.specs import PathwaySpec, validated
@@ -32,7 +33,7 @@ def setting(scenario: Scenario) -> Setting:
     Numbers of teams and what is dated are no part of it: scenarios that differ in those share one.
     """
     before_all = {
-        "edit": tuple(edit for edit in scenario.edit if edit.from_ is None),
+        "edit": tuple(edit for edit in scenario.edit if edit.from_ is None or dated_edits.added_teams(edit)),
         "team": tuple(change for change in scenario.team if change.staff is not None),
     }
     wanted = scenario.model_copy(
@@ -88,6 +89,13 @@ def _declared(team: str, specs: Mapping[str, PathwaySpec]) -> tuple[RosterRow, .
 
 def plan(scenario: Scenario, setting: Setting) -> np.ndarray:
     """Return int32[lever]: the baseline with the scenario's numbers, places and clinicians."""
+    numbers = _plan_once_all_are_there(scenario, setting)
+    coming = dated_edits.teams_to_come(scenario)
+    numbers[[lever.unit.partition(" @ ")[0] in coming for lever in setting.levers]] = 0
+    return numbers
+
+
+def _plan_once_all_are_there(scenario: Scenario, setting: Setting) -> np.ndarray:
     numbers = setting.baseline_plan.copy()
     for change in scenario.team:
         if change.from_ is None:
@@ -118,6 +126,10 @@ def dated_changes(scenario: Scenario, setting: Setting) -> list[ChangeOfDay]:
     numbers: dict[date, list[tuple[Lever, int]]] = defaultdict(list)
     for (day, pathway), changes in dated_edits.by_day(scenario).items():
         edited[day].append((pathway, changes))
+    coming, plan = dated_edits.teams_to_come(scenario), _plan_once_all_are_there(scenario, setting)
+    for lever, number in zip(setting.levers, plan.tolist(), strict=True):
+        if first := coming.get(lever.unit.partition(" @ ")[0]):
+            numbers[first].append((lever, number))
     for change in sorted(scenario.team, key=lambda change: change.staff is None):  # rosters, then numbers on their rows
         if change.from_ is not None:
             levers = _numbers(scenario, change, setting)

@@ -54,7 +54,7 @@ def said(value: Any, key: str = "") -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        return f"{100 * value:.4g} %" if key in ("share", "at_least", "at_most") else f"{value:g}"
+        return f"{100 * value:.4g} %" if key in ("share", "at_least", "at_most") else f"{value:,}"
     if isinstance(value, Mapping):
         parts = [(str(name), said(one, str(name))) for name, one in value.items() if name not in WORDS_ONLY]
         return ", ".join(f"{name.replace('_', ' ')} {text}".strip() for name, text in parts)
