@@ -61,7 +61,7 @@ def shared(scenario: Scenario) -> Shared:
     specs = {name: validated(graph) for name, graph in found.items()}
     multipliers = tuple(sorted(scenario.demand.items()))
     own = own_rosters(scenario, specs)
-    return area_setting.shared_of(found, scenario.population_seed, multipliers, own, surges(scenario))
+    return area_setting.shared_of(found, scenario.population_seed, multipliers, own, surges=surges(scenario))
 
 
 def surges(scenario: Scenario) -> tuple[Surge, ...]:
