@@ -20,6 +20,7 @@ from abm.ages import BAND_OF_AGE, BANDS
 from abm.england import england_persons
 from abm.families import ATTRIBUTES, Family, Levels, dealt, lay_out, relative_rates
 from abm.population import Population
+from abm.surges import Curve, Surge
 from kernels import synthesis
 from pathways.errors import InputError, nearest, one_of
 
@@ -36,6 +37,12 @@ class Door:
     profile: str
     factors: str
     site: bool = False
+    surges: tuple[Surge, ...] = ()
+
+    @property
+    def curve(self) -> Curve:
+        """When people come: the profile, and the surges on it."""
+        return self.profile, self.surges
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ import numpy as np
 from abm import tags
 from abm.demand import HOURS_OF_YEAR, Calibration, Demand, profile
 from abm.network import DAY, RATE, Profiles, integrated
+from abm.surges import Curve, by_hour
 from kernels import columns as c
 from kernels import onset
 from kernels.attributes import NAMES
@@ -25,19 +26,24 @@ MOST_DOORS = 256  # an event holds a door in eight bits
 MOST_PATHWAYS = 64  # bits of `reached`
 
 
-def profile_names(setting: Setting) -> list[str]:
-    """Return the profiles in use, doors' first."""
-    names = [door.profile for door in setting.demand.doors]
-    names += [spec.outside.profile or "flat" for spec in setting.specs.values() if spec.outside]
-    return list(dict.fromkeys(names))
+def curves_of(setting: Setting) -> list[Curve]:
+    """Return the profiles in use with their surges, doors' first."""
+    curves = [door.curve for door in setting.demand.doors]
+    for pathway, spec in setting.specs.items():
+        if spec.outside is not None:
+            entered = [door for door in setting.demand.doors if door.to == f"{pathway}/{spec.outside.to}"]
+            surges = [door.surges for door in entered] or [()]
+            curves += [(spec.outside.profile or "flat", one) for one in surges]
+    return list(dict.fromkeys(curves))
 
 
 def hazards_of(setting: Setting, start: datetime.date, days: int) -> dict[str, np.ndarray]:
     """Return the demand tables of the kernels for a run of `days` from `start`."""
     demand = setting.demand
-    names = profile_names(setting)
-    profiles: Profiles = integrated([profile(name) for name in names], start, days)
-    door = doors_of(setting, names)
+    curves = curves_of(setting)
+    factors = [by_hour(surges, start, days) for _, surges in curves] if any(surges for _, surges in curves) else None
+    profiles: Profiles = integrated([profile(name) for name, _ in curves], start, days, factors)
+    door = doors_of(setting, curves)
     looks, look_doors = looks_of(demand, door)
     at_horizon = profiles.integral[:, days * DAY // 3600]
     rate, ceiling, most = _rates(
@@ -52,7 +58,7 @@ def hazards_of(setting: Setting, start: datetime.date, days: int) -> dict[str, n
     }  # fmt: skip
 
 
-def doors_of(setting: Setting, profiles: list[str]) -> np.ndarray:
+def doors_of(setting: Setting, curves: list[Curve]) -> np.ndarray:
     """Return the table of doors, DOOR[door].
 
     Raises
@@ -79,7 +85,7 @@ def doors_of(setting: Setting, profiles: list[str]) -> np.ndarray:
         in_pathway[pathway] = slot + 1
         row = door[d]
         row["to"] = _state_index(setting, one.to)
-        row["profile"] = profiles.index(one.profile)
+        row["profile"] = curves.index(one.curve)
         row["site"] = one.site
         row["slot"] = slot % 4
         row["purpose"] = purpose(f"{pathway}/onset/{slot // 4}")

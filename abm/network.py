@@ -124,12 +124,23 @@ class Profiles:
     """int64[profile, hour + 1] in 2**-10"""
 
 
-def integrated(profiles: Sequence[tuple[np.ndarray, np.ndarray]], start: datetime.date, days: int) -> Profiles:
-    """Integrate profiles (hour of week float[168], month float[12], each of mean 1) over `days` from `start`."""
+def integrated(
+    profiles: Sequence[tuple[np.ndarray, np.ndarray]],
+    start: datetime.date,
+    days: int,
+    factors: Sequence[np.ndarray] | None = None,
+) -> Profiles:
+    """Integrate profiles (hour of week float[168], month float[12], each of mean 1) over `days` from `start`.
+
+    `factors` (float64[hour + 1] a profile) are those of surges.
+    """
     hours = np.arange(days * 24 + 1)
     of_week = (hours + 24 * start.weekday()) % 168
     month = np.array([(start + datetime.timedelta(days=int(d))).month - 1 for d in range(days + 1)])[hours // 24]
-    weight = np.stack([np.rint(week[of_week] * year[month] * WEIGHT).astype(np.int64) for week, year in profiles])
+    curves = [week[of_week] * year[month] for week, year in profiles]
+    if factors is not None:
+        curves = [curve * factor for curve, factor in zip(curves, factors, strict=True)]
+    weight = np.stack([np.rint(curve * WEIGHT).astype(np.int64) for curve in curves])
     integral = np.zeros_like(weight)
     integral[:, 1:] = np.cumsum(weight[:, :-1] * HOUR, axis=1)
     return Profiles(integral, weight)

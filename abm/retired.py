@@ -17,6 +17,7 @@ from abm.balance import open_referrals
 from abm.network import Simulation
 from kernels import columns as c
 from kernels import entry
+from pathways.clocks import ClockSpec
 from pathways.errors import InputError, nearest, one_of
 from pathways.pathway import Pathway, TakenAway
 from pathways.routes import EventSpec, RouteSpec, event
@@ -37,6 +38,7 @@ def with_retired(new: PathwaySpec, old: PathwaySpec, taken_away: Mapping[str, Ta
         If people are to move to a state that is not there.
     """
     gone = [name for name in old.states if name not in new.states and name in taken_away]
+    new = replace(new, clocks=_clocks(old.clocks, new.clocks))
     if not gone:
         return new
     states: dict[str, StateSpec] = {}
@@ -63,6 +65,12 @@ def with_retired(new: PathwaySpec, old: PathwaySpec, taken_away: Mapping[str, Ta
         for name, clock in new.clocks.items()
     }  # fmt: skip
     return replace(new, states=states | new.states, routes=tuple(routes), clocks=clocks)
+
+
+def _clocks(old: Mapping[str, ClockSpec], new: Mapping[str, ClockSpec]) -> dict[str, ClockSpec]:
+    """Return the new clocks behind the old ones; one that is gone starts for nobody, and those that run go on."""
+    gone = {name: replace(clock, starts=()) for name, clock in old.items() if name not in new}
+    return {name: new.get(name) or gone[name] for name in old} | dict(new)
 
 
 def _home(new: PathwaySpec, name: str, taken_away: Mapping[str, TakenAway]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -16,13 +16,14 @@ import numpy as np
 
 from abm.areas import LSC, cell, cells_of, check_memory, title_of
 from abm.demand import HOURS_OF_YEAR, Calibration, Demand, Door, build_demand, calibrate
-from abm.hazards import hazards_of, profile_names
+from abm.hazards import curves_of, hazards_of
 from abm.internal_referrals import Flows, external, sent
 from abm.lives import Lives, lives_of
 from abm.network import Stream
 from abm.newcomers import Newcomers, newcomers_of
 from abm.pages import Blank, side_by_side
 from abm.population import Population, reference, synthesise
+from abm.surges import Surge, at_door
 from abm.units import Lever, Places, build
 from kernels import columns as c
 from kernels import entry
@@ -208,11 +209,12 @@ def prepare(
     population_seed: int = 1,
     multipliers: Iterable[tuple[str, float]] = (),
     rosters: tuple[Roster, ...] = (),
+    surges: Sequence[Surge] = (),
 ) -> Setting:
     """Make the setting of one cell of pathways at hand (see `setting_of`)."""
     cell(area)
     check_memory(area)
-    return setting_of_cell(shared_of(graphs, population_seed, multipliers, rosters), area)
+    return setting_of_cell(shared_of(graphs, population_seed, multipliers, rosters, surges=surges), area)
 
 
 def shared_of(
@@ -221,6 +223,7 @@ def shared_of(
     multipliers: Iterable[tuple[str, float]] = (),
     rosters: tuple[Roster, ...] = (),
     flows: Flows | None = None,
+    surges: Sequence[Surge] = (),
 ) -> Shared:
     """Return what all cells with these pathways have in common; the loop is compiled meanwhile, if it is not yet.
 
@@ -235,6 +238,7 @@ def shared_of(
             f"{pathway}/{name}", f"{pathway}/{door.to}",
             total[pathway] * door.share * factor.get(f"{pathway}/{name}", 1.0) * factor.get(pathway, 1.0),
             door.profile or "flat", door.factors or pathway, door.site,
+            at_door(surges, f"{pathway}/{name}"),
         )
         for pathway, spec in specs.items() if spec.demand
         for name, door in spec.doors.items()
@@ -243,7 +247,8 @@ def shared_of(
     england = reference(population_seed)
     digest = "|".join(
         [england.digest, sources_digest(), *(graph.digest() for graph in graphs.values()),
-         repr(sorted(factor.items())), repr(rosters), *(f"{d.name}{d.total!r}" for d in doors)]
+         repr(sorted(factor.items())), repr(rosters), *(f"{d.name}{d.total!r}" for d in doors),
+         *map(repr, surges)]
     )  # fmt: skip
     return Shared(graphs, specs, calibrate(england, doors), outside_to, population_seed, rosters, digest)
 
@@ -324,16 +329,22 @@ def streams(setting: Setting, n_rows: int | None = None) -> list[Stream]:
     for pathway, spec in setting.specs.items():
         if spec.outside is None:
             continue
-        to = f"{pathway}/{spec.outside.to}"
-        for s, site in enumerate(population.sites):
-            per_year = float(sum(demand.outside[d, s] for d, door in enumerate(demand.doors) if door.to == to))
-            found.append(
-                Stream(
-                    name=f"{pathway}/outside/{site}", to=to, per_hour=per_year / HOURS_OF_YEAR,
-                    profile_row=profile_names(setting).index(spec.outside.profile or "flat"),
-                    person=behind + s * TEMPLATES_A_SITE, n_persons=TEMPLATES_A_SITE, system=int(home[s]), site=s,
-                )
-            )  # fmt: skip
+        doors: dict[tuple[Surge, ...], list[int]] = {}  # those of one surge together
+        for d, door in enumerate(demand.doors):
+            if door.to == f"{pathway}/{spec.outside.to}":
+                doors.setdefault(door.surges, []).append(d)
+        for k, (surges, own) in enumerate((doors or {(): []}).items()):
+            curve = curves_of(setting).index((spec.outside.profile or "flat", surges))
+            for s, site in enumerate(population.sites):
+                per_year = float(sum(demand.outside[d, s] for d in own))
+                found.append(
+                    Stream(
+                        name=f"{pathway}/outside/{site}" + (f"/{k}" if k else ""), to=f"{pathway}/{spec.outside.to}",
+                        per_hour=per_year / HOURS_OF_YEAR, profile_row=curve,
+                        person=behind + s * TEMPLATES_A_SITE, n_persons=TEMPLATES_A_SITE, system=int(home[s]),
+                        site=s,
+                    )
+                )  # fmt: skip
     return found
 
 

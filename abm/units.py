@@ -13,7 +13,7 @@ from abm.posts import HOUR, PostRow
 from kernels import columns as c
 from pathways.durations import WEEK
 from pathways.specs import PathwaySpec, TeamSpec
-from pathways.teams import scaled
+from pathways.teams import RosterRow, scaled
 
 UNLIMITED = 30_000  # a plan's number that stands for "as many as anybody could need"
 PLACES_ROLE = "places"
@@ -34,6 +34,10 @@ class Places:
 
 
 SCOPES = {"area": c.AREA, "system": c.SYSTEM, "site": c.SITE}
+
+
+class LaterRow(RosterRow):
+    """A row of a roster on which nobody is until a day comes: it stands behind the rows of the start."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,8 @@ def build(
 ) -> Units:
     """Instantiate every team at its places.
 
-    `rosters` (team, place, rows) replace a unit's own rows; `plan` (int32[lever]) replaces all numbers.
+    `rosters` (team, place, rows) replace a unit's own rows (a `LaterRow` is added to them); `plan` (int32[lever])
+    replaces all numbers.
     """
     building = _Building(places, plan, {(team, place): rows for team, place, rows in rosters})
     for pathway, spec in specs.items():
@@ -142,8 +147,10 @@ class _Building:
 
     def add(self, team_name: str, place: str, at: int, team: TeamSpec) -> None:
         """Put up one unit: its staff, its places, its clinicians."""
-        own = self.own_rows.get((team_name, place))
-        spec = team if own is None else replace(team, staff=own)
+        given = self.own_rows.get((team_name, place), ())
+        own = tuple(row for row in given if not isinstance(row, LaterRow))
+        later = tuple(row for row in given if isinstance(row, LaterRow))
+        spec = replace(team, staff=(own or team.staff) + later) if given else team
         unit = Unit(team_name, place, team.scope, self.places.people.get(place, 0.0), spec)
         self.units.append(unit)
         pools: dict[str, int] = {}
@@ -152,7 +159,7 @@ class _Building:
             for role, number in row.roles.items():
                 if role not in pools:
                     pools[role] = self._pool(unit, at, role, "staff")
-                per = team.per_population if own is None else None  # a unit's own rows are numbers as they stand
+                per = None if own else team.per_population  # a unit's own rows are numbers as they stand
                 n = scaled(number, unit.people, per, row.least)
                 n = self._lever(unit, "staff", role, i, row.hours, row.least, n, pools[role], weekly)
                 self.posts.append(PostRow(pools[role], n, row.spans, team.last_start))

@@ -206,7 +206,15 @@ def _refuse_other_past(file: Path | str, scenario: Scenario, run: Run) -> dict[s
 
 def _before(tables: list[Mapping[str, Any]], day: date) -> list[Mapping[str, Any]]:
     """Return the tables that hold from the start, or from a day before `day`."""
-    return [table for table in tables if table["from"] is None or date.fromisoformat(table["from"]) < day]
+    return [
+        table for table in tables
+        if table["from"] is None or _stands_ready(table) or date.fromisoformat(table["from"]) < day
+    ]  # fmt: skip
+
+
+def _stands_ready(table: Mapping[str, Any]) -> bool:
+    """Say whether something dated has its place from the start: a roster, a team."""
+    return table.get("staff") is not None or any(path.partition(".")[0] == "team" for path in table.get("add") or ())
 
 
 def _first_difference(key: str, old: Any, new: Any) -> tuple[str, Any, Any]:

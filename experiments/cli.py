@@ -423,6 +423,32 @@ def scenario_check(file: Annotated[Path, typer.Argument(help="Scenario file (TOM
     answer(document, lambda d: [f"{d['file']}: right ({d['name']})"], json)
 
 
+@scenario_app.command("list", epilog="parity scenario list")
+def scenario_list(json: Json = False) -> None:
+    """List the built-in scenarios: what each is, and what it extends."""
+    from experiments import scenario
+
+    document = {"scenarios": scenario.presets()}
+    answer(document, lambda d: [f"{one['name']}: {one['title']}" for one in d["scenarios"]], json)
+
+
+@scenario_app.command(
+    "draw",
+    epilog="parity scenario draw core24-everywhere\n\n"
+    "parity scenario draw mine.toml --pathway crisis --out pictures --json",
+)
+def scenario_draw(
+    file: Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file, or a built-in scenario.")],
+    pathway: Annotated[str | None, typer.Option(help="The one pathway to draw. Default: all that differ.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the pictures (.svg and .png). Default: here.")] = None,
+    json: Json = False,
+) -> None:
+    """Draw what a scenario makes of its parent's pathways: what is new, gone and changed, and from which day."""
+    from experiments import scenario_difference
+
+    answer(scenario_difference.draw(file, pathway, out), scenario_difference.tables, json)
+
+
 @scenario_app.command("show", epilog="parity scenario show\n\nparity scenario show mine.toml")
 def scenario_show(file: ScenarioFile = None) -> None:
     """Print a scenario with every default filled in (JSON)."""

@@ -13,17 +13,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StrictBool,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, StrictBool, ValidationError, field_validator, model_validator
 
+from experiments.scenario_tables import Edit, Part, Surge, TeamChange
 from pathways.errors import InputError, nearest, one_of
 
 PRESETS = Path(__file__).resolve().parent / "scenarios"
@@ -41,81 +33,6 @@ IN_OUR_WORDS = {
     "date_from_datetime_inexact": "a date such as 2016-04-01, without an hour",
 }  # fmt: skip
 """What was expected, by pydantic's word for the fault (other faults keep pydantic's sentence)."""
-
-
-SWITCHES = ("value", "add", "lives")
-"""Keys that may be true or false: values of a pathway's file, and switches of a scenario."""
-
-
-class Part(BaseModel):
-    """A table of a scenario file: frozen, and nothing in it that is not understood."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _true_is_no_number(cls, value: Any, about: ValidationInfo) -> Any:
-        """Refuse true and false where no switch is meant: Python takes them for 1 and 0."""
-        if about.field_name in SWITCHES:
-            return value
-        inner = list(value.values()) if isinstance(value, Mapping) else [value]
-        if any(isinstance(one, bool) for one in inner):
-            raise ValueError("a value that is not true or false")
-        return value
-
-
-class Edit(Part):
-    """A change of a pathway, by the words of its file: a value, what comes, or goes; with `from`, as of that day."""
-
-    pathway: str = Field(description="Name of a pathway, e.g. liaison")
-    key: str | None = Field(
-        None, description="Dotted key, e.g. state.ed_assessment.minutes or route.referral.opt_in.share"
-    )
-    value: Any = Field(None, description="The value as the pathway file would write it")
-    add: dict[str, Any] | None = Field(
-        None, description='{ "state.cafe" = { kind = "contact", … }, route = [ { from = …, to = …, share = … } ] }'
-    )
-    remove: str | None = Field(None, description="state.X, route.FROM.TO, clock.X or a dotted key")
-    moves_to: str | None = Field(
-        None, description="With `remove` of a state: the state in which those who are there go on"
-    )
-    from_: date | None = Field(None, alias="from", description="First day on which it holds")
-
-    @model_validator(mode="after")
-    def _does_one_thing(self) -> Edit:
-        if sum(one is not None for one in (self.key, self.add, self.remove)) != 1:
-            raise ValueError("one of key (with value), add, remove")
-        if (self.key is None) != (self.value is None):
-            raise ValueError("`key` and `value` together")
-        if self.moves_to is not None and not (self.remove or "").startswith("state."):
-            raise ValueError('`moves_to` together with remove = "state.X"')
-        return self
-
-
-class TeamChange(Part):
-    """Another roster, or other numbers, for one team at one place (or at all its places)."""
-
-    team: str = Field(description="pathway/team, e.g. talking_therapies/cbt")
-    place: str | None = Field(None, description="Delivery system, A&E site or area; default: every place of the team")
-    staff: tuple[dict[str, Any], ...] | None = Field(
-        None, description="Rows { hours, role = number on shift, least } that replace the team's roster there"
-    )
-    hours: str | None = Field(None, description="With `number`: the roster row that is meant")
-    role: str | None = Field(None, description="With `number`: the role that is meant")
-    number: int | None = Field(None, ge=0, le=20_000, description="On shift together on that row")
-    places: int | None = Field(None, ge=1, le=20_000, description="Beds or caseload places")
-    clinicians: dict[str, int] | None = Field(None, description="{ role = number } of people who hold courses")
-    from_: date | None = Field(None, alias="from", description="First day on which it holds; not for `staff`")
-
-    @model_validator(mode="after")
-    def _says_something(self) -> TeamChange:
-        if (self.number is None) != (self.role is None) or (self.hours is not None and self.number is None):
-            raise ValueError("`number` and `role` together, with `hours` where the role has several rows")
-        if self.staff is None and self.number is None and self.places is None and self.clinicians is None:
-            raise ValueError("one of staff, number (with role), places, clinicians")
-        if self.from_ is not None and self.staff is not None:
-            raise ValueError("with `from`, a number, places or clinicians: a roster's rows hold from the start")
-        return self
 
 
 class Scenario(Part):
@@ -156,6 +73,8 @@ class Scenario(Part):
         default_factory=dict, description='Factors on external demand: "pathway" or "pathway/door" = 1.2'
     )
 
+    surge: tuple[Surge, ...] = Field((), description="[[surge]] tables: factors on demand between two days")
+
     @field_validator("pathways", mode="before")
     @classmethod
     def _all_pathways(cls, value: Any) -> Any:
@@ -187,6 +106,8 @@ class Scenario(Part):
         content["days"] = self.measured_days
         if not self.lives:
             del content["lives"]  # results of before there were lives are of the same scenarios
+        if not self.surge:  # a scenario is the same as before there were any
+            del content["surge"]
         return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     def digest(self) -> str:
@@ -214,15 +135,37 @@ def read(file: Path | str | None = None) -> Scenario:
     """
     from experiments import scenario_checks
 
-    path = PRESETS / f"{BASELINE}.toml" if file is None else Path(file)
+    path = PRESETS / f"{BASELINE}.toml" if file is None else path_of(file)
     scenario = _validated(_merged(path, ()), path)
     scenario_checks.check(scenario, path)
     return scenario
 
 
+def path_of(file: Path | str) -> Path:
+    """Return a scenario's file: the one given, or the built-in one of that name."""
+    built_in = PRESETS / f"{file}.toml"
+    return built_in if not Path(file).is_file() and built_in.is_file() else Path(file)
+
+
+def parent_of(file: Path | str) -> Scenario | None:
+    """Read the scenario that a file extends; None if it extends none."""
+    path = path_of(file)
+    content = _content(path)
+    return read(_parent(path, content["extends"])) if "extends" in content else None
+
+
 def preset_names() -> list[str]:
     """Return the names of the built-in scenarios."""
     return sorted(path.stem for path in PRESETS.glob("*.toml"))
+
+
+def presets() -> list[dict[str, str]]:
+    """Return name, title and parent of every built-in scenario, as their files say."""
+    found = []
+    for name in preset_names():
+        content = _content(PRESETS / f"{name}.toml")
+        found.append({"name": name, "title": content.get("title", ""), "extends": content.get("extends", "")})
+    return found
 
 
 def json_schema() -> dict[str, Any]:
@@ -248,7 +191,7 @@ def _merged(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     for key, value in content.items():
         if isinstance(value, Mapping) and isinstance(below.get(key), Mapping):
             below[key] = {**below[key], **value} if key == "demand" else _deep(below[key], value)
-        elif key in ("edit", "team") and isinstance(value, list) and isinstance(below.get(key), list):
+        elif key in ("edit", "team", "surge") and isinstance(value, list) and isinstance(below.get(key), list):
             below[key] = below[key] + value
         else:
             below[key] = value
@@ -305,7 +248,7 @@ def _refusal(problem: ValidationError, file: object) -> InputError:
     key = ".".join(str(part) for part in where)
     value = first.get("input")
     if first["type"] == "extra_forbidden":
-        tables: dict[str, type[Part]] = {"team": TeamChange, "edit": Edit}
+        tables: dict[str, type[Part]] = {"team": TeamChange, "edit": Edit, "surge": Surge}
         table = tables.get(str(where[0]), Scenario) if len(where) > 1 else Scenario
         words = [field.alias or name for name, field in table.model_fields.items()]
         return InputError(file=file, key=key, value=value, expected=one_of(words), suggestion=nearest(where[-1], words))

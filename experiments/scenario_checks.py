@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from abm import areas
 from abm.population import places_of
-from experiments import dated_edits
+from experiments import dated_edits, dated_rosters
 from pathways import files, rosters, structure
 from pathways.errors import InputError, nearest, one_of
 from pathways.pathway import Pathway
 from pathways.specs import PathwaySpec, TeamSpec, validated
 
 if TYPE_CHECKING:
-    from experiments.scenario import Scenario, TeamChange
+    from experiments.scenario import Scenario
+    from experiments.scenario_tables import TeamChange
 
 DEPTH = {"state": 3, "team": 3, "clock": 3, "door": 3, "arrivals": 3, "demand": 2, "outside": 2, "route": 4}
 """Words of a dotted key; `route` has one more where an event is named."""
@@ -34,13 +35,27 @@ def check(scenario: Scenario, file: object) -> None:
     specs = {name: validated(graph) for name, graph in graphs(scenario, file).items()}
     _open_to_one_another(specs, file)
     dated_edits.check(scenario, graphs(scenario, file), file)
+    teams = {f"{name}/{team}": one for name, spec in specs.items() for team, one in spec.teams.items()}
     for i, change in enumerate(scenario.team):
-        _team(scenario, change, specs, file, f"team.{i}")
+        _known(change.team, teams, file, f"team.{i}.team")
+        if change.staff is not None:
+            _roster(change.staff, teams[change.team], file, f"team.{i}.staff")
+    for i, change in enumerate(scenario.team):
+        _team(scenario, change, teams[change.team], file, f"team.{i}")
     doors = [f"{name}/{door}" for name, spec in specs.items() for door in spec.doors]
     for key, factor in scenario.demand.items():
         _known(key, [*specs, *doors], file, "demand")
         if not math.isfinite(factor) or not 0 <= factor <= 100:
             raise InputError(file=file, key=f"demand.{key}", value=factor, expected="a factor from 0 to 100")
+    for i, surge in enumerate(scenario.surge):
+        _known(surge.door, [*specs, *doors], file, f"surge.{i}.door")
+        dated_edits.within_run(scenario, surge.from_, file, f"surge.{i}.from")
+        if surge.until is not None:
+            dated_edits.within_run(scenario, surge.until, file, f"surge.{i}.until")
+            if surge.until <= surge.from_:
+                raise InputError(
+                    file=file, key=f"surge.{i}.until", value=str(surge.until), expected=f"a day after {surge.from_}"
+                )
 
 
 def _open_to_one_another(specs: Mapping[str, PathwaySpec], file: object) -> None:
@@ -81,6 +96,9 @@ def graphs(scenario: Scenario, file: object = None) -> dict[str, Pathway]:
         _known(edit.pathway, found, file, f"edit.{i}.pathway")
         if edit.from_ is None:
             dated_edits.join(changes.setdefault(edit.pathway, {"set": {}}), edit)
+        elif teams := dated_edits.added_teams(edit):
+            table = changes.setdefault(edit.pathway, {"set": {}})
+            table["add"] = {**table.get("add", {}), **teams}
     for name, table in changes.items():
         found[name] = dated_edits.edited(found[name], table, file)
     return found
@@ -117,24 +135,19 @@ def _known(word: object, names: Any, file: object, key: str) -> None:
         raise InputError(file=file, key=key, value=word, expected=one_of(listed), suggestion=nearest(word, listed))
 
 
-def _team(scenario: Scenario, change: TeamChange, specs: Mapping[str, PathwaySpec], file: object, key: str) -> None:
-    teams = {f"{name}/{team}": one for name, spec in specs.items() for team, one in spec.teams.items()}
-    _known(change.team, teams, file, f"{key}.team")
-    team = teams[change.team]
+def _team(scenario: Scenario, change: TeamChange, team: TeamSpec, file: object, key: str) -> None:
     if change.place is not None:
         _known(change.place, places(scenario, team.scope), file, f"{key}.place")
     hours_of = {role: [row.hours for row in team.staff if role in row.roles] for role in team.roles}
-    rows = (
-        change.staff
-        if change.staff is not None
-        else next(
-            (c.staff for c in scenario.team if c.staff and c.team == change.team and c.place in (None, change.place)),
-            None,
-        )
-    )
-    if rows is not None:
-        _roster(rows, team, file, f"{key}.staff")
-        hours_of = {role: [row["hours"] for row in rows if role in row] for role in team.roles}
+    held = [role for role in team.clinicians if hours_of[role] or any(role in row for row in change.staff or ())]
+    if change.staff is not None and change.from_ is not None and held:
+        raise InputError(
+            file=file, key=f"{key}.from", value=str(change.from_),
+            expected=f"no date: {held[0]} of {change.team} hold courses in the hours of the roster, from the start",
+        )  # fmt: skip
+    if change.staff is not None or change.role is not None:
+        rows = dated_rosters.in_force(scenario, change.team, change.place, team.staff, change.from_)
+        hours_of = {role: [row.hours for row in rows if role in row.roles] for role in team.roles}
     if change.role is not None:
         _known(change.role, [role for role, hours in hours_of.items() if hours], file, f"{key}.role")
         if change.hours is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -14,11 +15,13 @@ from abm import setting as area_setting
 from abm.model import CareSystem
 from abm.policy import NewNumbers
 from abm.setting import Setting, Shared
+from abm.surges import Surge
 from abm.units import Lever
-from experiments import dated_edits
-from experiments.scenario import Scenario, TeamChange
+from experiments import dated_edits, dated_rosters
+from experiments.scenario import Scenario
 from experiments.scenario_checks import graphs, places
-from pathways import edits, rosters
+from experiments.scenario_tables import TeamChange
+from pathways import edits
 from pathways.errors import InputError, one_of
 from pathways.specs import PathwaySpec, validated
 from pathways.teams import RosterRow
@@ -30,7 +33,7 @@ def setting(scenario: Scenario) -> Setting:
     Numbers of teams and what is dated are no part of it: scenarios that differ in those share one.
     """
     before_all = {
-        "edit": tuple(edit for edit in scenario.edit if edit.from_ is None),
+        "edit": tuple(edit for edit in scenario.edit if edit.from_ is None or dated_edits.added_teams(edit)),
         "team": tuple(change for change in scenario.team if change.staff is not None),
     }
     wanted = scenario.model_copy(
@@ -47,8 +50,9 @@ def _setting(canonical: str) -> Setting:
     specs = {name: validated(graph) for name, graph in found.items()}
     multipliers = tuple(sorted(scenario.demand.items()))
     return area_setting.prepare(
-        scenario.area, found, scenario.population_seed, multipliers, own_rosters(scenario, specs)
-    )
+        scenario.area, found, scenario.population_seed, multipliers, own_rosters(scenario, specs),
+        surges(scenario),
+    )  # fmt: skip
 
 
 def shared(scenario: Scenario) -> Shared:
@@ -56,23 +60,42 @@ def shared(scenario: Scenario) -> Shared:
     found = graphs(scenario)
     specs = {name: validated(graph) for name, graph in found.items()}
     multipliers = tuple(sorted(scenario.demand.items()))
-    return area_setting.shared_of(found, scenario.population_seed, multipliers, own_rosters(scenario, specs))
+    own = own_rosters(scenario, specs)
+    return area_setting.shared_of(found, scenario.population_seed, multipliers, own, surges=surges(scenario))
+
+
+def surges(scenario: Scenario) -> tuple[Surge, ...]:
+    """Return the days with more or fewer people at a door."""
+    return tuple(Surge(one.door, one.factor, one.from_, one.until) for one in scenario.surge)
 
 
 def own_rosters(
     scenario: Scenario, specs: dict[str, PathwaySpec]
 ) -> tuple[tuple[str, str, tuple[RosterRow, ...]], ...]:
-    """Return (team, place, rows) of every roster the scenario replaces, sorted; the last one given holds."""
+    """Return (team, place, rows) of every roster the scenario replaces, and of rows that come later, sorted."""
     found: dict[tuple[str, str], tuple[RosterRow, ...]] = {}
     for change in scenario.team:
         if change.staff is not None:
-            rows = tuple(_row(row) for row in change.staff)
-            found.update({(change.team, place): rows for place in _places(scenario, change, specs)})
+            for place in _places(scenario, change, specs):
+                declared = _declared(change.team, specs)
+                found[change.team, place] = dated_rosters.at_start(scenario, change.team, place, declared)
     return tuple((team, place, rows) for (team, place), rows in sorted(found.items(), key=lambda item: item[0]))
+
+
+def _declared(team: str, specs: Mapping[str, PathwaySpec]) -> tuple[RosterRow, ...]:
+    pathway, _, name = team.partition("/")
+    return specs[pathway].teams[name].staff
 
 
 def plan(scenario: Scenario, setting: Setting) -> np.ndarray:
     """Return int32[lever]: the baseline with the scenario's numbers, places and clinicians."""
+    numbers = _plan_once_all_are_there(scenario, setting)
+    coming = dated_edits.teams_to_come(scenario)
+    numbers[[lever.unit.partition(" @ ")[0] in coming for lever in setting.levers]] = 0
+    return numbers
+
+
+def _plan_once_all_are_there(scenario: Scenario, setting: Setting) -> np.ndarray:
     numbers = setting.baseline_plan.copy()
     for change in scenario.team:
         if change.from_ is None:
@@ -103,16 +126,15 @@ def dated_changes(scenario: Scenario, setting: Setting) -> list[ChangeOfDay]:
     numbers: dict[date, list[tuple[Lever, int]]] = defaultdict(list)
     for (day, pathway), changes in dated_edits.by_day(scenario).items():
         edited[day].append((pathway, changes))
-    for change in scenario.team:
+    coming, plan = dated_edits.teams_to_come(scenario), _plan_once_all_are_there(scenario, setting)
+    for lever, number in zip(setting.levers, plan.tolist(), strict=True):
+        if first := coming.get(lever.unit.partition(" @ ")[0]):
+            numbers[first].append((lever, number))
+    for change in sorted(scenario.team, key=lambda change: change.staff is None):  # rosters, then numbers on their rows
         if change.from_ is not None:
             levers = _numbers(scenario, change, setting)
             numbers[change.from_] += [(setting.levers[i], number) for i, number in levers]
     return [ChangeOfDay(day, tuple(edited[day]), tuple(numbers[day])) for day in sorted({*edited, *numbers})]
-
-
-def _row(row: dict[str, Any]) -> RosterRow:
-    roles = {role: number for role, number in row.items() if role not in ("hours", "least")}
-    return RosterRow(row["hours"], rosters.spans(row["hours"]), roles, row.get("least", 0))
 
 
 def _places(scenario: Scenario, change: TeamChange, specs: dict[str, PathwaySpec]) -> list[str]:
@@ -128,15 +150,20 @@ def _numbers(scenario: Scenario, change: TeamChange, setting: Setting) -> list[t
     units = [f"{change.team} @ {place}" for place in _places(scenario, change, setting.specs)]
     if not any(lever.unit in units for lever in setting.levers):
         return []  # of another cell
-    for i, lever in enumerate(setting.levers):
-        if lever.unit not in units:
-            continue
-        if lever.kind == "places" and change.places is not None:
-            found.append((i, change.places))
-        elif lever.kind == "clinicians" and lever.role in (change.clinicians or {}):
-            found.append((i, (change.clinicians or {})[lever.role]))
-        elif lever.kind == "staff" and lever.role == change.role and change.hours in (None, lever.hours):
-            found.append((i, change.number or 0))
+    declared = _declared(change.team, setting.specs)
+    for unit in units:
+        own = [(i, lever) for i, lever in enumerate(setting.levers) if lever.unit == unit]
+        rows = dated_rosters.in_force(scenario, change.team, unit.partition(" @ ")[2], declared, change.from_)
+        meant = {row.hours for row in rows if change.role in row.roles and change.hours in (None, row.hours)}
+        if change.staff is not None and change.from_ is not None:
+            found += dated_rosters.numbers(rows, own)
+        for i, lever in own:
+            if lever.kind == "places" and change.places is not None:
+                found.append((i, change.places))
+            elif lever.kind == "clinicians" and lever.role in (change.clinicians or {}):
+                found.append((i, (change.clinicians or {})[lever.role]))
+            elif lever.kind == "staff" and lever.role == change.role and lever.hours in meant:
+                found.append((i, change.number or 0))
     if change.number is not None and not any(setting.levers[i].kind == "staff" for i, _ in found):
         hours = [lever.hours for lever in setting.levers if lever.unit in units and lever.role == change.role]
         raise InputError(

@@ -27,6 +27,10 @@ class Line:
     weight: float = 0.0
     """Width of the arrow, 0 to 1."""
     about: str = ""
+    route: int = -1
+    """Position of the route in the file, from 0"""
+    mark: str = ""
+    """Of a difference: new, gone, changed, same"""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Card:
     names: tuple[str, ...]
     detail: str
     lines: tuple[Line, ...]
+    mark: str = ""
 
 
 Flows = Mapping[tuple[str, str] | tuple[str, str, int], float]
@@ -68,7 +73,7 @@ def cards(pathway: Pathway, flows: Flows | None = None) -> dict[str, Card]:
             if guard != heading and "when" not in keys and (heading or "if" in keys):
                 lines.append(Line(cut(guard, LINE_LETTERS), style="heading", about=guard))
                 heading = guard
-            line = _route(origin, to, keys, counted.get(i), to if to in shown else None)
+            line = replace(_route(origin, to, keys, counted.get(i), to if to in shown else None), route=i)
             if flows:
                 line = replace(line, weight=counted.get(i, 0.0) / most if most else 0.0)
             lines.append(line)

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from pathways import picture_table
 from pathways.cards import Card, Flows, Line, cards, cut
 from pathways.errors import InputError, nearest, one_of
 from pathways.layout import Layout, layered
 from pathways.pathway import Pathway
+from pathways.picture_table import Rows
 
 FORMATS = (".svg", ".png", ".pdf")
 COLOURS = {
@@ -25,6 +27,11 @@ COLOURS = {
 }
 """Fill of the head and line of each kind; the word stands in the card as well."""
 INK = {"plain": "#3d4a54", "event": "#b3402a", "opens": "#2f7f86", "heading": "#6b4a94", "in": "#5a6772"}
+MARKS = {"new": ("#cfe6f7", "#0067a8"), "gone": ("#fbe3d3", "#c75000"), "changed": ("#f3dcee", "#a3308f"),
+    "same": ("#f3f5f6", "#8d979f")}  # fmt: skip
+"""Of a difference: fill of the head, and line; told apart by those who see fewer colours too."""
+SIGNS = {"new": "+ ", "gone": "− ", "changed": "± "}
+GONE_DASHES = ' stroke-dasharray="6 4"'
 DASHES = {"event": ' stroke-dasharray="5 3"', "opens": ' stroke-dasharray="2 3"'}
 
 WIDTH = 196.0
@@ -73,14 +80,23 @@ def draw(
 
 def svg(pathway: Pathway, flows: Flows | None = None) -> str:
     """Return the picture as SVG text that needs nothing from outside."""
-    drawn = cards(pathway, flows)
+    meaning = "arrows as wide as the flow" if flows is not None else "arrows as wide as the share"
+    return picture(pathway, cards(pathway, flows), f"{meaning}; dashed: on an event; ■ leaves; ↗ opens a referral")
+
+
+def picture(pathway: Pathway, drawn: Mapping[str, Card], meaning: str, rows: Rows = ()) -> str:
+    """Return the picture of cards as SVG; `rows` stand in a table under them."""
     placed = _place(drawn)
     right = max((x + WIDTH for x in placed.left.values()), default=0.0)
     ways = [x + 8 for way in placed.layout.way.values() for _, x in way]
     width = max(right, *ways, 560.0) + MARGIN
     bottom = placed.layer_bottom[-1]
-    notes = _notes(pathway, flows is not None, {card.kind for card in drawn.values()}, bottom + 34, width)
-    height = bottom + 52 + 15 * len(pathway.clocks or {})
+    kinds = {card.mark or card.kind for card in drawn.values()}
+    foot = bottom + 52 + 15 * len(pathway.clocks or {})
+    words, deep = picture_table.table(rows, MARGIN, foot)
+    width = max(width, picture_table.WIDTH + 2 * MARGIN if rows else 0.0)
+    notes = [*_notes(pathway, meaning, kinds, bottom + 34, width), *words]
+    height = foot + deep + (20 if rows else 0)
     title = escape(pathway.title or pathway.name)
     return "\n".join(
         [
@@ -169,7 +185,7 @@ def _arrow(
     x = placed.left[card.state] + (WIDTH if side == "right" else 0.0)
     y = _line_y(card, i, placed)
     gutter = x + outward * lane
-    colour = INK[line.style]
+    colour = MARKS[line.mark][1] if line.mark else INK[line.style]
     width = 0.9 + 3.6 * min(1.0, line.weight) ** 0.5
     tip = 6.0 + width
     level, aim = placed.layout.layer[card.state], placed.layout.layer[target.state]
@@ -201,9 +217,11 @@ def _arrow(
         path += _bend(at_x, at_y, end_x, meet + step * tip if down else meet)
         path += f" V{end_y + step * tip:.1f}"
         head = f"M{end_x:.1f},{end_y:.1f} l{-tip * 0.45:.1f},{step * tip:.1f} h{tip * 0.9:.1f} Z"
+    dashes = GONE_DASHES if line.mark == "gone" else "" if line.mark else DASHES.get(line.style, "")
+    opacity = 0.35 if line.mark == "same" else 0.75
     return (
         f'<g><title>{escape(line.about)}</title><path d="{path}" fill="none" stroke="{colour}" '
-        f'stroke-width="{width:.1f}" stroke-opacity="0.75"{DASHES.get(line.style, "")}/>'
+        f'stroke-width="{width:.1f}" stroke-opacity="{opacity}"{dashes}/>'
         f'<path d="{head}" fill="{colour}"/></g>'
     )
 
@@ -214,7 +232,8 @@ def _bend(x: float, y: float, to_x: float, to_y: float) -> str:
 
 
 def _card(card: Card, placed: _Placed) -> str:
-    fill, edge = COLOURS.get(card.kind, COLOURS["end"])
+    fill, edge = MARKS[card.mark] if card.mark else COLOURS.get(card.kind, COLOURS["end"])
+    dashes = GONE_DASHES if card.mark == "gone" else ""
     x, y, height = placed.left[card.state], placed.top[card.state], placed.height[card.state]
     head = _head_height(card)
     corner = 12 if card.kind in ("end", "wait") else 4
@@ -227,16 +246,19 @@ def _card(card: Card, placed: _Placed) -> str:
     parts = [
         f'<rect {outline} fill="{"#ffffff" if card.lines else fill}"/>',
         f'<path d="{top}" fill="{fill}"/>' if card.lines else "",
-        f'<rect {outline} fill="none" stroke="{edge}" stroke-width="{thick}"/>',
+        f'<rect {outline} fill="none" stroke="{edge}" stroke-width="{thick}"{dashes}/>',
     ]
     for k, name in enumerate(card.names):
+        name = name if k else SIGNS.get(card.mark, "") + name
         parts.append(_text(x + WIDTH / 2, y + 14.5 + 14 * k, escape(name), 12, "#1d262d", "middle", True))
     parts.append(_text(x + WIDTH / 2, y + head - 6.5, escape(card.detail), 9.5, "#3f4a52", "middle"))
     for i, line in enumerate(card.lines):
         base = _line_y(card, i, placed) + 3.3
-        ink = INK[line.style]
+        ink = MARKS[line.mark][1] if line.mark else INK[line.style]
         mark = "" if line.to or line.style in ("heading", "in") else " ■" if line.style != "opens" else " ↗"
-        parts.append(_text(x + 7, base, escape(line.left), 9.5, ink, "start", line.style == "heading"))
+        parts.append(
+            _text(x + 7, base, escape(SIGNS.get(line.mark, "") + line.left), 9.5, ink, "start", line.style == "heading")
+        )
         parts.append(_text(x + WIDTH - 7, base, escape(line.right) + mark, 9.5, ink, "end"))
     return f"<g><title>{escape(card.state)}</title>{''.join(parts)}</g>"
 
@@ -247,18 +269,19 @@ def _text(x: float, y: float, text: str, size: float, colour: str, anchor: str, 
     return f'<text x="{x:.1f}" y="{y:.1f}" {style}>{text}</text>'
 
 
-def _notes(pathway: Pathway, flows: bool, kinds: set[str], y: float, width: float) -> list[str]:
+def _notes(pathway: Pathway, meaning: str, kinds: set[str], y: float, width: float) -> list[str]:
     """Return the key to kinds and arrows, and a line for each clock."""
     found, x = [], MARGIN
-    for kind, (fill, edge) in COLOURS.items():
-        if kind in kinds:
+    marked = kinds & set(MARKS)
+    for kind, (fill, edge) in (MARKS if marked else COLOURS).items():
+        if kind in kinds or marked:
             found.append(
-                f'<rect x="{x:.0f}" y="{y - 9:.0f}" width="13" height="11" rx="2" fill="{fill}" stroke="{edge}"/>'
+                f'<rect x="{x:.0f}" y="{y - 9:.0f}" width="13" height="11" rx="2" fill="{fill}" stroke="{edge}"'
+                f"{GONE_DASHES if kind == 'gone' else ''}/>"
             )
-            found.append(_text(x + 18, y, kind, 10, "#1d262d", "start"))
-            x += 34 + 5.8 * len(kind)
-    meaning = "arrows as wide as the flow" if flows else "arrows as wide as the share"
-    found.append(_text(x, y, f"{meaning}; dashed: on an event; ■ leaves; ↗ opens a referral", 10, "#1d262d", "start"))
+            found.append(_text(x + 18, y, SIGNS.get(kind, "") + kind, 10, "#1d262d", "start"))
+            x += 34 + 5.8 * len(SIGNS.get(kind, "") + kind)
+    found.append(_text(x, y, meaning, 10, "#1d262d", "start"))
     for i, (name, keys) in enumerate((pathway.clocks or {}).items()):
         text = f"Clock {name}: "
         if standard := keys.get("standard"):

@@ -9,7 +9,7 @@ from abm import chain
 from abm.country import Cell, Country
 from abm.model import CareSystem
 from abm.setting import setting_of
-from experiments import checkpoints, run, scenario, store
+from experiments import checkpoints, run, scenario, scenario_setting, store
 from pathways.errors import InputError
 
 SOMERSET = "somerset"
@@ -102,6 +102,7 @@ def base(tmp_path_factory):
 
 FUTURES = {
     "a state instead of another": INSTEAD, "minutes": MINUTES,
+    "a clock that goes": MINUTES.partition("key")[0] + "remove = 'clock.urgent_response'\n" + MINUTES,
     "patience": MINUTES.replace("triage.minutes", "next_day_assessment.patience").replace("55 min", "1 hour"),
 }  # fmt: skip
 
@@ -184,7 +185,15 @@ WRONG = {
     "shares": (MINUTES.replace("state.triage.minutes", "route.triage.urgent.share").replace(
         '{ constant = "55 min" }', "0.9"), "sum to 1"),
     "a team": (MINUTES.replace("state.triage.minutes", "team.access.scope").replace(
-        '{ constant = "55 min" }', '"area"'), "teams; got 'an edit during the run'"),
+        '{ constant = "55 min" }', '"area"'), "add a team from the day, and states of it"),
+    "a door": (MINUTES.replace("state.triage.minutes", "door.gp.share").replace(
+        '{ constant = "55 min" }', "0.4"), "[[surge]]"),
+    "an unknown team": (MINUTES.replace("state.triage.minutes", "state.triage.team").replace(
+        '{ constant = "55 min" }', '"acess"'), "did you mean 'access'"),
+    "a clock that is not there": (MINUTES.partition("key")[0] + "remove = 'clock.urgent_respons'",
+        "did you mean 'urgent_response'"),
+    "after the end": (INSTEAD.replace("2016-04-05", "2016-06-01"), "a day of the run"),
+    "a preset of itself": ("extends = 'scenario.toml'", "no circle of scenarios"),
     "roles": (MINUTES.replace("state.triage.minutes", "state.triage.roles").replace(
         '{ constant = "55 min" }', "{ mh_practitioner = 2 }"), "state.triage.roles"),
     "before the run": (INSTEAD.replace("2016-04-05", "2016-03-01"), "a day of the run"),
@@ -202,6 +211,42 @@ def test_what_is_edited_wrongly_is_refused_before_anything_runs(read, what):
         read(text)
     assert said in str(refusal.value)
     assert "scenario.toml" in str(refusal.value)
+
+
+OWN_TEAM = (
+    CAFE.replace('team = "access"', 'team = "cafe"')
+    + TO_THE_CAFE
+    + """
+[[edit]]
+pathway = "crisis"
+from = 2016-04-05
+[edit.add.team.cafe]
+scope = "area"
+staff = [{ hours = "24/7", mh_practitioner = 2, least = 1 }]
+source = "assumption: an example"
+"""
+)
+
+
+def test_a_team_that_comes_on_a_day_has_nobody_on_shift_before(base, read, tmp_path):
+    wanted = read(OWN_TEAM + "[[team]]\nteam = 'crisis/cafe'\nrole = 'mh_practitioner'\nnumber = 3\n")
+    setting = scenario_setting.setting(wanted)
+    model = CareSystem(
+        setting, days=wanted.measured_days, warm_up=wanted.warm_up, plan=scenario_setting.plan(wanted, setting)
+    )
+    for change in scenario_setting.dated_changes(wanted, setting):
+        model.change_on(change.day, change)
+    team, n_on = next(team for team in model.teams if team.team == "crisis/cafe"), []
+    for _ in range(AT + 2):
+        n_on.append(team.n_on)
+        model.step()
+    assert n_on[:AT] == [0] * AT
+    assert n_on[AT:] == [3, 3]
+    done = run.run(wanted, out=tmp_path, prove=True)
+    assert store.read(done["path"])["waits"].groupby("state")["began"].sum()["cafe"] > 20
+    file = next((base["path"] / checkpoints.FOLDER).glob(f"*{AT:05d}.arrow"))
+    with pytest.raises(InputError, match="as in the run that wrote"):  # the team has its place from the start
+        run.run(wanted, out=tmp_path / "b", branch_from=[file])
 
 
 def test_without_a_date_states_are_added_and_removed_from_the_start(read, tmp_path):

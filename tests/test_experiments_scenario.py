@@ -185,9 +185,15 @@ def test_a_whole_year_over_a_leap_day_has_366_days():
 def test_every_scenario_shown_in_the_docs_is_right(write, root):
     text = (root / "docs" / "scenarios.md").read_text(encoding="utf-8")
     shown = re.findall(r"^```toml\n(.*?)^```", text, re.M | re.S)
-    assert len(shown) == 6
+    assert len(shown) == 9
     for content in shown:
         scenario.read(write(content))
+
+
+def test_the_docs_list_every_built_in_scenario(root):
+    listed = (root / "docs" / "scenarios.md").read_text(encoding="utf-8").partition("## Built-in scenarios")[2]
+    assert [one["name"] for one in scenario.presets() if f"`{one['name']}`" not in listed] == []
+    assert all(one["title"] for one in scenario.presets())
 
 
 class Shell:

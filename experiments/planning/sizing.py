@@ -92,6 +92,12 @@ def wanted_of(area: str, year: str, scenario: Path | str | None, seed: int) -> S
                 file=scenario, key=f"edit.{i}.from", value=str(edit.from_),
                 expected="no date: what is sized has its states and clocks from the start",
             )  # fmt: skip
+    for i, change in enumerate(wanted.team):
+        if change.from_ is not None and change.staff is not None:
+            raise InputError(
+                file=scenario, key=f"team.{i}.from", value=str(change.from_),
+                expected="no date: what is sized has its rosters from the start",
+            )  # fmt: skip
     return wanted
 
 
