@@ -85,10 +85,21 @@ def escalations(rows: Rows, pathway: str, name: str, parent: str | None) -> tupl
 
 
 def openings(rows: Rows, pathway: str, full: str, spec: StateSpec) -> tuple[int, int]:
-    """Lay down the further referrals a state opens."""
+    """Lay down the further referrals a state opens; into a pathway that is not open: none.
+
+    With shares the openings take stretches of one word, one behind the other: at most one of them is opened.
+    """
     first = len(rows.of["opening"])
-    targets = [rows.full_name(pathway, state) for state in spec.opens]
-    tag_of = tags.of_openings(rows.specs, [(full, to) for to in targets]) if targets else {}
-    for to in targets:
-        rows.of["opening"].append((rows.index[to], tag_of[full, to]))
+    so_far = 0.0
+    for i, state in enumerate(spec.opens):
+        start, stop = 0, ALWAYS
+        if spec.opens_share:
+            start = round(so_far * ALWAYS)
+            so_far += spec.opens_share[i]
+            stop = round(so_far * ALWAYS)
+        if "/" in state and state.partition("/")[0] not in rows.specs:
+            continue
+        to = rows.full_name(pathway, state)
+        tag = tags.of_openings(rows.specs, [(full, to)])[full, to]
+        rows.of["opening"].append((rows.index[to], tag, start, stop))
     return first, len(rows.of["opening"])

@@ -98,11 +98,14 @@ def _states(specs: Mapping[str, PathwaySpec]) -> list[tuple[str, str, StateSpec,
 
 
 def _not_loaded(specs: Mapping[str, PathwaySpec]) -> list[tuple[str, str]]:
-    """Return (pathway, state elsewhere) for every state of a pathway that is not loaded: there, the referral ends."""
+    """Return (pathway, state elsewhere) for every state of a pathway that is not loaded: there, the referral ends.
+
+    Where a further referral would be opened in such a pathway there is none, and no state is needed.
+    """
     found: dict[tuple[str, str], None] = {}
     for pathway, spec in specs.items():
         named = [route.to for route in spec.routes]
-        named += [to for state in spec.states.values() for to in (*state.opens, state.blocked_by or "")]
+        named += [state.blocked_by or "" for state in spec.states.values()]
         named += [at for clock in spec.clocks.values() for at in (*clock.starts, *clock.stops, *clock.pauses)]
         for name in named:
             if "/" in name and name.partition("/")[0] not in specs:

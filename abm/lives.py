@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm import incidence, tables
+from abm import incidence, tables, tags
 from abm.ages import N_AGES
 from abm.conditions import CONDITIONS
 from abm.demand import england_weight
@@ -22,7 +22,7 @@ from abm.population import Population, reference
 from abm.scores import normal_scores
 from kernels import columns as c
 from kernels import lifetime as lt
-from kernels.draws import purpose, tag
+from kernels.draws import purpose
 from pathways.errors import InputError, nearest, one_of
 
 if TYPE_CHECKING:
@@ -319,11 +319,12 @@ def _turning_up(setting: Setting) -> tuple[np.ndarray, np.ndarray, float]:
     keep = np.full(len(names), 1 << 32, np.int64)
     rows = [row for row in tables.read("life_turning_up") if row["door"] in names]
     hazard = np.array([-np.log1p(-float(row["share"]) * float(row["reaches"])) for row in rows])
+    tag_of = tags.of_turning_up(setting.specs, [row["door"] for row in rows])
     turn = np.zeros(len(rows), c.TURN)
     for i, row in enumerate(rows):
         d = names.index(row["door"])
         keep[d] = round(float(row["keep"]) * WORD)
-        turn[i]["door"], turn[i]["tag"] = d, tag(f"turns up/{row['door']}", 12)
+        turn[i]["door"], turn[i]["tag"] = d, tag_of[row["door"]]
     turn["threshold"] = np.rint(np.cumsum(hazard) / max(hazard.sum(), 1e-9) * WORD)
     return turn, keep, float(hazard.sum())
 

@@ -3,8 +3,8 @@
 Two doors with one tag would share their people's luck.  A tag is the first hash of its path, of path + "#2", path +
 "#3" …, that is free: no tag of a stream (0xF00 and above), none of people who are there at the start, and none of
 another door.  Doors take theirs in the order of their names, then states that begin with people of England, then
-openings.  Openings may share one among
-themselves: each referral a person is given has a number of its own.
+openings, then the doors at which people turn up while they wait.  Openings may share one among themselves: each
+referral a person is given has a number of its own.
 """
 
 from collections.abc import Iterable, Mapping
@@ -43,6 +43,21 @@ def of_openings(specs: Mapping[str, PathwaySpec], openings: Iterable[tuple[str, 
     """Return the tag of every opening (state, state it opens), both by names such as `crisis/talking_therapies`."""
     taken = set(_at_start(specs)) | set(of_doors(specs).values()) | set(of_caseloads(specs).values())
     return {(state, to): _free(f"opens/{state}/{to}", taken) for state, to in openings}
+
+
+def of_turning_up(specs: Mapping[str, PathwaySpec], doors: Iterable[str]) -> dict[str, int]:
+    """Return the tag of whoever turns up at a door instead of waiting on, by names such as `liaison/ae`."""
+    taken = set(_at_start(specs)) | set(of_doors(specs).values()) | set(of_caseloads(specs).values())
+    pairs = [
+        (f"{pathway}/{name}", to if "/" in to else f"{pathway}/{to}")
+        for pathway, spec in specs.items() for name, state in spec.states.items() for to in state.opens
+    ]  # fmt: skip
+    taken |= set(of_openings(specs, pairs).values())
+    found = {}
+    for door in sorted(doors):
+        found[door] = _free(f"turns up/{door}", taken)
+        taken.add(found[door])
+    return found
 
 
 def _free(path: str, taken: set[int]) -> int:

@@ -93,7 +93,15 @@ CLOCK = np.dtype(
 )
 CHANGE = np.dtype([("column", "i4"), ("mean", "i8"), ("sd", "i8"), ("purpose", "u4")], align=True)
 PHASE = np.dtype([("until", "i4"), ("every", "i4")], align=True)
-OPENING = np.dtype([("state", "i4"), ("tag", "u4")], align=True)
+OPENING = np.dtype(
+    [
+        ("state", "i4"),
+        ("tag", "u4"),
+        ("first", "i8"),  # opened by visits whose first word lies in [first, stop); all of them: [0, 2**32)
+        ("stop", "i8"),
+    ],
+    align=True,
+)
 STREAM = np.dtype(
     [
         ("to", "i4"),

@@ -105,15 +105,21 @@ def close_referral(m, r, t):
 
 @kernel
 def open_others(m, r, t):
-    """Open the further referrals a state asks for, for residents only."""
+    """Open the further referrals a state asks for, for residents only.
+
+    Where only a share is opened the visit's first word decides: ends and decisions use it for nothing else.
+    """
     ref = m.referral[r]
     p = ref.person
     row = m.state[ref.state]
     if row.opens[1] == row.opens[0] or p >= m.sizes[c.N_RESIDENTS]:
         return
     for i in range(row.opens[0], row.opens[1]):
-        m.person[p].entries += 1
         opening = m.opening[i]
+        word = np.int64(ref.minutes)
+        if word < opening.first or word >= opening.stop:
+            continue
+        m.person[p].entries += 1
         id0 = (ref.id0 & np.uint32(0xFFFFF)) | (opening.tag << np.uint32(20))
         other = open_referral(m, p, id0, ref.id1, m.person[p].entries, ref.system, ref.site, t)
         will_enter(m, other, opening.state)

@@ -78,8 +78,10 @@ def cards(pathway: Pathway, flows: Flows | None = None) -> dict[str, Card]:
                 line = replace(line, weight=counted.get(i, 0.0) / most if most else 0.0)
             lines.append(line)
         opened = pathway.nodes[state].get("opens", ())
-        for to in [opened] if isinstance(opened, str) else opened:
-            lines.append(Line("opens", _said(to, LINE_LETTERS - 8), "opens", to if to in shown else None))
+        shares = pathway.nodes[state].get("opens_share", ())
+        for i, to in enumerate([opened] if isinstance(opened, str) else opened):
+            word = f"opens {shares[i]:.0%}" if shares else "opens"
+            lines.append(Line(word, _said(to, LINE_LETTERS - len(word) - 3), "opens", to if to in shown else None))
         found[state] = Card(state, kind, _names(state), _detail(pathway.nodes[state]), tuple(lines))
     return found
 

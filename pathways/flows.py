@@ -69,9 +69,9 @@ def expected_visits(
             for route, share in shares_taken(spec, state, guarded_weight):
                 if full(spec, route.to) in position:
                     routing[origin, position[full(spec, route.to)]] += share
-            for opened in declared.opens:
+            for opened, share in declared.openings():
                 if full(spec, opened) in position:
-                    routing[origin, position[full(spec, opened)]] += 1.0
+                    routing[origin, position[full(spec, opened)]] += share
     if np.abs(np.linalg.eigvals(routing)).max(initial=0.0) >= 1.0 - 1e-9:
         raise InputError(
             key="routes",

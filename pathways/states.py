@@ -24,8 +24,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     ),
     "place": ("team", "stay", "contacts", "blocked_by", *_WAITED_FOR, *_START, *_LONG),
     "wait": ("minutes", "stay", "time", "worsening", "changes", "exchange", *_START, *_LONG),
-    "decision": ("changes",),
-    "end": (),
+    "decision": ("changes", "opens_share"),
+    "end": ("opens_share",),
 }  # fmt: skip
 """Keys of each kind, beside `kind`, `opens`, `marks`."""
 ALL_KEYS = tuple(sorted({key for keys in KEYS.values() for key in keys} | {"kind", "opens", "marks"}))
@@ -69,8 +69,14 @@ class StateSpec:
     """Who is in this wait may be a guest in another cell, on a ward like the one that had no bed; the share of its
     beds that a host keeps free for its own people."""
     opens: tuple[str, ...] = ()
+    opens_share: tuple[float, ...] = ()
+    """Share of visits that open each of `opens`: at most one is opened; empty: all are, by everybody."""
     title: str = ""
     source: str = ""
+
+    def openings(self) -> tuple[tuple[str, float], ...]:
+        """Return (state, share of visits that open a further referral there)."""
+        return tuple(zip(self.opens, self.opens_share or (1.0,) * len(self.opens), strict=True))
 
     def alternatives(self) -> tuple[dict[str, dict[str, int]], ...]:
         """Return what the contact needs, as {team: {role: n}}: first choice first."""
@@ -88,7 +94,7 @@ def state(content: Any, key: str, file: object = None) -> StateSpec:
     kind = table.choice("kind", KINDS)
     for name in table.content:
         if name in ALL_KEYS and name not in (*KEYS[kind], "kind", "opens", "marks"):
-            raise table.refusal(name, f"a key of a {kind}: {', '.join(KEYS[kind]) or 'opens, marks'}")
+            raise table.refusal(name, f"a key of a {kind}: {', '.join((*KEYS[kind], 'opens', 'marks'))}")
     if kind == "contact":
         _contact_is_complete(table)
     if kind == "place":
@@ -125,9 +131,23 @@ def state(content: Any, key: str, file: object = None) -> StateSpec:
         marks=table.choice("marks", PAST_USES),
         exchange=_exchange(table),
         opens=table.texts("opens"),
+        opens_share=_opens_share(table),
         title=table.text("title", ""),
         source=table.text("source", ""),
     )
+
+
+def _opens_share(table: Table) -> tuple[float, ...]:
+    """Read the shares of visits that open each of `opens`: of ends and decisions, which use no other luck for it."""
+    found = table.raw("opens_share")
+    if found is None:
+        return ()
+    numbers = isinstance(found, list) and all(isinstance(x, int | float) and not isinstance(x, bool) for x in found)
+    if not numbers or len(found) != len(table.texts("opens")) or not all(0 < x <= 1 for x in found):
+        raise table.refusal("opens_share", "a list of shares in (0, 1], one for each of `opens`")
+    if sum(found) > 1 + 1e-9:
+        raise table.refusal("opens_share", f"shares of at most 1 together, not {sum(found):g}")
+    return tuple(float(x) for x in found)
 
 
 def _contact_is_complete(table: Table) -> None:

@@ -13,6 +13,7 @@ from abm.population import land_of, memory_needed, places_of, synthesise
 from abm.setting import edited, setting_of_cell, settings_of, shared_of
 from abm.units import build
 from experiments import baseline
+from experiments.reports.elsewhere import from_elsewhere, in_words
 from pathways.errors import InputError
 
 SMALL = "west-north-and-east-cumbria"
@@ -116,6 +117,12 @@ def test_the_same_person_asks_as_often_in_every_cell(setting, shared):
     assert own == pytest.approx(setting.demand.expected.sum(axis=1), rel=1e-9)
     hazards = [one.hazards(datetime.date(2016, 4, 1), 30) for one in (setting, setting_of_cell(shared, "dorset"))]
     assert hazards[0]["rate"] is hazards[1]["rate"]
+
+
+def test_a_report_says_nothing_of_people_from_elsewhere_in_an_illustrative_area():
+    attended = setting_of_cell(shared_of(edited(("liaison",), ())), SMALL)
+    assert from_elsewhere(attended) == []
+    assert in_words(attended) == ""
 
 
 def test_an_illustrative_hospital_sees_its_residents_and_nobody_else(setting):

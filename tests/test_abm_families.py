@@ -144,6 +144,15 @@ def test_tags_never_clash_with_another_door_or_a_stream():
     assert not set(tags.of_openings(specs, pairs).values()) & set(found.values())
 
 
+def test_who_turns_up_elsewhere_has_a_tag_that_no_door_or_opening_has():
+    specs = {"many": validated(many(250))}
+    found = tags.of_turning_up(specs, [f"elsewhere/d{i}" for i in range(250)])
+    assert len(set(found.values())) == 250
+    assert not set(found.values()) & set(tags.of_doors(specs).values())
+    plain = {tag(f"turns up/elsewhere/d{i}", 12) for i in range(250)}
+    assert plain & set(tags.of_doors(specs).values())  # the rule has something to do
+
+
 def test_more_doors_than_an_event_can_name_are_refused():
     with pytest.raises(InputError, match="at most 256"):
         prepare("lsc", {"many": many(257)}).hazards(DATE, 7)

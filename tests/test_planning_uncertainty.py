@@ -12,9 +12,16 @@ from experiments.planning import uncertain, uncertainty_rows
 from experiments.planning.drivers import drivers
 from experiments.planning.parameter_laws import ParameterLaw
 from experiments.planning.parameter_sets import Design, applicable, design, with_values
-from experiments.planning.size_tables import as_sure
+from experiments.planning.size_tables import as_sure, undeclared_in_words
 from experiments.planning.targets import met
-from experiments.planning.uncertainty import BLOCK, FIRST_YEAR, grow, parameters_for, try_parameters
+from experiments.planning.uncertainty import (
+    BLOCK,
+    FIRST_YEAR,
+    grow,
+    parameters_for,
+    try_parameters,
+    undeclared_of,
+)
 from experiments.planning.years import AreaSubject, FileSubject, Task, YearsOfPool, evaluate, setting_with
 from experiments.scenario import Scenario
 from pathways import files
@@ -105,10 +112,19 @@ def test_sets_are_spread_evenly_over_every_range(library):
 # --- the table ------------------------------------------------------------------------------------------------
 
 
-def test_the_table_covers_every_pathway_and_every_range_has_a_source(library):
+def test_the_table_covers_the_pathways_of_the_default_scenario_and_every_range_has_a_source(library):
     parameters = uncertain.read(library)
-    assert {path.partition("/")[0] for one in parameters for path in one.of} == set(library)
+    assert {path.partition("/")[0] for one in parameters for path in one.of} >= set(Scenario().pathways)
+    assert uncertain.undeclared(Scenario().pathways) == []
     assert all(one.source and one.confidence for one in parameters)
+
+
+def test_a_sizing_of_other_pathways_says_that_their_uncertainty_is_not_declared():
+    own = AreaSubject(Scenario(pathways=("liaison", "autism")).canonical())
+    assert undeclared_of(own) == ["autism"]
+    assert "autism" in undeclared_in_words(undeclared_of(own))
+    assert undeclared_of(FileSubject("", "")) == []
+    assert undeclared_in_words([]) == ""
 
 
 @pytest.mark.parametrize(

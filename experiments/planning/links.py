@@ -117,10 +117,10 @@ def referred_share(layout: Layout, works: Sequence[Work]) -> np.ndarray:
     for name, i in index.items():
         pathway, _, short = name.partition("/")
         spec = network.specs[pathway].states.get(short)
-        for opened in spec.opens if spec else ():
+        for opened, share in spec.openings() if spec else ():
             full = opened if "/" in opened else f"{pathway}/{opened}"
             if full in index:
-                flow[i, index[full]] += max(arrivals[i], flow[:, i].sum())
+                flow[i, index[full]] += share * max(arrivals[i], flow[:, i].sum())
     entered = np.maximum(np.maximum(arrivals, flow.sum(axis=0)), 1e-9)
     back = flow / entered  # back[i, j]: of those who enter j, the share that came from i
     states = _states_of_team(layout)

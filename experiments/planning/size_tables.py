@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ def tables(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     )
     if document.get("uncertainty"):
         yield from _uncertainty(document["uncertainty"])
+    if said := undeclared_in_words(document.get("uncertainty_undeclared", ())):
+        yield said
     for target in document["not_sized_by"]:
         yield f"not sized by: {target['unit']}, {target['target']} ({target['verdict']})"
     yield f"{document['runs']} simulated years in {document['seconds']:.0f} s."
@@ -57,6 +59,16 @@ def _plan(document: Mapping[str, Any]) -> RenderableType:
                 f"{share:.0%} {unit['verdict']}" if i == 0 else "",
             )  # fmt: skip
     return table
+
+
+def undeclared_in_words(names: Sequence[str]) -> str:
+    """Say that the uncertainty of some pathways is not declared; nothing if there are none."""
+    if not names:
+        return ""
+    return (
+        f"No uncertain parameters are declared for {', '.join(name.replace('_', ' ') for name in names)}: their "
+        "teams are as sure as shown only if the figures of their files are right."
+    )
 
 
 def _uncertainty(found: Mapping[str, Any]) -> Iterator[RenderableType]:

@@ -31,7 +31,7 @@ from experiments.planning.results import write
 from experiments.planning.search import Search, Trials
 from experiments.planning.size_tables import tables
 from experiments.planning.staffing_curves import curve_of
-from experiments.planning.uncertainty import try_parameters
+from experiments.planning.uncertainty import try_parameters, undeclared_of
 from experiments.planning.verdicts import Verdicts
 from experiments.planning.years import AreaSubject, FileSubject, Subject, YearsOfPool
 from experiments.run_tables import ILLUSTRATIVE
@@ -216,7 +216,8 @@ def _sized(
     return document.of(subject, search, verdicts, offered, room, beyond, budget, years.runs) | {
         "uncertainty": uncertainty_rows.of(
             tried, layout, search.usable, final, verdicts.pure_years(), assurance, confidence
-        )
+        ),
+        "uncertainty_undeclared": undeclared_of(subject),
     }
 
 

@@ -55,6 +55,13 @@ def read(graphs: Mapping[str, Pathway], file: Path | str = TABLE) -> tuple[Param
     return tuple(_parameter(name, keys, graphs, file) for name, keys in content.get("parameter", {}).items())
 
 
+def undeclared(graphs: Iterable[str], file: Path | str = TABLE) -> list[str]:
+    """Return the pathways that no parameter of a table names: nothing is known of how unsure their figures are."""
+    content = tomllib.loads(Path(file).read_text(encoding="utf-8"))
+    named = {path.partition("/")[0] for keys in content.get("parameter", {}).values() for path in keys.get("of", ())}
+    return [name for name in graphs if name not in named]
+
+
 def _parameter(name: str, keys: Mapping[str, Any], graphs: Mapping[str, Pathway], file: object) -> Parameter:
     at = f"parameter.{name}"
     for key in keys:

@@ -17,7 +17,7 @@ import numpy as np
 from experiments.planning.layout import Layout
 from experiments.planning.parameter_sets import Design, applicable, design
 from experiments.planning.targets import margins, met
-from experiments.planning.uncertain import TABLE, Parameter, read
+from experiments.planning.uncertain import TABLE, Parameter, read, undeclared
 from experiments.planning.years import AreaSubject, Plan, Task, YearsOfPool, scenario_of
 from experiments.scenario_checks import graphs
 from pathways import files
@@ -71,6 +71,11 @@ def parameters_for(
     """Return the parameters of the table that fit what is sized, and those left out with the reason."""
     library = {name: files.library(name) for name in files.library_names()}
     return applicable(read(library, file), graphs(scenario_of(subject)))
+
+
+def undeclared_of(subject: AreaSubject | object, file: Path | str = TABLE) -> list[str]:
+    """Return the pathways of what is sized whose uncertainty the table does not declare (a stand-alone file: none)."""
+    return undeclared(scenario_of(subject).pathways, file) if isinstance(subject, AreaSubject) else []
 
 
 def try_parameters(

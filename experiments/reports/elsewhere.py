@@ -27,6 +27,8 @@ class FromElsewhere:
 
 def from_elsewhere(setting: Setting, system: str | None = None) -> list[FromElsewhere]:
     """Return the sites (of one delivery system or all) to which people come from elsewhere, as expected a year."""
+    if setting.population.illustrative:
+        return []  # no attendances are published for its sites, and nobody comes from elsewhere
     attended = published_attendances(setting.population)
     found = []
     for stream in streams(setting):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from experiments.planning.size_tables import as_sure
+from experiments.planning.size_tables import as_sure, undeclared_in_words
 from experiments.reports import charts, words
 from experiments.reports.assumptions import rests_on
 from experiments.reports.blocks import Block, Figure, Section, Table, Words
@@ -28,6 +28,8 @@ def uncertain_sections(material: Material) -> list[Section]:
     if table := _as_sure(found):
         blocks.append(table)
     blocks.append(_ranges(found))
+    if said := undeclared_in_words((material.document or {}).get("uncertainty_undeclared", ())):
+        blocks.append(Words(said, "note"))
     return [Section("uncertain", "If the parameters are not what they seem", blocks)]
 
 
