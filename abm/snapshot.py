@@ -98,7 +98,11 @@ def put_back(model: CareSystem, tables: dict[str, np.ndarray], document: dict[st
     m.replace(**full)
     if model.lives:
         m.sizes[c.N_RESIDENTS] = model.network.n_residents = document["n_residents"]
-        m.replace(**{name: tables[PERSON + name].copy() for name in _people_columns(model.setting)})
+        columns = {name: tables[PERSON + name].copy() for name in _people_columns(model.setting)}
+        person = np.zeros(len(columns["area"]), c.PERSON)  # what lies side by side in one record
+        for name in set(person.dtype.names or ()) & set(columns):
+            person[name] = columns.pop(name)
+        m.replace(**columns, person=person)
         return _put_back_the_rest(model, tables, document)
     for name in _people_columns(model.setting):
         if f"{PERSON}{name}.row" in tables:
