@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from abm import tables, tags
+from abm.balance import open_referrals
 from abm.internal_referrals import external, sent
 from abm.model import CareSystem
 from abm.setting import PATHWAYS, every_pathway, setting_of, shared_of
@@ -132,9 +133,11 @@ def test_people_in_contact_are_fewer_than_their_open_referrals_and_not_in_therap
     people, referrals = counts.people
     assert 0 < people <= referrals
     m, at = model.m, list(PATHWAYS).index("talking_therapies")
-    rows = m.referral[m.referral["flags"] != 0]
+    rows = m.referral[open_referrals(model.simulation)]
     rows = rows[(m.state["parent"][rows["state"]] < 0) & (rows["person"] < model.setting.population.n)]
     assert referrals == (m.state["pathway"][rows["state"]] != at).sum()
+    opened = counts.open[[p for p in range(len(PATHWAYS)) if p != at]].sum()
+    assert 0.7 * opened < referrals < 1.4 * opened  # as the run ends, beside the mean of its window
     assert is_secondary("eating_disorders", model.setting.specs["crisis"])
 
 

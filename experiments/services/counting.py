@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from abm import tables, tags
+from abm.balance import open_referrals
 from abm.model import CareSystem
 from kernels import columns as c
 from pathways.specs import PathwaySpec
@@ -159,7 +160,7 @@ def _people(model: CareSystem) -> np.ndarray:
     """Return (residents with an open referral in secondary services, such referrals) as the run ends, float64[2]."""
     m = model.m
     secondary = np.array([is_secondary(name, spec) for name, spec in model.setting.specs.items()])
-    rows = m.referral[m.referral["flags"] != 0]
+    rows = m.referral[open_referrals(model.simulation)]
     state = m.state[rows["state"]]
     there = secondary[state["pathway"]] & (state["parent"] < 0) & (rows["person"] < model.setting.population.n)
     return np.array([np.unique(rows["person"][there]).size, there.sum()], float)
