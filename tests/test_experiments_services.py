@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from abm import tables, tags
+from abm.balance import open_referrals
 from abm.internal_referrals import external, sent
 from abm.model import CareSystem
 from abm.setting import PATHWAYS, every_pathway, setting_of, shared_of
 from experiments.services import balance, beside, calibrate, stocks
-from experiments.services.counting import Counts, count, counts_admissions, summed
+from experiments.services.counting import Counts, count, counts_admissions, is_secondary, summed
 from kernels import columns as c
 from pathways import files
 from pathways.errors import InputError
@@ -128,6 +129,18 @@ def test_long_stays_hold_in_the_long_run_what_begins_times_how_long_it_lasts(mod
     assert not any("talking" in name for name in rows)  # no stay of months there
 
 
+def test_people_in_contact_are_fewer_than_their_open_referrals_and_not_in_therapies(model, counts):
+    people, referrals = counts.people
+    assert 0 < people <= referrals
+    m, at = model.m, list(PATHWAYS).index("talking_therapies")
+    rows = m.referral[open_referrals(model.simulation)]
+    rows = rows[(m.state["parent"][rows["state"]] < 0) & (rows["person"] < model.setting.population.n)]
+    assert referrals == (m.state["pathway"][rows["state"]] != at).sum()
+    opened = counts.open[[p for p in range(len(PATHWAYS)) if p != at]].sum()
+    assert 0.7 * opened < referrals < 1.4 * opened  # as the run ends, beside the mean of its window
+    assert is_secondary("eating_disorders", model.setting.specs["crisis"])
+
+
 def test_two_cells_are_counted_together(counts):
     assert summed([counts, counts]).received == pytest.approx(2 * counts.received)
     assert summed([counts, counts]).sent == pytest.approx(2 * counts.sent)
@@ -241,7 +254,9 @@ def test_what_is_off_is_marked(specs, counts):
     row = beside.compared(specs, counts, sent())["rows"][0]
     assert beside.is_off({**row, "referrals": 1.06 * row["referrals_published"]}, "referrals")
     assert not beside.is_off({**row, "referrals": 1.04 * row["referrals_published"]}, "referrals")
-    assert "**" in beside.markdown({"rows": [{**row, "contacts": 0.0}], "not_modelled": [], "open": 0, "in_contact": 1})
+    assert "**" in beside.markdown(
+        {"rows": [{**row, "contacts": 0.0}], "not_modelled": [], "open": 0, "people": 0, "in_contact": 1}
+    )
 
 
 def test_what_cannot_be_compared_says_why_and_is_never_marked(specs, counts):

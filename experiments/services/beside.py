@@ -11,13 +11,11 @@ import numpy as np
 from abm import tables
 from abm.internal_referrals import Flows, external
 from experiments.services import balance
-from experiments.services.counting import Counts
+from experiments.services.counting import Counts, is_secondary
 from pathways.specs import PathwaySpec
 
 IN_CONTACT = 1_230_000
 """People in contact with secondary mental health services, England, end of March 2017 (NHS Digital, MHSDS)."""
-NOT_COUNTED_THERE = ("IAPT",)
-"""Types that the stock of people in contact leaves out: talking therapies have statistics of their own."""
 TOLERANCE = {"referrals": 0.05, "acceptance": 0.05, "contacts": 0.10}
 BEGIN, END = "<!-- services: begin -->", "<!-- services: end -->"
 
@@ -100,11 +98,13 @@ def compared(
             "open": float(counts.open[at] @ up[at]), "caseload": float(counts.caseload[at] @ up[at]),
         })  # fmt: skip
     modelled = {name for row in rows for name in row["services"]}
-    stock = [row for row in rows if not set(row["services"]) & set(NOT_COUNTED_THERE)]
+    secondary = np.array([is_secondary(name, spec) for name, spec in specs.items()])
+    opened = float((counts.open * up)[secondary].sum())
     return {
         "rows": rows, "not_modelled": [name for name in figures if name not in modelled],
         "other_pathways": [name for name in names if not any(name in row["pathways"] for row in rows)],
-        "open": sum(row["open"] for row in stock), "in_contact": IN_CONTACT,
+        "open": opened, "people": opened * float(counts.people[0] / max(counts.people[1], 1.0)),
+        "people_of_area": float(counts.people[0]), "in_contact": IN_CONTACT,
     }  # fmt: skip
 
 
@@ -139,8 +139,9 @@ def markdown(document: Mapping[str, Any]) -> str:
         lines.append(f"| {name} | not modelled | {_n(float(figures[name]['referrals']))} |" + " |" * 12)
     lines.append("")
     lines.append(
-        f"Open referrals of these services but talking therapies: {_n(document['open'])}; people in contact, "
-        f"end of March 2017: {_n(document['in_contact'])}. "
+        f"Open referrals of secondary services (all but talking therapies; eating disorders, secure and rehabilitation "
+        f"wards as well): {_n(document['open'])} of {_n(document['people'])} people; in contact at the end of March "
+        f"2017: {_n(document['in_contact'])}. "
         "Bold: further off than 5 % (referrals, acceptance) or 10 % (contacts). In brackets: cannot be compared:"
     )
     lines += [
@@ -184,6 +185,9 @@ def printed(document: Mapping[str, Any]) -> Iterator[Any]:
         )  # fmt: skip
     yield table
     yield f"Not modelled: {', '.join(document['not_modelled']) or 'none'}."
-    yield f"Open referrals {_n(document['open'])} beside {_n(document['in_contact'])} people in contact, March 2017."
+    yield (
+        f"{_n(document['open'])} open referrals of {_n(document['people'])} people beside "
+        f"{_n(document['in_contact'])} people in contact, March 2017."
+    )
     off = [f"{row['services'][0]}: {what}" for row in document["rows"] for what in TOLERANCE if is_off(row, what)]
     yield "Further off than allowed: " + ("; ".join(off) or "none") + "."

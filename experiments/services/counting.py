@@ -13,7 +13,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from abm import tags
+from abm import tables, tags
+from abm.balance import open_referrals
 from abm.model import CareSystem
 from kernels import columns as c
 from pathways.specs import PathwaySpec
@@ -22,6 +23,10 @@ DAY = 86_400
 MONTH = 365.25 / 12 * DAY
 Places = Mapping[str, frozenset[str]]
 """{pathway: its states at which something is counted}; a pathway that is left out counts everywhere."""
+SECONDARY = ("eating_disorders", "secure", "rehabilitation", "mother_and_baby_unit")
+"""Secondary services that stand for no type with a count of its own."""
+NOT_SECONDARY = ("IAPT",)
+"""Types that the stock of people in contact leaves out: talking therapies have statistics of their own."""
 LOOKED_AT = (c.L_JOINED, c.L_BEGAN, c.L_ENDED, c.L_SESSION)
 
 
@@ -47,6 +52,8 @@ class Counts:
     """float64[pathway] mean number of open referrals that have been seen"""
     months: np.ndarray
     """float64[pathway] months on the caseload, a referral that is over counted as one month at least"""
+    people: np.ndarray
+    """float64[2] at the end of the run: residents with an open referral in secondary services; such referrals"""
     starts: np.ndarray
     """float64[state] stays and waits begun, in the order of the network's states"""
 
@@ -55,6 +62,12 @@ def summed(counts: Iterable[Counts]) -> Counts:
     """Return the counts of several cells together."""
     several = list(counts)
     return Counts(**{one.name: sum(getattr(each, one.name) for each in several) for one in fields(Counts)})
+
+
+def is_secondary(name: str, spec: PathwaySpec) -> bool:
+    """Say whether people open to a pathway are in contact with secondary mental health services."""
+    types = set(spec.services) & {row["service"] for row in tables.read("services")}
+    return name in SECONDARY or bool(types - set(NOT_SECONDARY))
 
 
 def counts_admissions(spec: PathwaySpec) -> bool:
@@ -129,7 +142,7 @@ def count(
         received, sent, came_there, seen_there,
         _contacts(model, log, pathway, met, start, end) * a_year, *_present(model),
         *_caseload(log, passage, seen_at, n, (start, end), resident, m.state["kind"][log["state"]] == c.END, met),
-        _starts(model) * a_year,
+        _people(model), _starts(model) * a_year,
     )  # fmt: skip
 
 
@@ -141,6 +154,16 @@ def _among(model: CareSystem, places: Places) -> np.ndarray:
         if pathway in names:
             found[[flat.state(f"{pathway}/{name}") for name in states]] = True
     return found
+
+
+def _people(model: CareSystem) -> np.ndarray:
+    """Return (residents with an open referral in secondary services, such referrals) as the run ends, float64[2]."""
+    m = model.m
+    secondary = np.array([is_secondary(name, spec) for name, spec in model.setting.specs.items()])
+    rows = m.referral[open_referrals(model.simulation)]
+    state = m.state[rows["state"]]
+    there = secondary[state["pathway"]] & (state["parent"] < 0) & (rows["person"] < model.setting.population.n)
+    return np.array([np.unique(rows["person"][there]).size, there.sum()], float)
 
 
 def _starts(model: CareSystem) -> np.ndarray:
