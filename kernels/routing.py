@@ -15,7 +15,7 @@ def in_bed(m, r):
     p = m.referral[r].person
     if p >= m.sizes[N_RESIDENTS]:
         return False
-    at = m.first_referral[p]
+    at = m.person[p].first_referral
     while at >= 0:
         ref = m.referral[at]
         if at != r and ref.state >= 0:
