@@ -145,9 +145,13 @@ def pathway_export(
 def pathway_reached(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")],
     least: Annotated[int, typer.Option(callback=within(1), help="How often something should have been taken.")] = 30,
+    markdown: Annotated[Path | None, typer.Option(help="Write the rarer ones as a page as well.")] = None,
     json: Json = False,
 ) -> None:
     """Which states and routes people took in a finished run; what was rarer, with its number expected in a year."""
     from experiments import reached
 
-    answer(reached.reached(run, least), reached.tables, json)
+    document = reached.reached(run, least)
+    if markdown is not None:
+        markdown.write_text(reached.markdown(document), encoding="utf-8")
+    answer(document, reached.tables, json)

@@ -14,6 +14,7 @@ from experiments import store
 from experiments.baseline import YEAR_DAYS
 from experiments.scenario import Scenario
 from experiments.scenario_checks import graphs
+from pathways.reach import led_to
 from pathways.specs import PathwaySpec, validated
 
 if TYPE_CHECKING:
@@ -24,17 +25,20 @@ def reached(run: Path | str, least: int = 30) -> dict[str, Any]:
     """Return the document of `parity reached`: how many states and routes of a finished run were taken how often.
 
     `rows`: what was taken fewer than `least` times over all replications, rarest first: `kind` state or route,
-    `what`, `when` (of a route), `taken`, `expected_a_year`.
+    `what`, `when` (of a route), `taken`, `expected_a_year`, `closed` (no door, route or referral leads there: only a
+    scenario's edits do).
     """
     about = store.about(run)
     scenario = Scenario.model_validate_json(about["scenario"])
     specs = {name: validated(graph) for name, graph in graphs(scenario).items()}
     facts = store.facts(run)
     years = sum(one["days"] for one in facts) / YEAR_DAYS
+    there = led_to(specs)
     found = [
-        {"kind": kind, "what": what, "when": when, "taken": taken, "expected_a_year": taken / years}
+        {"kind": kind, "what": what, "when": when, "taken": taken, "expected_a_year": taken / years,
+         "closed": what.partition(" ")[0] not in there}
         for kind, what, when, taken in (*_states(run, specs), *_routes(run, specs))
-    ]
+    ]  # fmt: skip
     rows = sorted((row for row in found if row["taken"] < least), key=lambda row: (row["taken"], row["what"]))
     of = {kind: sum(row["kind"] == kind for row in found) for kind in ("state", "route")}
     return {
@@ -85,3 +89,32 @@ def tables(document: Mapping[str, Any]) -> Iterator[Table | str]:
         for row in document["rows"]:
             table.add_row(row["what"], row["when"], f"{row['taken']:,}", f"{row['expected_a_year']:.1f}")
         yield table
+
+
+def markdown(document: Mapping[str, Any]) -> str:
+    """Return the answer as a page: what is rare with its number a year, then what only scenarios lead to."""
+    rows = document["rows"]
+    rare = [row for row in rows if not row["closed"]]
+    closed = sorted({row["what"].partition("/")[0] for row in rows if row["closed"]})
+    never = f"< {3 / document['years']:.1g}"  # none in n years: fewer than 3 / n a year with 95 %
+    lines = [
+        "# What is rare",
+        "",
+        "Made by `parity pathway reached RUN --markdown docs/rare.md`: states and routes that fewer than "
+        f"{document['least']} people took in {document['years']:.0f} simulated years of *{document['name']}* "
+        f"({document['states']:,} states and {document['routes']:,} routes in all). Where nobody came the number is "
+        "what 95 % certainty leaves (three over the years). `left_waiting` and `full` are rare where a team has room.",
+        "",
+        "| state or route | on | people | expected a year |",
+        "|---|---|---|---|",
+    ]
+    for row in sorted(rare, key=lambda row: (row["what"], row["when"])):
+        a_year = f"{row['expected_a_year']:.1f}" if row["taken"] else never
+        lines.append(f"| {row['what']} | {row['when']} | {row['taken']} | {a_year} |")
+    lines += ["", "## Where only a scenario's edits lead", ""]
+    for pathway in closed:
+        mine = [row for row in rows if row["closed"] and row["what"].startswith(f"{pathway}/")]
+        states = sorted(row["what"].partition("/")[2] for row in mine if row["kind"] == "state")
+        n_routes = sum(row["kind"] == "route" for row in mine)
+        lines.append(f"* **{pathway}**: {', '.join(states)}, and {n_routes} routes from them.")
+    return "\n".join(lines) + "\n"

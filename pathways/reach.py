@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import networkx as nx
@@ -102,3 +102,18 @@ def loops(spec: PathwaySpec) -> None:
         value=f"a zero-time cycle: {' → '.join(around)}",
         expected="a wait, contact or place somewhere in the loop",
     )
+
+
+def led_to(specs: Mapping[str, PathwaySpec]) -> set[str]:
+    """Return the states (`pathway/state`) to which doors, routes that somebody takes, and openings lead."""
+    leads = nx.DiGraph()
+    for pathway, spec in specs.items():
+        leads.add_edges_from(("", full(spec, door.to)) for door in spec.doors.values())
+        if spec.outside:
+            leads.add_edge("", full(spec, spec.outside.to))
+        for name, state in spec.states.items():
+            leads.add_edges_from((f"{pathway}/{name}", full(spec, to)) for to in state.opens)
+            if state.at_start or state.at_start_waiting or state.at_start_england:
+                leads.add_edge("", f"{pathway}/{name}")
+        leads.add_edges_from((f"{pathway}/{one.source}", full(spec, one.to)) for one in spec.routes if one.share > 0)
+    return set(nx.descendants(leads, "")) if "" in leads else set()
