@@ -71,6 +71,7 @@ def flatten(
         row["groups"] = routes(rows, pathway, name, parent)
         row["escalations"] = escalations(rows, pathway, name, parent)
         row["opens"] = openings(rows, pathway, full, spec)
+        row["ward"] = _is_ward(specs, pathway, spec)
         row["exchange"] = -1 if spec.exchange is None else round(100 * spec.exchange)
         row["marks"] = 1 << PAST_USE.index(spec.marks) if spec.marks else 0
         row["blocked_by"] = rows.index[rows.full_name(pathway, spec.blocked_by)] if spec.blocked_by else -1
@@ -84,6 +85,15 @@ def flatten(
     }
     rows.flat.clock_slots = most_at_once(rows.flat.arrays)
     return rows.flat
+
+
+def _is_ward(specs: Mapping[str, PathwaySpec], pathway: str, spec: StateSpec) -> bool:
+    """Return whether a state is a hospital bed: a place of a team with `nursing`, or a bed elsewhere (`exchange`)."""
+    if spec.kind != "place" or spec.team is None:
+        return spec.exchange is not None
+    owner, _, team = spec.team.rpartition("/")
+    found = specs[owner or pathway].teams.get(team) if (owner or pathway) in specs else None
+    return found is not None and bool(found.nursing)
 
 
 def _states(specs: Mapping[str, PathwaySpec]) -> list[tuple[str, str, StateSpec, str | None]]:

@@ -30,6 +30,7 @@ NAMES: dict[str, int] = {
     "waited": 13,
     "dna": 14,
     "sessions": 15,
+    "in_bed": 16,
 }
 FIRST_CONDITION = 20
 NAMES |= {name: FIRST_CONDITION + i for i, name in enumerate(CONDITIONS)}

@@ -26,6 +26,7 @@ STATE = np.dtype(
         ("keep", "i1"),  # sessions: one clinician to the end
         ("dna_allowed", "i1"),
         ("exchange", "i1"),  # −1, else who is here may be a guest elsewhere: percent of beds a host keeps free
+        ("ward", "i1"),  # who is here, or waits to be, has a hospital bed or is about to
         ("simple", "i1"),  # one need of one person, no group, no course: the fast path
         ("cell_base", "i4"),
         ("list_base", "i4"),  # -1: needs nobody

@@ -24,6 +24,7 @@ def new_row(m):
     ref.next = -1
     ref.prev = -1
     ref.sibling = -1
+    ref.state = -1  # nowhere yet
     ref.link = -1
     ref.kept_post = -1
     ref.clinician = -1

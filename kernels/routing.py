@@ -10,6 +10,22 @@ LOAD, CONST, LT, LE, GT, GE, EQ, NE, AND, OR, NOT = range(11)
 
 
 @kernel
+def in_bed(m, r):
+    """Return whether another open referral of the person has a hospital bed, waits for one, or keeps one."""
+    p = m.referral[r].person
+    if p >= m.sizes[N_RESIDENTS]:
+        return False
+    at = m.person[p].first_referral
+    while at >= 0:
+        ref = m.referral[at]
+        if at != r and ref.state >= 0:
+            if m.state[ref.state].ward != 0 or (ref.kept_post >= 0 and m.state[ref.before].ward != 0):
+                return True
+        at = ref.sibling
+    return False
+
+
+@kernel
 def attribute(m, r, t, code):
     """Return one attribute of a referral: of the person, or of this visit."""
     if code < FIRST_CONDITION and code >= 8:
@@ -28,6 +44,8 @@ def attribute(m, r, t, code):
             return float(ref.n_dna)
         if code == 15:
             return float(ref.n_sessions)
+        if code == 16:
+            return 1.0 if in_bed(m, r) else 0.0
     return of_person(m, m.referral[r].person, code)
 
 

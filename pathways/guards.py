@@ -28,7 +28,7 @@ PAST_USES = ("crisis", "liaison", "talking_therapies", "inpatient", "self_harm")
 
 COLUMNS = (
     "age", "sex", "ethnicity", "phq9", "gad7", "severity", "past_use", "n_open", "n_ltc", "n_mental",
-    "deprivation", "system", "site", "visits", "waited", "dna", "sessions",
+    "deprivation", "system", "site", "visits", "waited", "dna", "sessions", "in_bed",
 )  # fmt: skip
 
 VOCABULARY = frozenset(COLUMNS) | frozenset(CONDITIONS)

@@ -301,7 +301,7 @@ class Twin:
     def values(self, person: Referral) -> dict[str, float]:
         """What guards and odds may ask."""
         waited = (self.now if person.began is None else person.began) - person.joined
-        own = {"visits": person.visits[person.state], "waited": waited, "dna": person.n_dna}
+        own = {"visits": person.visits[person.state], "waited": waited, "dna": person.n_dna, "in_bed": 0}
         return dict.fromkeys(self.service.columns, 0.0) | person.attributes | own
 
     # being seen

@@ -63,3 +63,32 @@ def test_as_many_are_opened_as_the_shares_say():
     opened = arrivals[flat.state("community_functional/handed_over")]
     assert sent > 200
     assert abs(opened - 0.35 * sent) < 4 * (0.35 * 0.65 * sent) ** 0.5
+
+
+def in_beds(model):
+    """How many beds each resident has who has any, by following their open referrals."""
+    m, n, found = model.m, model.setting.population.n, []
+    for p in np.flatnonzero(m.person["n_open"][:n] > 0):
+        at, beds = m.person["first_referral"][p], 0
+        while at >= 0:
+            ref = m.referral[at]
+            beds += bool(m.state["ward"][ref["state"]]) and (
+                ref["began"] >= 0 or m.state["exchange"][ref["state"]] >= 0
+            )
+            at = ref["sibling"]
+        found.append(beds)
+    return np.array(found)
+
+
+def test_nobody_has_two_hospital_beds():
+    model = CareSystem(setting_of("lsc", FIRST_FOUR), days=60, warm_up=0).run()
+    beds = in_beds(model)
+    assert beds.sum() > 100
+    assert beds.max() == 1
+    flat = model.network.flat
+    state = np.array([state for state, _ in flat.cells])
+    arrivals = np.bincount(state, weights=model.m.cell["arrivals"][: len(state)])
+    assert arrivals[flat.state("inpatient/already_in")] > 0
+    wards = {name for name, ward in zip(flat.state_names, model.m.state["ward"], strict=False) if ward}
+    assert wards >= {"inpatient/acute_male", "inpatient/step_down_female", "inpatient/out_of_area"}
+    assert not wards & {"inpatient/care_package", "crisis/home_treatment", "crisis/section_136_suite"}
