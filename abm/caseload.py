@@ -145,12 +145,9 @@ def _join(simulation: Simulation, state: int, people: np.ndarray, system: int, t
 
 
 def _settle(simulation: Simulation) -> None:
-    """Let who joins enter at second 0; the calendar stays before its first bucket, whose own events come later."""
-    now = simulation.m.now
-    bucket = int(now[c.BUCKET])
-    now[c.RESUME_AT], now[c.BUCKET] = 0, 0  # as if the first bucket were loaded: only what is resumed is carried out
-    simulation.advance(int(now[c.STEP]))
-    simulation.m.now[c.BUCKET], simulation.m.now[c.T] = bucket, 0
+    """Let who joins enter at second 0: nothing else happens, not even in that second."""
+    simulation.m.now[c.RESUME_AT] = 0
+    simulation.advance(0)
 
 
 def _open(simulation: Simulation, people: np.ndarray, id0: np.ndarray, system: int) -> np.ndarray:

@@ -30,7 +30,7 @@ def run_group(addresses, order, low, high, until, codes):
         codes[order[k]] = c.DONE
     last = until // step
     n_buckets = max(4, ahead.SLICE // (high - low))
-    while first < last:
+    while True:  # once at least: what resumes in this very second has no bucket before it
         stop = min(first + n_buckets, last)
         ahead.fetch_events(addresses, order, low, high, first, stop)
         for k in range(low, high):
@@ -42,6 +42,8 @@ def run_group(addresses, order, low, high, until, codes):
                 ahead.fetch_rows(m, first, stop)
             codes[i] = steps.advance(m, stop * step)
         first = stop
+        if first >= last:
+            return
 
 
 @kernel

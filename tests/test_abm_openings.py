@@ -68,8 +68,8 @@ def test_as_many_are_opened_as_the_shares_say():
 def in_beds(model):
     """How many beds each resident has who has any, by following their open referrals."""
     m, n, found = model.m, model.setting.population.n, []
-    for p in np.flatnonzero(m.n_open[:n] > 0):
-        at, beds = m.first_referral[p], 0
+    for p in np.flatnonzero(m.person["n_open"][:n] > 0):
+        at, beds = m.person["first_referral"][p], 0
         while at >= 0:
             ref = m.referral[at]
             beds += bool(m.state["ward"][ref["state"]]) and (
