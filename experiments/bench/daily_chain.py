@@ -15,7 +15,7 @@ import numpy as np
 from abm import standalone
 from abm.network import Simulation
 from experiments.bench.chain import DAILY, STATES, ChainRun
-from experiments.bench.chain_rivals import run_laser, run_mesa, run_numpy, run_starsim, traced
+from experiments.bench.chain_rivals import run_laser, run_mesa, run_numpy, run_starsim
 from experiments.bench.page import Table, cpu_seconds
 from kernels import columns as c
 from pathways import files, specs
@@ -58,7 +58,8 @@ def simulation_of(people: int, days: int, woken: bool = False, seed: int = 1) ->
 
 def run_parity(people: int, days: int, seed: int = 1, woken: bool = False) -> ChainRun:
     """Run the chain in this engine."""
-    simulation, size = traced(lambda: simulation_of(people, days, woken, seed))
+    simulation = simulation_of(people, days, woken, seed)
+    size = sum(table.nbytes for table in vars(simulation.m).values() if isinstance(table, np.ndarray))
     before = int(simulation.m.now[c.N_EVENTS])
     seconds = cpu_seconds(lambda: simulation.advance(days * DAY))
     simulation.flush()
