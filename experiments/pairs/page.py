@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
-
-import jinja2
-from markupsafe import Markup
 
 from experiments.pairs import page_people
 from experiments.pairs.difference_charts import intervals, routes
@@ -16,27 +12,25 @@ from experiments.pairs.measures import measure
 from experiments.pairs.page_week import weeks
 from experiments.pairs.said import NOTES, difference, finding, half_width, is_total, name_of, noteworthy, value
 from experiments.reports.blocks import Block, Figure, Section, Table, Words
+from experiments.reports.page import rendered
 from experiments.reports.words import count, number, signed, spoken, titled
 from experiments.run_tables import ILLUSTRATIVE
 
-REPORTS = Path(__file__).resolve().parents[1] / "reports"
 MOST_ROUTES = 24
 COLUMNS = ("", "of", "reference", "scenario", "difference", "±", "what may be said")
 
 
 def made(document: Mapping[str, Any]) -> str:
     """Return the page as HTML text that needs nothing from outside."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([Path(__file__).parent, REPORTS]), autoescape=True, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
     names = ", ".join(one["title"] or one["name"] for one in document["others"])
-    return environment.get_template("comparison.html").render(
-        area=document["area_title"],
+    return rendered(
+        list(_sections(document)),
+        title=f"Scenarios side by side: {document['area_title']}",
+        kind="Scenarios side by side",
+        heading=document["area_title"],
         scenario=f"{names} against {document['base']['title'] or document['base']['name']}",
-        style=Markup((REPORTS / "report.css").read_text(encoding="utf-8")), drawn=Markup,
-        sections=list(_sections(document)),
-    )  # fmt: skip
+        numbers_in="comparison.xlsx",
+    )
 
 
 def _sections(document: Mapping[str, Any]) -> Iterator[Section]:
