@@ -9,8 +9,9 @@ import pytest
 from abm.model import CareSystem
 from abm.network import DAY
 from abm.setting import setting_of
-from experiments import life_tables, outcome_schema, scenario
+from experiments import life_tables, outcome_schema, scenario, store
 from experiments import run as runs
+from experiments.pairs import figures
 from experiments.run_tables import tables as shown
 from kernels import lifetime as lt
 from pathways.errors import InputError
@@ -130,7 +131,11 @@ def test_a_scenario_with_lives_prints_and_keeps_them(tmp_path):
     assert rows["deaths"]["published"] == pytest.approx(17_977, abs=1)
     assert rows["deaths"]["a_year"] == pytest.approx(rows["deaths"]["published"], rel=0.5)
     assert rows["months of untreated mental disorder"]["a_year"] > 1e6
-    assert (document["path"] / "replication=0" / "lives.parquet").is_file()
+    tables = store.read(document["path"])
+    happened = tables["lives"].groupby("what")["number"].sum()
+    compared = figures.figures_of(tables, figures.kinds_of({}), days=3)  # what `parity compare` sets side by side
+    assert compared[figures.Figure("deaths")] == happened["deaths"] > 0
+    assert compared[figures.Figure("self-harm episodes")] == happened["self_harm_episodes"] > 0
 
 
 def test_the_switch_is_a_switch_and_part_of_the_identity_only_when_it_is_on():

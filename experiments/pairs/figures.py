@@ -193,7 +193,7 @@ def _sought(names: tuple[str, ...], table: pd.DataFrame) -> Iterator[float]:
         if name in table.columns and pd.api.types.is_numeric_dtype(table[name]):
             yield float(table[name].sum())
             return
-    counts = [column for column in ("count", "people", "n") if column in table.columns]
+    counts = [column for column in ("count", "people", "number", "n") if column in table.columns]
     if not counts or not names:
         return
     for column in _words(table):
