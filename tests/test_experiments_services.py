@@ -268,8 +268,8 @@ def test_what_cannot_be_compared_says_why_and_is_never_marked(specs, counts):
 
 
 @pytest.mark.verify
-def test_every_service_type_is_near_what_is_published_in_a_year_of_the_whole_system():
-    document = calibrate.calibrate(rounds=1)
+def test_every_service_type_is_near_what_is_published_in_four_years_of_the_whole_system():
+    document = calibrate.calibrate(rounds=1, days=1461)  # in one year small services are off by chance
     off = [(row["pathways"], what) for row in document["rows"] for what in beside.TOLERANCE if beside.is_off(row, what)]
     assert off == []
     assert document["not_modelled"] == []
