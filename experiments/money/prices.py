@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from abm import tables
 from pathways.errors import InputError, nearest, one_of
@@ -17,7 +18,7 @@ FOLDER = Path(__file__).resolve().parent / "tables"
 YEARS = ("2016/17", "2017/18", "2018/19", "2019/20", "2020/21")
 BASELINE_YEAR = YEARS[0]
 Factors = Mapping[str, float]
-NO_FACTORS: Factors = {}
+NO_FACTORS: Factors = MappingProxyType({})
 
 
 def row_of(table: str, key: str, name: str) -> tables.Row:

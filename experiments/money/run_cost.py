@@ -59,9 +59,7 @@ class Books:
 def books(scenario: Scenario, year: str | None = None, factors: Factors = NO_FACTORS) -> Books:
     """Return the books of a scenario; left out, prices are those of the year in which it starts."""
     specs = {name: validated(graph) for name, graph in graphs(scenario).items()}
-    return Books(
-        specs, systems_of(scenario.area), year or priced_year(scenario.start), scenario.measured_days, factors
-    )
+    return Books(specs, systems_of(scenario.area), year or priced_year(scenario.start), scenario.measured_days, factors)
 
 
 def cost_of_run(
@@ -83,7 +81,9 @@ def cost_of_run(
 
 
 def entered(tables: Tables, of: Books) -> pd.DataFrame:
-    """Return the rows of a run's tables in a scenario's books."""
+    """Return the rows of a run's tables in a scenario's books; teams to whom nobody came cost nothing."""
+    idle = idle_teams(tables)
+    tables = {**tables, **{name: tables[name][~tables[name]["team"].isin(idle)] for name in ("contacts", "places")}}
     if "replication" not in tables["contacts"]:
         return _whole(pd.DataFrame(_rows(tables, of), columns=list(COLUMNS[:-1])))
     found = []
@@ -93,6 +93,16 @@ def entered(tables: Tables, of: Books) -> pd.DataFrame:
         found.append(_whole(rows).assign(replication=int(n)))
     together = pd.concat(found, ignore_index=True)
     return together[["replication", *COLUMNS]]
+
+
+def idle_teams(tables: Tables) -> list[str]:
+    """Return teams that stood ready and had nobody: no contact, no place taken.
+
+    A pathway brings all its teams; a scenario that opens one of its doors does not buy the others.
+    """
+    used = tables["contacts"].groupby("team", sort=False)["busy_minutes"].sum()
+    taken = tables["places"].groupby("team", sort=False)["mean_taken"].sum()
+    return sorted(str(team) for team, n in used.add(taken, fill_value=0.0).items() if not n)
 
 
 def mean_of(cost: pd.DataFrame) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from abm import tables as committed
 from experiments.intervals import mean_and_half_width
 from experiments.money import pay
 from experiments.money.prices import FOLDER, unit_cost
-from experiments.money.run_cost import DAYS_A_YEAR, MINUTES, Books, Tables
+from experiments.money.run_cost import DAYS_A_YEAR, MINUTES, Books, Tables, idle_teams
 from experiments.planning.establishment import working_times
 
 CASH, CAPACITY, AVOIDED = "cash_releasing", "capacity_releasing", "avoided"
@@ -77,6 +77,7 @@ def released(base: Tables, other: Tables, of: Books) -> pd.DataFrame:
     Work that falls away, less hours (or bed days) no longer paid for: those are cash already.  Work that hours added
     by the scenario take over is no loss.
     """
+    base, other = (_used(tables) for tables in (base, other))
     rows: list[tuple[Any, ...]] = []
     keys = ["replication", "place", "team", "role"]
     for line, paid, used, price in (_hours(base, other, of), _beds(base, other, of)):
@@ -88,6 +89,11 @@ def released(base: Tables, other: Tables, of: Books) -> pd.DataFrame:
             _, payer, _ = of.of_team(team)
             rows.append((replication, place, team, payer, line, role, quantity, quantity * price[team, role]))
     return pd.DataFrame(rows, columns=[*keys[:3], "payer", "line", "role", "quantity", "amount"])
+
+
+def _used(tables: Tables) -> Tables:
+    idle = idle_teams(tables)
+    return {name: tables[name][~tables[name]["team"].isin(idle)] for name in ("contacts", "places")}
 
 
 def _hours(base: Tables, other: Tables, of: Books) -> tuple[str, pd.DataFrame, pd.DataFrame, Mapping[Any, float]]:
