@@ -41,8 +41,9 @@ class Surrogate:
 
     def with_residual(self, scores: np.ndarray, pick: np.ndarray) -> np.ndarray:
         """Return the number with an error drawn from those at left-out points (`pick`: float[set] in 0..1)."""
+        ordered = np.sort(self.left_out - self.left_out.mean())
         index = np.minimum((pick * len(self.left_out)).astype(int), len(self.left_out) - 1)
-        off = (self.left_out - self.left_out.mean())[index]
+        off = ordered[index]
         found = columns(scores, self.terms) @ self.weights + off
         return np.exp(found) if self.logarithm else found
 
