@@ -112,7 +112,7 @@ def test_indices_and_tornado_name_the_same_driver_and_luck_is_small(document):
     assert total["premium"] == pytest.approx(0, abs=1e-9)
     assert total["luck_of_demand"] < 0.02
     tornado = [r for r in document["tornado"] if r["outcome"] == "gap_posts"]
-    assert [r["input"] for r in tornado][0] == "access"
+    assert next(r["input"] for r in tornado) == "access"
     leaving = next(r for r in tornado if r["input"] == "leaving")
     assert leaving["gap_if_high"] > leaving["gap_if_low"]  # more leave, a larger gap
     kept = next(r for r in tornado if r["input"] == "retention")

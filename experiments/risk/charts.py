@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from experiments.reports.charts import BLUE, FAINT, INK, ORANGE, frame, svg, text, ticks
+from experiments.risk.register import rating
 
 RATING_COLOURS = {"low": "#e4efe6", "moderate": "#fbf0c9", "high": "#f5c58a", "extreme": "#e08a6b"}
 LIKELIHOOD = ("rare", "unlikely", "possible", "likely", "almost certain")
@@ -48,9 +49,8 @@ def exceedance(
         share = 1 - row["probability"]
         band = f'x="{x(row["low"]):.1f}" y="{top:.0f}" width="{max(x(row["high"]) - x(row["low"]), 0.8):.1f}"'
         parts.append(f'<rect {band} height="{tall:.0f}" fill="{ORANGE}" fill-opacity=".18"/>')
-        parts.append(
-            f'<path d="M{x(row["value"]):.1f},{y(share):.1f}V{top + tall:.0f}" stroke="{ORANGE}" stroke-dasharray="4 3"/>'
-        )
+        at = f"M{x(row['value']):.1f},{y(share):.1f}V{top + tall:.0f}"
+        parts.append(f'<path d="{at}" stroke="{ORANGE}" stroke-dasharray="4 3"/>')
         parts.append(f'<circle cx="{x(row["value"]):.1f}" cy="{y(share):.1f}" r="3" fill="{ORANGE}"/>')
         words = f"{row['level']}: {row['value'] * scale:,.4g}"
         end = x(row["value"]) > left + wide - 90
@@ -103,8 +103,6 @@ def heat_map(rows: Sequence[Mapping[str, Any]], label: str) -> str:
 
     `rows` have `likelihood` and `impact`, 1 to 5.
     """
-    from experiments.risk.register import rating
-
     left, top, wide, tall = 110.0, 10.0, 104.0, 46.0
     parts = []
     for likelihood in range(1, 6):
