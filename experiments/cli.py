@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from experiments import life_commands, pathway_commands, sweep_command
+from experiments.board import commands as board_commands
 from experiments.console import answer, emit_json, progress_bar, say
 from experiments.options import (
     LARGEST_SEED,
@@ -387,6 +388,8 @@ app.command(
     rich_help_panel=PLANNING,
     epilog="parity waterfall --area lsc --by need --out results/waterfall\n\nparity waterfall --area england",
 )(workforce_commands.waterfall)
+
+app.command(rich_help_panel=PLANNING, epilog=board_commands.BOARD_EXAMPLE)(board_commands.board)
 
 app.command(
     rich_help_panel=PLANNING,
