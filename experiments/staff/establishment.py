@@ -156,13 +156,14 @@ def _team_specs() -> dict[str, PathwaySpec]:
 
 def of_teams(
     area: str, rows: Iterable[Mapping[str, Any]], rates: Rates, *, basis: str, system: str | None = None,
-    file: Path | None = None,
+    file: Path | None = None, specs: Mapping[str, PathwaySpec] | None = None,
 ) -> Establishment:  # fmt: skip
     """Return the posts of named teams: whole posts of each role, largest remainders first.
 
-    A delivery system has the teams that stand in it; what the whole area shares belongs to none.
+    A delivery system has the teams that stand in it; what the whole area shares belongs to none.  `specs`: the pathway
+    of each team, if not the library's.
     """
-    specs = _team_specs()
+    specs = _team_specs() if specs is None else specs
     rows = [row for row in rows if system is None or system_of(row["place"]) == system]
     if not rows:
         raise InputError(file=file, key="--area", value=area, expected="an area with posts")
@@ -170,8 +171,7 @@ def of_teams(
     wte = np.zeros((len(places), len(rates.roles)))
     for row in rows:
         wte[places.index((row["team"], row["place"])), rates.index[row["role"]]] += row["wte"]
-    units = tuple(unit_of(team, place, specs[team], rates)
-                  for team, place in places)  # fmt: skip
+    units = tuple(unit_of(team, place, specs[team], rates) for team, place in places)
     return Establishment(area, units, whole(wte), basis)
 
 
