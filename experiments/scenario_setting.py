@@ -124,13 +124,17 @@ class ChangeOfDay:
 
 
 def dated_changes(
-    scenario: Scenario, setting: Setting, seed: int, replication: int
+    scenario: Scenario, setting: Setting, seed: int | None = None, replication: int = 0
 ) -> list[ChangeOfDay | StaffOfMonth]:
-    """Return what a scenario changes during a run, in order of days: edits and numbers, then who is there."""
+    """Return what a scenario changes during a run, in order of days: edits and numbers, then who is there.
+
+    `seed` (default: the scenario's) and `replication` are the run's: staff have its luck.
+    """
     own = changes_of_days(scenario, setting)
     levers = scenario.staff_levers
     if levers is None:
         return list(own)
+    seed = scenario.seed if seed is None else seed
     first = scenario.start - timedelta(days=scenario.warm_up)
     last = scenario.start + timedelta(days=scenario.measured_days - 1)
     dated = {change.day: list(change.numbers) for change in own}
