@@ -90,7 +90,8 @@ def simulate(point):
         return {("modelled_posts", "here"): posts, ("modelled_pounds", "here"): posts * POUNDS_A_POST}
     staff = in_post(told) + rng.normal(0, LUCK)
     pounds = 400_000 * told.get("retention", 0.3) + 1_000_000 * told.get("training", 1.0)
-    return {("in_post", "here"): staff, ("effective", "here"): staff, ("effective_pounds", "here"): staff * POUNDS_A_POST,
+    return {("in_post", "here"): staff, ("effective", "here"): staff,
+            ("effective_pounds", "here"): staff * POUNDS_A_POST,
             ("supply_pounds", "here"): pounds, ("start_posts", "here"): START,
             ("start_pounds", "here"): START * POUNDS_A_POST}  # fmt: skip
 
