@@ -6,7 +6,7 @@ What a command needs is imported inside it, so that `parity --help` is there at 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +14,7 @@ import typer
 
 from experiments import life_commands, pathway_commands, sweep_command
 from experiments.console import answer, emit_json, progress_bar, say
+from experiments.million import commands as million_commands
 from experiments.options import (
     LARGEST_SEED,
     Area,
@@ -31,6 +32,14 @@ from experiments.workforce import commands as workforce_commands
 
 PLANNING, PATHWAYS, INSTALLATION = "Planning", "Pathways and scenarios", "Installation"
 FROM_SCENARIO = "Default: what the scenario says."
+
+
+def _opener(scheduler: str | None) -> Callable[[], Any]:
+    """Check `--scheduler` and return what opens the pool: for commands in files of their own."""
+    from cluster.sites import opener
+
+    return opener(scheduler)
+
 
 app = typer.Typer(
     name="parity",
@@ -387,6 +396,11 @@ app.command(
     rich_help_panel=PLANNING,
     epilog="parity waterfall --area lsc --by need --out results/waterfall\n\nparity waterfall --area england",
 )(workforce_commands.waterfall)
+
+app.command(
+    rich_help_panel=PLANNING,
+    epilog="parity million --area lsc --out results/million\n\nparity million --area 'Fylde Coast' --year 2020/21",
+)(million_commands.with_workers(_opener))
 
 app.command(
     rich_help_panel=PLANNING,
