@@ -390,6 +390,7 @@ app.command(
 )(workforce_commands.waterfall)
 
 app.command(rich_help_panel=PLANNING, epilog=board_commands.BOARD_EXAMPLE)(board_commands.board)
+app.command(rich_help_panel=PLANNING, epilog=board_commands.ROADMAP_EXAMPLE)(board_commands.roadmap)
 
 app.command(
     rich_help_panel=PLANNING,
