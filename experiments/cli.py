@@ -31,6 +31,7 @@ from experiments.options import (
     writable,
 )
 from experiments.risk import commands as risk_commands
+from experiments.staff import commands as staff_commands
 from experiments.workforce import commands as workforce_commands
 
 PLANNING, PATHWAYS, INSTALLATION = "Planning", "Pathways and scenarios", "Installation"
@@ -406,6 +407,7 @@ app.command(
     rich_help_panel=PLANNING,
     epilog="parity waterfall --area lsc --by need --out results/waterfall\n\nparity waterfall --area england",
 )(workforce_commands.waterfall)
+app.command(rich_help_panel=PLANNING, epilog=staff_commands.EXAMPLE)(staff_commands.staff)
 
 app.command(rich_help_panel=PLANNING, epilog=money_commands.EXAMPLE)(money_commands.cost)
 app.command(rich_help_panel=PLANNING, epilog=board_commands.BOARD_EXAMPLE)(board_commands.board)

@@ -77,7 +77,8 @@ def drawn(rows: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
     return (bars + labels).properties(width=760, height=300)
 
 
-def _svg(chart: alt.LayerChart) -> str:
+def svg(chart: alt.LayerChart) -> str:
+    """Return a drawing as SVG."""
     out = io.StringIO()
     chart.save(out, format="svg")
     return out.getvalue()
@@ -96,7 +97,7 @@ def html(document: Mapping[str, Any]) -> str:
             words=(columns[0], *columns[2:]),
             strong=frozenset(k for k, row in enumerate(rows) if row["kind"] != "change"),
         )  # fmt: skip
-        figure = blocks.Figure(f"{name}: from the establishment to the gap", _svg(drawn(rows)), table, wide=True)
+        figure = blocks.Figure(f"{name}: from the establishment to the gap", svg(drawn(rows)), table, wide=True)
         words = [blocks.Words(NOT_LOCAL, "note")] if i == 0 and document["level"] != "england" else []
         sections.append(blocks.Section(f"place-{i}", name, [*words, figure]))
     return rendered(
