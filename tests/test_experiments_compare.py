@@ -310,12 +310,15 @@ def test_routes_that_lose_people_lose_them_to_others(three):
     assert flows == sorted(flows, key=lambda row: (-abs(row["difference"]), row["from"], row["to"]))
 
 
-def test_hours_are_counted_by_role_and_band_and_not_priced(three):
-    costs = {row["role"]: row for row in three["comparisons"][0]["costs"]}
-    assert costs["mh_practitioner"]["band"] == "6"
-    assert costs["mh_practitioner"]["difference_hours"] > 0
-    assert all(row["price_gbp_an_hour"] is row["cost_gbp"] is None for row in costs.values())
-    assert {row["status"] for row in costs.values()} == {"not priced"}
+def test_costs_are_pounds_by_team_payer_and_line_and_sum_to_the_headline(three):
+    for found in three["comparisons"]:
+        for side in ("base", "other"):
+            total = sum(row[side] for row in found["costs"])
+            assert figure(three, found["name"], "cost", "")[side] == pytest.approx(total)
+            by_payer = [row[side] for row in found["figures"] if row["what"] == "cost by payer"]
+            assert sum(by_payer) == pytest.approx(total)
+        changed = {row["line"] for row in found["costs"] if row["verdict"] != "the same"}
+        assert changed
 
 
 def test_moving_a_therapist_is_counted_described_and_listed_on_request():
@@ -392,7 +395,7 @@ def test_the_page_needs_nothing_from_outside_and_the_workbook_has_every_table(th
     files = results.write(three, tmp_path)
     text = files["page"].read_text(encoding="utf-8")
     assert not re.search(r"(src|href)=\"(?!#)", text)
-    for words in ("by hour of the week", "Routes that gained and lost people", "not priced", "synthetic"):
+    for words in ("by hour of the week", "Routes that gained and lost people", "Pounds a year", "synthetic"):
         assert words in text
     sheets = openpyxl.load_workbook(files["workbook"]).sheetnames
     assert {"Figures", "Routes", "Staff time", "Costs", "Who they are", "By hour of week"} <= set(sheets)

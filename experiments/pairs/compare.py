@@ -16,6 +16,7 @@ from experiments import scenario_checks, store
 from experiments.console import Progress
 from experiments.lives.rerun import finished
 from experiments.pairs import contrasts, results
+from experiments.pairs.costs import costs_of
 from experiments.pairs.measures import measures
 from experiments.pairs.people import people_of_all
 from experiments.pairs.precision import Judge, Stopping, stopping
@@ -89,13 +90,12 @@ def compare(
 
 def _compared(found: Sequence[Replicate], people: bool, listed: int) -> dict[str, Any]:
     """Return what all replications say of one scenario beside the reference."""
-    staff = contrasts.staff_of(found)
     document: dict[str, Any] = {
         "digests": [
             {"replication": one.replication, "base": one.digests[0], "other": one.digests[1]} for one in found
         ],
         "figures": contrasts.rows_of(found), "by_hour": contrasts.hours_of_week(found),
-        "flows": contrasts.flows_of(found), "staff": staff, "costs": contrasts.costs_of(staff),
+        "flows": contrasts.flows_of(found), "staff": contrasts.staff_of(found), "costs": costs_of(found),
     }  # fmt: skip
     return document | (people_of_all([one.cells for one in found], listed) if people else {})
 

@@ -23,6 +23,7 @@ HOURS_AT_MOST = 3 * 86400
 SHARE, BREACHES, WAIT, REACHED, ASKED = "share within", "breaches", "mean wait", "people reached", "asked"
 ADMISSIONS, AWAY, CONTACTS, STAFF, ROUTE = "admissions", "out-of-area nights", "care contacts", "staff hours", "route"
 RESPONSE_CLOCK, BED_CLOCK = "response clock", "bed clock"
+COST, COST_OF_PAYER, COST_LINE = "cost", "cost by payer", "cost line"
 STARTED, SEEN, WAITED = "started", "seen", "minutes waited"
 """Figures by hour of the week: clocks started and breached, people seen and the minutes they had waited"""
 KINDS_OF_TIME = {
