@@ -85,7 +85,7 @@ def problem_of(
     """
     refuse_unregistered(rules, {name: _roles(task) for name, task in asked.tasks.items()})
     ways = ways_of(asked.tasks, rules, substitution)
-    pools = tuple(_pool(asked, rules, ways, *one, wait_factor) for one in _pools(asked, ways))
+    pools = tuple(_pool(asked, rules, ways, *one, wait_factor, (margin or {})) for one in _pools(asked, ways))
     problem = Problem(
         people={name: task.people for name, task in asked.tasks.items()}, ways=ways, pools=pools,
         pounds=rules.pounds, hours_of_post=rules.hours_of_post, registered=rules.registered,
@@ -93,6 +93,7 @@ def problem_of(
             (one.task, one.role): one.at_most * asked.reach[one.task, one.task]
             for one in rules.substitutions if one.task in asked.tasks
         },
+        all_or_none=frozenset(name for name, task in asked.tasks.items() if task.state.group is not None),
         most_moved={
             (one.task, one.to): one.at_most * asked.reach[one.task, one.to]
             for one in rules.shifts if {one.task, one.to} <= set(asked.tasks)
@@ -200,7 +201,8 @@ def _pools(asked: Asked, ways: Sequence[Way]) -> list[tuple[int, str, str]]:
 
 
 def _pool(
-    asked: Asked, rules: Rules, ways: Sequence[Way], u: int, role: str, like: str, wait_factor: float
+    asked: Asked, rules: Rules, ways: Sequence[Way], u: int, role: str, like: str, wait_factor: float,
+    margin: Mapping[str, float],
 ) -> Pool:
     layout, unit = asked.layout, asked.layout.units[u]
     names = layout.network.units.pool_names
@@ -226,15 +228,16 @@ def _pool(
     hours, courses = _most_work(asked, ways, pool, post)
     if hours <= 0:
         return pool
+    room = ROOM * max(1.0, margin.get(pool.name, 1.0))
     standards, most = _standards(asked, p, post, ways, rules, wait_factor)
     if kind == "staff":
         up_to = hours * max(block.load_an_hour for block in pool.blocks)
         seconds = _mean_seconds(asked, ways, post)
-        return replace(pool, carried=carried_on_shift(up_to * ROOM, seconds, standards, most))
+        return replace(pool, carried=carried_on_shift(up_to * room, seconds, standards, most))
     each = min(pool.caseload, pool.clinic_hours * courses / hours)
     up_to = max(hours / pool.clinic_hours, courses / pool.caseload)
     length = max(way.work[post].courses for way in ways if post in way.work) * WEEKS * WEEK
-    return replace(pool, carried=carried_by_clinicians(up_to * ROOM, each, length, standards, most))
+    return replace(pool, carried=carried_by_clinicians(up_to * room, each, length, standards, most))
 
 
 def _most_work(asked: Asked, ways: Sequence[Way], pool: Pool, post: Post) -> tuple[float, float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,17 +87,3 @@ def people_through(judged_years: Judged, service: str) -> dict[str, float]:
     return found
 
 
-def raised(
-    margin: Mapping[str, float], pools: Sequence[tuple[str, float]], least: float
-) -> dict[str, float]:
-    """Return margins raised for some pools.
-
-    Parameters
-    ----------
-    pools : (name of a pool, factor on its load at which the next person is needed)
-    least : the smallest raise
-    """
-    found = dict(margin)
-    for name, factor in pools:
-        found[name] = max(found.get(name, 1.0) + least, factor)
-    return found

@@ -107,6 +107,8 @@ class Problem:
     registered: Mapping[str, bool]
     most_standing_in: Mapping[tuple[str, str], float] = field(default_factory=dict)
     """(task, role that stands in) -> share of those who have the task"""
+    all_or_none: frozenset[str] = frozenset()
+    """Tasks at which everybody has the same roles: groups, which would fill more slowly if there were two kinds"""
     most_moved: Mapping[tuple[str, str], float] = field(default_factory=dict)
     """(task they come to, task they have) -> share of those who come"""
     follow: Mapping[tuple[str, str], float] = field(default_factory=dict)

@@ -170,6 +170,14 @@ def _at_most(problem: Problem, written: _Written) -> None:
     for (task, role), share in problem.most_standing_in.items():
         terms = [(at, (way.role == role) - share) for at, way in ways if way.task == task]
         written.model.row(terms, high=0.0)
+    for task in sorted(problem.all_or_none):
+        everybody = 2 * sum(sum(places.values()) for places in problem.people.values())
+        roles = sorted({way.role for way in problem.ways if way.task == task})
+        chosen = {role: written.model.variable(high=1.0, whole=True) for role in roles}
+        written.model.row([(at, 1.0) for at in chosen.values()], 1.0, 1.0)
+        for role, choice in chosen.items():
+            terms = [(at, 1.0) for at, way in ways if way.task == task and way.role == role]
+            written.model.row([*terms, (choice, -everybody)], high=0.0)
     for (need, task), share in problem.most_moved.items():
         terms = [(at, (way.task == task) - share) for at, way in ways if way.need == need]
         written.model.row(terms, high=0.0)
