@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from kernels import columns as c
 from kernels import entry
 from kernels.draws import purpose
 from pathways.durations import HOUR
+from pathways.laws import Law
 from pathways.residual import upper_quantile
 from pathways.states import StateSpec
 
@@ -39,19 +41,21 @@ def begin(simulation: Simulation, england: Mapping[str, float]) -> None:
     measured_from = int(m.now[c.MEASURE_FROM])
     m.now[c.MEASURE_FROM] = max(measured_from, 1)  # they joined before the run
     tag_of = tags.of_caseloads(simulation.network.specs)
+    home = m.area_system[m.area[: simulation.network.n_residents]]
+    residents = [np.flatnonzero(home == system) for system in range(len(simulation.network.places.systems))]
     for pathway, spec in simulation.network.specs.items():
         long = {name: state for name, state in spec.states.items() if state.at_start_england}
         if not long or spec.demand is None:
             continue
         rate = _rates(simulation, pathway)
+        rates = [rate[rows] for rows in residents]
         for name, state in long.items():
             at = flat.state(f"{pathway}/{name}")
-            for system in range(len(simulation.network.places.systems)):
-                own = np.where(m.area_system[m.area[: rate.size]] == system, rate, 0.0)
+            for system, own in enumerate(rates):
                 n = round(state.at_start_england * own.sum() / max(england[pathway], 1e-9))
                 key = purpose(f"{pathway}/{name}/start")
                 word = entry.block(m.now[c.SEED], m.now[c.REPLICATION], system, 0, key, 0)[0]
-                people = drawn(own, n, int(word) / 2**32)
+                people = residents[system][drawn(own, n, int(word) / 2**32)]
                 for piece, ago in enumerate(admitted_ago(state)):
                     with _under_way(simulation, at, (piece + 1) / SLICES, ago):
                         _join(simulation, at, people[piece::SLICES], system, tag_of[f"{pathway}/{name}"], ago)
@@ -66,8 +70,14 @@ def admitted_ago(state: StateSpec) -> list[int]:
     """
     if state.stay is None or state.contacts is None or len(state.contacts.every) == 1:
         return [0] * SLICES
-    ages = upper_quantile(state.stay, 1.0 - (np.arange(SLICES) + 0.5) / SLICES)
-    return [int(ages[piece * APART % SLICES]) for piece in range(SLICES)]
+    ages = _under_way_for(state.stay)
+    return [ages[piece * APART % SLICES] for piece in range(SLICES)]
+
+
+@lru_cache(maxsize=256)
+def _under_way_for(stay: Law) -> tuple[int, ...]:
+    """Return how long stays met under way have lasted (s), one for each of their equal parts; found once a process."""
+    return tuple(int(age) for age in upper_quantile(stay, 1.0 - (np.arange(SLICES) + 0.5) / SLICES))
 
 
 def drawn(rate: np.ndarray, n: int, u: float) -> np.ndarray:

@@ -46,12 +46,12 @@ def hazards_of(setting: Setting, start: datetime.date, days: int) -> dict[str, n
     door = doors_of(setting, curves)
     looks, look_doors = looks_of(demand, door)
     at_horizon = profiles.integral[:, days * DAY // 3600]
-    rate, ceiling, most = _rates(
+    rate, most = _rates(
         demand.calibration, demand.n_ceilings, door.tobytes(), at_horizon.tobytes(), looks.tobytes(),
         look_doors.tobytes(),
     )  # fmt: skip
     return families_of(demand) | {
-        "door": door, "scan": looks, "scan_door": look_doors, "rate": rate, "ceiling": ceiling, "most": most,
+        "door": door, "scan": looks, "scan_door": look_doors, "rate": rate, "most": most,
         "integral": profiles.integral, "weight": profiles.weight,
         "site_factor": np.rint(demand.site_factor * 2**32).astype(np.int64),
         "exponential": laws.unit_exponential_table(),
@@ -142,31 +142,40 @@ def looks_of(demand: Demand, door: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _rates(
     calibration: Calibration, n_occurring: tuple[int, ...], doors: bytes, at_horizon: bytes, looks: bytes,
     look_doors: bytes,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
-    """Return rate and ceiling int64 and most uint32, the same arrays for all cells of a run: not to be written.
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """Return rate and most, both uint32, the same arrays for all cells of a run: not to be written.
 
-    Groups that did not occur where rates were found may occur elsewhere: then all have a ceiling.
+    Groups that did not occur where rates were found may occur elsewhere: then all are looked at.
     """
     door, horizon = np.frombuffer(doors, c.DOOR).copy(), np.frombuffer(at_horizon, np.int64).copy()
     exponential = laws.unit_exponential_table()
-    rates, ceilings = [], []
-    for family, n in zip(calibration.families, n_occurring, strict=True):
-        rate = np.rint(family.rates / (HOURS_OF_YEAR * 3600) * RATE).astype(np.int64)
-        ceiling = np.zeros_like(rate)
-        ceiling[:n] = onset.ceilings(rate[:n], door[list(family.doors)], horizon, exponential)
-        rates.append(rate)
-        ceilings.append(ceiling)
+    rates = [as_integers(family.rates) for family in calibration.families]
     at_doors = np.frombuffer(look_doors, np.int32)
     most = []
     for one in np.frombuffer(looks, c.SCAN):
-        family = calibration.families[one["family"]]
-        own = [family.doors.index(d) for d in at_doors[slice(*one["doors"])]]
-        most.append(np.maximum(ceilings[one["family"]][:, own].max(axis=1), 1) - 1)
-    return (
-        np.concatenate([rate.ravel() for rate in rates]),
-        np.concatenate([ceiling.ravel() for ceiling in ceilings]),
-        np.concatenate(most).astype(np.uint32),
-    )
+        family, n = calibration.families[one["family"]], n_occurring[one["family"]]
+        of_look = at_doors[slice(*one["doors"])]
+        own = rates[one["family"]][:, [family.doors.index(d) for d in of_look]]
+        highest = np.zeros(len(own), np.uint32)
+        highest[:n] = (
+            np.maximum(onset.ceilings(own[:n].astype(np.int64), door[of_look], horizon, exponential), 1).max(axis=1) - 1
+        )
+        most.append(highest)
+    return np.concatenate([rate.ravel() for rate in rates]), np.concatenate(most)
+
+
+def as_integers(rates: np.ndarray) -> np.ndarray:
+    """Return rates a year as uint32 in 2**-46 a second.
+
+    Raises
+    ------
+    OverflowError
+        If somebody asks more often than 1,925 times a year: a count of calls, not of people.
+    """
+    found = np.rint(rates / (HOURS_OF_YEAR * 3600) * RATE)
+    if found.size and found.max() >= 2**32:
+        raise OverflowError(f"a rate of {rates.max():,.0f} a year at a door: no more than 1,925 can be told apart")
+    return found.astype(np.uint32)
 
 
 def _state_index(setting: Setting, name: str) -> int:

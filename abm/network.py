@@ -150,8 +150,8 @@ def no_hazards(profiles: Profiles, n_sites: int = 1) -> dict[str, np.ndarray]:
     """Return hazards without doors (stand-alone files)."""
     return dict(
         door=np.zeros(0, c.DOOR), family=np.zeros(0, c.FAMILY), family_door=np.zeros(0, np.int32),
-        scan=np.zeros(0, c.SCAN), scan_door=np.zeros(0, np.int32), rate=np.zeros(0, np.int64),
-        ceiling=np.zeros(0, np.int64), most=np.zeros(0, np.uint32),
+        scan=np.zeros(0, c.SCAN), scan_door=np.zeros(0, np.int32),
+        rate=np.zeros(0, np.uint32), most=np.zeros(0, np.uint32),
         integral=profiles.integral, weight=profiles.weight, site_factor=np.full((1, n_sites), 1 << 32, np.int64),
         factor_column=np.zeros(0, np.int32), factor_cuts=np.zeros((0, 1)), factor_stride=np.zeros(0, np.int64),
         compact=np.zeros(1, np.uint16), exponential=laws.unit_exponential_table(),
@@ -229,12 +229,11 @@ class Simulation:
         now[c.HOURLY] = hourly
         now[c.HORIZON], now[c.WEEK_OFFSET] = horizon, self.start.weekday() * 24
         n_cells, n_clock_cells = max(len(flat.cells), 1), max(len(flat.clock_cells), 1)
-        n_doors = self.hazards["door"].shape[0]
-        n_accounts = max(1 << 14, ROOM * 8) * n_doors + 1
         waiting = np.zeros(max(len(flat.lists), 1), c.WAITING_LIST)
         waiting["head"] = waiting["tail"] = -1
         for i, (state, _) in enumerate(flat.lists):
             waiting[i]["state"] = state
+        n_families = max(len(self.hazards["family"]), 1)
         intervals = (horizon - measure_from) // every + 1 if every else 0
         return side_by_side(dict(
             post=post, pool=pool, clinician=network.units.clinician.copy(), waiting=waiting, stream=self._streams(),
@@ -243,7 +242,8 @@ class Simulation:
             running=Blank((n_ref, flat.clock_slots), c.RUNNING), event=event,
             bucket=Blank(horizon // step + 2, np.int32, -1), heap_key=Blank(n_heap, np.int64),
             heap_event=Blank(n_heap, np.int32),
-            account_row=Blank(n_accounts, c.ACCOUNT), cell=Blank(n_cells, c.CELL),
+            account_row=Blank(4 * ROOM, c.ACCOUNT), left_group=Blank(4 * ROOM * n_families, c.LEFT),
+            cell=Blank(n_cells, c.CELL),
             histogram=Blank((n_cells, N_BINS), np.int32), clock_cell=Blank(n_clock_cells, c.CLOCK_CELL),
             clock_histogram=Blank((n_clock_cells, N_BINS), np.int32),
             clock_hour=Blank((n_clock_cells, 168, 2), np.int32),
@@ -342,7 +342,7 @@ class Simulation:
             self._more_events()
 
     def room_for_lives(self, n: int) -> None:
-        """Make room for `n` more life accounts, and the accounts at doors that come with them."""
+        """Make room for `n` more life accounts."""
         short = int(self.m.now[c.N_LIFE_ACCOUNTS]) + n + 4 * ROOM - len(self.m.life_row)
         if short > 0:
             self.m.replace(life_row=longer(self.m.life_row, short), life_person=longer(self.m.life_person, short))
@@ -388,9 +388,10 @@ class Simulation:
         if now[c.N_FREE_EVENT] <= 4 * room:
             self._more_events()
             changes["event"] = w.event
-        accounts = int(now[c.N_ACCOUNTS])
-        if accounts + room * len(w.door) >= w.account_row.shape[0]:  # what is not used yet takes no memory
-            changes["account_row"] = longer(w.account_row[:accounts], accounts + 2 * room * len(w.door) + 1)
+        for name, n, each in (("account_row", c.N_ACCOUNTS, 1), ("left_group", c.N_LEFT, max(len(w.family), 1))):
+            used = int(now[n])
+            if used + room * each >= len(getattr(w, name)):
+                changes[name] = longer(getattr(w, name)[:used], used // 2 + 2 * room * each)
         if now[c.LIVES]:
             changes |= room_to_live(self, room)
         if now[c.N_OUTBOX] + ROOM >= w.outbox.shape[0]:

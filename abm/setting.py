@@ -297,6 +297,25 @@ def varied(setting: Setting, graphs: Mapping[str, Pathway], factors: Mapping[str
     )  # fmt: skip
 
 
+def with_residents(setting: Setting, residents: Population) -> Setting:
+    """Return a setting whose cell has other residents; each asks as often as somebody like them did before.
+
+    People from elsewhere, and the share of residents whom an A&E site sees, stay as they were.
+    """
+    before = setting.demand
+    risk = np.zeros((residents.n, len(before.families)), np.uint16)
+    population = replace(residents, people=residents.people | {"risk": risk})
+    demand = build_demand(population, list(before.doors), calibration=before.calibration)
+    demand = replace(demand, site_factor=before.site_factor, outside=before.outside)
+    places = _places(setting.area, population)
+    units = build(setting.specs, places, rosters=setting.rosters)
+    digest = hashlib.sha256(f"{population.digest}|{setting.digest}".encode()).hexdigest()
+    return replace(
+        setting, population=population, demand=demand, places=places, levers=units.levers,
+        baseline_plan=units.baseline(), digest=digest, _horizons={}, _onsets={}, _lives={}, _spare=[],
+    )  # fmt: skip
+
+
 def _places(area: str, population: Population) -> Places:
     """Return the area's places with the people each serves: systems their residents, sites their catchment."""
     areas = population.areas

@@ -30,7 +30,7 @@ HAPPENING = NAMES[NAMES.index("post") :]
 LENGTH = {
     "heap_key": c.HEAP, "heap_event": c.HEAP, "joining": c.N_JOINING, "joining_to": c.N_JOINING, "newly": c.N_NEWLY,
     "touched": c.N_TOUCHED, "ruled": c.N_RULED, "log": c.N_LOG, "outbox": c.N_OUTBOX, "account_row": c.N_ACCOUNTS,
-    "life_row": c.N_LIFE_ACCOUNTS, "life_person": c.N_LIFE_ACCOUNTS,
+    "left_group": c.N_LEFT, "life_row": c.N_LIFE_ACCOUNTS, "life_person": c.N_LIFE_ACCOUNTS,
 }  # fmt: skip
 """Tables that are filled from the front, and the scalar that says how far."""
 SCRATCH = ("candidate", "stack")
@@ -86,6 +86,9 @@ def about_bytes(model: CareSystem) -> int:
     for name in HAPPENING:
         table = getattr(m, name)
         total += _length(m, name, used) * (table.nbytes // max(len(table), 1))
+    columns = [getattr(m, name) for name in _people_columns(model.setting)]
+    known = len(m.person) if model.lives else int(np.count_nonzero(m.account != c.NOBODY["account"]))
+    total += known * sum(4 + column[:1].nbytes for column in columns)
     return total + sum(log.nbytes for log in model.simulation.log)
 
 

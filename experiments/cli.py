@@ -13,7 +13,9 @@ from typing import Annotated, Any
 import typer
 
 from experiments import life_commands, pathway_commands, sweep_command
+from experiments.board import commands as board_commands
 from experiments.console import answer, emit_json, progress_bar, say
+from experiments.money import commands as money_commands
 from experiments.options import (
     LARGEST_SEED,
     Area,
@@ -387,6 +389,9 @@ app.command(
     rich_help_panel=PLANNING,
     epilog="parity waterfall --area lsc --by need --out results/waterfall\n\nparity waterfall --area england",
 )(workforce_commands.waterfall)
+
+app.command(rich_help_panel=PLANNING, epilog=money_commands.EXAMPLE)(money_commands.cost)
+app.command(rich_help_panel=PLANNING, epilog=board_commands.BOARD_EXAMPLE)(board_commands.board)
 
 app.command(
     rich_help_panel=PLANNING,

@@ -99,6 +99,8 @@ def fetch_rows(m, first, stop):
                     fetch_what_it_points_at(m, event.what)
             elif event.kind == c.E_ONSET and m.person[event.what].account >= 0:
                 fetch(m.account_row, m.person[event.what].account, 0)
+            elif event.kind == c.E_ONSET and m.person[event.what].account < -1:
+                fetch(m.left_group, -2 - m.person[event.what].account, 0)
             e = event.next
 
 

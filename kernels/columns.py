@@ -143,7 +143,7 @@ FAMILY = np.dtype(  # doors that share risk groups
     [
         ("doors", "i4", (2,)),  # range in `family_door`
         ("factors", "i4", (2,)),  # range in the tables of factors
-        ("rate", "i8"),  # first entry in `rate` and `ceiling`: [risk, door of the family] from there
+        ("rate", "i8"),  # first entry in `rate`: [risk, door of the family] from there
         ("compact", "i8"),  # first entry in `compact`
         ("depends", "u8"),  # bit set of the attribute codes that matter
     ],
@@ -206,7 +206,7 @@ WAITING_LIST = np.dtype([("head", "i4"), ("tail", "i4"), ("n", "i4"), ("state", 
 PERSON = np.dtype(  # what happens to a person in a run
     [
         ("contact", "i4"),  # referral in contact now, else -1
-        ("account", "i4"),  # first onset account, else -1
+        ("account", "i4"),  # first onset account, or −2 − row of LEFT, or −1
         ("first_referral", "i4"),  # first open referral, else -1
         ("entries", "u2"),  # referrals opened that were not born at a door
         ("n_open", "u1"),
@@ -316,14 +316,21 @@ CELL = np.dtype(
 CLOCK_CELL = np.dtype(
     [("started", "i8"), ("stopped", "i8"), ("within", "i8"), ("seconds", "i8"), ("lost", "i8")], align=True
 )
-ACCOUNT = np.dtype(  # what a person has used up of their luck at one door
+ACCOUNT = np.dtype(  # which onset a person comes to next at one door
     [
-        ("used", "i8"),
-        ("since", "i4"),
-        ("next", "i4"),  # the same person's next account, by door
+        ("since", "i4"),  # second of the last
+        ("next", "i4"),  # the same person's next account, by door; behind the last −2 − row of LEFT, or −1
         ("k", "u2"),
-        ("stamp", "u2"),
         ("door", "u1"),
+    ],
+    align=True,
+)
+LEFT = np.dtype(  # a risk group that a person was in
+    [
+        ("until", "i4"),
+        ("next", "i4"),  # the group they left before, −1: none
+        ("group", "u2"),
+        ("family", "u1"),
     ],
     align=True,
 )
@@ -427,7 +434,8 @@ N_SYSTEMS, N_SITES, N_RESIDENTS, EXCLUSIVE, SLOTS, WEEK_SECOND, N_AT_START = ran
     LIVES,
     N_LIFE_ACCOUNTS,
     N_LATER,
+    N_LEFT,
     N_SCALARS,
-) = range(37)
+) = range(38)
 
 DONE, GROW, RULE, LOG_FULL = range(4)

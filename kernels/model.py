@@ -69,8 +69,7 @@ _TABLES: tuple[tuple[str, np.dtype | type, int], ...] = (
     ("family_door", np.int32, 1),
     ("scan", c.SCAN, 1),
     ("scan_door", np.int32, 1),
-    ("rate", np.int64, 1),  # family by family [risk, door] 2**-46 a second at profile weight 1
-    ("ceiling", np.int64, 1),  # the same shape: an onset falls within the horizon if its word is below
+    ("rate", np.uint32, 1),  # family by family [risk, door] 2**-46 a second at profile weight 1
     ("most", np.uint32, 1),  # look by look [risk] the highest word that may lead to an onset within the horizon
     ("integral", np.int64, 2),  # [profile, hour] 2**-10 s
     ("weight", np.int64, 2),  # [profile, hour] 2**-10
@@ -112,7 +111,8 @@ _TABLES: tuple[tuple[str, np.dtype | type, int], ...] = (
     ("bucket", np.int32, 1),  # [step] first event; the last bucket lies beyond the end
     ("heap_key", np.int64, 1),
     ("heap_event", np.int32, 1),
-    ("account_row", c.ACCOUNT, 1),  # one a person and door, linked by `next`
+    ("account_row", c.ACCOUNT, 1),  # one a person and door they came through, linked by `next`
+    ("left_group", c.LEFT, 1),  # one a risk group that a person has left, linked by `next`
     ("life", np.uint8, 1),  # [person] where they are and how they are treated: bits of `kernels/lifetime.py`
     ("life_group", np.uint16, 1),  # [person] row of `life_times`
     ("life_account", np.int32, 1),  # [person] −1: nothing has changed yet

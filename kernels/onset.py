@@ -3,8 +3,10 @@
 Time is warped by a profile (hour of week × month), integrated to the hour.  All in integers: rates in 2**-46 a second
 at profile weight 1, profile integrals in 2**-10 s, exponentials in 2**-24, so products are in 2**-56.
 Whoever's hazard never changes has no account: their first onset was found by one scan, and they cost nothing.
-An account is one row for one door, made when somebody first comes through it or their rate there changes; a person's
-rows are linked in the order of doors.
+An account is one row for one door, made when somebody first comes through it.  Who has been in another risk group
+before has a row for each group they left: what is used up at a door is summed over them when it is asked for, so that
+a change costs one row and not one a door.  A person's accounts are linked in the order of doors; behind the last
+stands −2 − the row of the group they left last, or −1.
 """
 
 import numpy as np
@@ -64,10 +66,10 @@ def unit_exponential(m, p, d, k):
 
 
 @kernel
-def rate_of(m, p, d):
-    """Return a person's rate at one door, in 2**-46 a second at profile weight 1."""
+def rate_of(m, d, group):
+    """Return the rate of a risk group at one door, in 2**-46 a second at profile weight 1."""
     door = m.door[d]
-    return m.rate[door.rate + np.int64(m.risk[p, door.family]) * door.stride]
+    return np.int64(m.rate[door.rate + np.int64(group) * door.stride])
 
 
 @kernel
@@ -80,26 +82,6 @@ def account_at(m, p, d):
 
 
 @kernel
-def new_account(m, p, d, before):
-    """Give a person an account at one door, behind row `before` (−1: first): nothing used yet, since the start."""
-    a = m.now[c.N_ACCOUNTS]
-    m.now[c.N_ACCOUNTS] = a + 1
-    row = m.account_row[a]
-    if before < 0:
-        row.next = m.person[p].account
-        m.person[p].account = a
-    else:
-        row.next = m.account_row[before].next
-        m.account_row[before].next = a
-    row.door = d
-    row.used = 0
-    row.since = begun_at(m, p)
-    row.k = 1
-    row.stamp = 0
-    return a
-
-
-@kernel
 def open_account(m, p, d):
     """Return the row of a person's account at one door, made if they have none."""
     before = np.int64(-1)
@@ -109,39 +91,126 @@ def open_account(m, p, d):
         a = np.int64(m.account_row[a].next)
     if a >= 0 and m.account_row[a].door == d:
         return a
-    return new_account(m, p, d, before)
+    new = m.now[c.N_ACCOUNTS]
+    m.now[c.N_ACCOUNTS] = new + 1
+    row = m.account_row[new]
+    row.door = d
+    row.k = 1
+    row.since = begun_at(m, p)
+    row.next = a
+    if before < 0:
+        m.person[p].account = new
+    else:
+        m.account_row[before].next = new
+    return new
 
 
 @kernel
-def onset_after(m, p, d, k, used, since):
-    """Return the second of the k-th onset at one door if `used` was used up by `since` (FAR: beyond the tables)."""
-    rate = rate_of(m, p, d)
-    if rate <= 0:
-        return FAR
+def last_left(m, p):
+    """Return the row of the risk group a person left last, −1 if they have left none."""
+    a = np.int64(m.person[p].account)
+    while a >= 0:
+        a = np.int64(m.account_row[a].next)
+    return -2 - a
+
+
+@kernel
+def leave_group(m, p, f, t):
+    """Note the risk group that a person leaves at second `t`."""
+    new = m.now[c.N_LEFT]
+    m.now[c.N_LEFT] = new + 1
+    row = m.left_group[new]
+    row.until = t
+    row.family = f
+    row.group = m.risk[p, f]
+    before = np.int64(-1)
+    a = np.int64(m.person[p].account)
+    while a >= 0:
+        before = a
+        a = np.int64(m.account_row[a].next)
+    row.next = -2 - a
+    if before < 0:
+        m.person[p].account = -2 - new
+    else:
+        m.account_row[before].next = -2 - new
+
+
+@kernel
+def left_since(m, p, d, since):
+    """Return when a person's rate at one door may have changed last, at `since` or later."""
+    family = m.door[d].family
+    g = last_left(m, p)
+    while g >= 0 and m.left_group[g].until > since:
+        if m.left_group[g].family == family:
+            return np.int64(m.left_group[g].until)
+        g = np.int64(m.left_group[g].next)
+    return since
+
+
+@kernel
+def used_up(m, p, d, since, until):
+    """Return the hazard used up at one door from `since` to `until`, in 2**-56: group by group, the last first."""
+    family = m.door[d].family
     profile = m.door[d].profile
-    remaining = unit_exponential(m, p, d, k) - used
-    t = second_when(m, profile, integral(m, profile, since) + remaining // rate + 1, since)
-    return max(t, since + 1)
+    rate = rate_of(m, d, m.risk[p, family])
+    upper = integral(m, profile, until)
+    used = np.int64(0)
+    g = last_left(m, p)
+    while g >= 0 and m.left_group[g].until > since:
+        if m.left_group[g].family == family:
+            before = rate_of(m, d, m.left_group[g].group)
+            if before != rate:
+                at = integral(m, profile, np.int64(m.left_group[g].until))
+                used += rate * (upper - at)
+                upper = at
+                rate = before
+        g = np.int64(m.left_group[g].next)
+    return used + rate * (upper - integral(m, profile, since))
+
+
+@kernel
+def stamp_of(m, p, d):
+    """Return how often a person's next onset at one door has been booked anew: at onsets, and when the rate changed."""
+    a = account_at(m, p, d)
+    n = np.int64(0) if a < 0 else np.int64(m.account_row[a].k) - 1
+    family = m.door[d].family
+    rate = rate_of(m, d, m.risk[p, family])
+    g = last_left(m, p)
+    while g >= 0:
+        if m.left_group[g].family == family:
+            before = rate_of(m, d, m.left_group[g].group)
+            n += before != rate
+            rate = before
+        g = np.int64(m.left_group[g].next)
+    return n
 
 
 @kernel
 def next_onset(m, p, d):
     """Return the second of a person's next onset at one door (FAR if it lies beyond the tables)."""
+    family = m.door[d].family
+    rate = rate_of(m, d, m.risk[p, family])
+    if rate == 0:
+        return FAR
     a = account_at(m, p, d)
-    if a < 0:
-        return onset_after(m, p, d, np.int64(1), np.int64(0), begun_at(m, p))
-    row = m.account_row[a]
-    return onset_after(m, p, d, np.int64(row.k), np.int64(row.used), np.int64(row.since))
+    k = np.int64(1)
+    since = begun_at(m, p)
+    if a >= 0:
+        k = np.int64(m.account_row[a].k)
+        since = np.int64(m.account_row[a].since)
+    after = left_since(m, p, d, since)
+    profile = m.door[d].profile
+    remaining = unit_exponential(m, p, d, k) - used_up(m, p, d, since, after)
+    t = second_when(m, profile, integral(m, profile, after) + remaining // rate + 1, after)
+    return max(t, after + 1)
 
 
 @kernel
-def book_onset(m, p, d, a):
-    """Put the next onset of a person at one door on the calendar; `a` is their account there."""
-    row = m.account_row[a]
-    row.stamp += 1
-    t = onset_after(m, p, d, np.int64(row.k), np.int64(row.used), np.int64(row.since))
+def book_onset(m, p, d):
+    """Put the next onset of a person at one door on the calendar."""
+    t = next_onset(m, p, d)
     if t < m.now[c.HORIZON]:
-        schedule(m, t, c.E_ONSET, p, d, row.stamp)
+        schedule(m, t, c.E_ONSET, p, d, stamp_of(m, p, d))
 
 
 @kernel
@@ -149,22 +218,17 @@ def onset_is_due(m, p, d, stamp):
     """Say whether an onset event is still meant, or was rebooked since."""
     if m.now[c.LIVES] != 0 and is_elsewhere(m, p):
         return False
-    a = account_at(m, p, d)
-    if a < 0:
-        return stamp == 0
-    return m.account_row[a].stamp == stamp
+    return stamp_of(m, p, d) == stamp
 
 
 @kernel
 def after_onset(m, p, d, t):
     """Use up the exponential that was reached, book the next, and return which onset this was."""
-    a = open_account(m, p, d)
-    row = m.account_row[a]
+    row = m.account_row[open_account(m, p, d)]
     k = row.k
-    row.used = 0
     row.since = t
     row.k = k + 1
-    book_onset(m, p, d, a)
+    book_onset(m, p, d)
     return k
 
 
@@ -188,29 +252,13 @@ def risk_changes(m, p, t, changed):
 @kernel
 def group_changes(m, p, f, group, t):
     """Put a person into another risk group of one family."""
-    family = m.family[f]
-    first = np.int64(family.doors[0])
-    n_doors = np.int64(family.doors[1]) - first
-    old_rates = family.rate + np.int64(m.risk[p, f]) * n_doors
-    new_rates = family.rate + np.int64(group) * n_doors
+    leave_group(m, p, f, t)
+    old = m.risk[p, f]
     m.risk[p, f] = group
-    before = np.int64(-1)
-    a = np.int64(m.person[p].account)
-    for i in range(n_doors):
-        old = m.rate[old_rates + i]
-        if old == m.rate[new_rates + i]:
-            continue
-        d = np.int64(m.family_door[first + i])
-        while a >= 0 and m.account_row[a].door < d:
-            before = a
-            a = np.int64(m.account_row[a].next)
-        if a < 0 or m.account_row[a].door != d:
-            a = new_account(m, p, d, before)
-        row = m.account_row[a]
-        profile = m.door[d].profile
-        row.used += old * (integral(m, profile, t) - integral(m, profile, row.since))
-        row.since = t
-        book_onset(m, p, d, a)
+    for i in range(m.family[f].doors[0], m.family[f].doors[1]):
+        d = np.int64(m.family_door[i])
+        if rate_of(m, d, old) != rate_of(m, d, group):
+            book_onset(m, p, d)
 
 
 ANYTHING = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -219,10 +267,10 @@ ANYTHING = np.uint64(0xFFFFFFFFFFFFFFFF)
 @kernel
 def risks_change(m, people, first, t):
     """Recompute the risk groups of `people` (int64 rows) from entry `first` on; return how far room sufficed."""
-    n_doors = m.door.shape[0]
     i = first
     while i < people.shape[0]:
-        if m.now[c.N_ACCOUNTS] + n_doors >= m.account_row.shape[0] or m.now[c.N_FREE_EVENT] <= n_doors + 1:
+        left = m.now[c.N_LEFT] + m.family.shape[0]
+        if left >= m.left_group.shape[0] or m.now[c.N_FREE_EVENT] <= m.door.shape[0] + 1:
             return i
         risk_changes(m, people[i], t, ANYTHING)
         i += 1
@@ -301,9 +349,10 @@ def onsets_of_look(m, s, p, i, words, found, times, n):
         door = m.door[d]
         word = words[4 * one.block + door.slot, i]
         at = door.rate + np.int64(m.risk[p, door.family]) * door.stride
-        if np.int64(word) < m.ceiling[at]:
+        rate = np.int64(m.rate[at])
+        if rate > 0:
             value = quantile(m.exponential, word) << EXPONENTIAL_SHIFT
-            t = second_when(m, door.profile, value // m.rate[at] + 1, 0)
+            t = second_when(m, door.profile, value // rate + 1, 0)
             if t < m.now[c.HORIZON]:
                 if n < found.shape[0]:
                     found[n] = (np.int64(p) << 8) | d

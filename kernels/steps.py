@@ -261,7 +261,8 @@ def has_room(m):
     return (
         m.now[c.N_FREE_REFERRAL] > n
         and m.now[c.N_FREE_EVENT] > 4 * n
-        and m.now[c.N_ACCOUNTS] + n * m.door.shape[0] < m.account_row.shape[0]
+        and m.now[c.N_ACCOUNTS] + n < m.account_row.shape[0]
+        and m.now[c.N_LEFT] + n * m.family.shape[0] < m.left_group.shape[0]
         and m.now[c.HEAP] + ROOM < m.heap_key.shape[0]
         and m.now[c.N_OUTBOX] + ROOM < m.outbox.shape[0]
     )

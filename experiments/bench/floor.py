@@ -97,6 +97,7 @@ def use_of(m: Model) -> Use:
         account = c.ACCOUNT.itemsize
         columns = (m.person, m.risk, m.past_use, m.reached)
         n_bytes += sum(column.nbytes for column in columns) + int(now[c.N_ACCOUNTS]) * account
+        n_bytes += int(now[c.N_LEFT]) * c.LEFT.itemsize
         lines += 1 + (len(columns) - 1 + lines_of(account)) / 3
     return Use(n_bytes, lines)
 

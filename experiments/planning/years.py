@@ -157,11 +157,12 @@ def evaluate(task: Task) -> Outcome:
     layout = prepared(task.subject)
     values = np.array([target.value(reading) for target in layout.targets])
     asked = np.array([int(reading.cell["arrivals"][list(cells)].sum()) for cells in layout.cells], dtype=np.int64)
-    work = _work(reading) if task.whole else None
+    work = work_of(reading) if task.whole else None
     return Outcome(values, asked, _by_quarter(layout, daily_waiting, task.subject.warm_up), work)
 
 
-def _work(reading: Reading) -> Work:
+def work_of(reading: Reading) -> Work:
+    """Return what was asked for in a simulated year."""
     weeks = reading.seconds / 604_800
     return Work(
         busy_by_hour=reading.pool_hour / (3600 * weeks),

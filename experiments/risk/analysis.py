@@ -1,0 +1,218 @@
+"""The risk analysis of an area: simulated points, surrogates, joint sets, and everything that is read off them.
+
+inputs → simulated points (until the time is up) → surrogates → thousands of joint sets → curves, tornado,
+indices, the top questions, the register's scores, mitigations
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from experiments.console import Progress
+from experiments.risk import exceedance, mitigations, questions, register
+from experiments.risk.gap import MEASURES, OUTCOMES, PARTS, Gap, Key, places_of
+from experiments.risk.inputs import Inputs
+from experiments.risk.mitigations import Mitigation, Paired
+from experiments.risk.simulated import Answer, Design, Kept, Point, Pool, asked, run
+from experiments.risk.surrogate import Surrogate, fitted, refitted
+from experiments.risk.value import Decision
+
+SETS = 8192
+REFITS = 20
+"""Surrogates fitted to draws of the simulated points with replacement: how sure the surrogates are"""
+REFIT_PURPOSE = 0x72656669
+LEAST = 16
+"""Points a part is simulated at whatever the time"""
+LEAST_PAIRED = 4
+SHARES = {"staff": 0.3, "demand": 0.8}
+"""Of the budget: each part's design is ended there, mitigations have the rest"""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What is analysed: the simulations, what can be moved in them, and prices."""
+
+    present: Mapping[str, Mapping[str, float]]
+    """By part (demand, staff, money) and driver: its present value"""
+    simulate: Callable[[Point], Answer]
+    prices: Mapping[str, float]
+    residents: Mapping[str, float]
+    """By place"""
+    decision: Decision
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked for."""
+
+    area: str
+    place: str
+    """Whose figures lead: the area, or one of its systems"""
+    year: str
+    seed: int
+    points: int
+    """Simulated points a part at most"""
+    budget_seconds: float
+
+
+def analyse(
+    wanted: Wanted, inputs: Inputs, parts: Parts, risks: Sequence[register.Risk], bands: register.Bands,
+    options: Sequence[Mitigation], pool: Pool, kept: Kept, progress: Progress | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Return the tables of a risk analysis: the document without its names and notes."""
+    start = time.monotonic()
+    designs = simulated(wanted, inputs, parts, pool, kept, start, progress)
+    paired = pairs(wanted, parts, designs, options, pool, kept, start, progress)
+    if progress is not None:
+        progress(0, None, "joint sets")
+    gap = Gap(inputs, surrogates(designs), parts.prices)
+    others = [gap.with_surrogates(one) for one in again(gap, designs, wanted.seed)]
+    scores = gap.joint.scores(SETS, wanted.seed)
+    document = figures(wanted, gap, others, designs, scores)
+    document |= driven(wanted, gap, others, parts, document)
+    document["register"] = scored(wanted, gap, risks, bands)
+    document["mitigations"] = mitigations.ranked(
+        gap, designs, paired, wanted.place, scores, parts.residents[wanted.place]
+    )  # fmt: skip
+    return document
+
+
+def simulated(
+    wanted: Wanted, inputs: Inputs, parts: Parts, pool: Pool, kept: Kept, start: float, progress: Progress | None
+) -> dict[str, Design]:  # fmt: skip
+    """Return each part's design: as many points as its share of the budget allows, at least `LEAST`."""
+    found = {}
+    for part in ("staff", "demand"):
+        present = parts.present[part]
+        scores, points, luck = asked(inputs, part, wanted.area, wanted.year, present, wanted.points, wanted.seed)
+        until = start + SHARES[part] * wanted.budget_seconds
+        lucky = run(luck, parts.simulate, pool, kept, until, 2, progress, f"{part}: the luck of a year")
+        answers = run(points, parts.simulate, pool, kept, until, LEAST, progress, f"{part}: simulated points")
+        found[part] = Design(scores[: len(answers)], tuple(answers), tuple(lucky), tuple(points[: len(answers)]))
+    return found
+
+
+def pairs(
+    wanted: Wanted, parts: Parts, designs: Mapping[str, Design], options: Sequence[Mitigation], pool: Pool, kept: Kept,
+    start: float, progress: Progress | None,
+) -> list[Paired]:  # fmt: skip
+    """Return every mitigation's answers: in each round of points all of them, so that none is left behind."""
+    answers: dict[tuple[str, str], list[Answer]] = {}
+    until = start + wanted.budget_seconds
+    for part in PARTS:
+        mine = [one for one in options if part in one.changes]
+        points = designs[part].points
+        tasks = [mitigations.changed(one, point, parts.present[part]) for point in points for one in mine]
+        found = run(
+            tasks, parts.simulate, pool, kept, until, LEAST_PAIRED * len(mine), progress, f"mitigations: {part}"
+        )  # fmt: skip
+        rounds = len(found) // len(mine) if mine else 0
+        for k, one in enumerate(mine):
+            answers[one.name, part] = [found[i * len(mine) + k] for i in range(rounds)]
+    return [Paired(one, {part: answers[one.name, part] for part in one.changes}) for one in options]
+
+
+def surrogates(designs: Mapping[str, Design]) -> dict[Key, Surrogate]:
+    """Return a surrogate of every measure and place."""
+    found = {}
+    for part, measures in MEASURES.items():
+        design = designs[part]
+        for key in design.answers[0]:
+            if key[0] in measures:
+                found[key] = fitted(design.scores, design.numbers(key))
+    return found
+
+
+def again(gap: Gap, designs: Mapping[str, Design], seed: int, n: int = REFITS) -> list[dict[Key, Surrogate]]:
+    """Return the surrogates fitted to other draws of the points, the same draw for all measures of a part."""
+    part_of = {measure: part for part, measures in MEASURES.items() for measure in measures}
+    found = []
+    for i in range(n):
+        refits = {}
+        for key, one in gap.surrogates.items():
+            design = designs[part_of[key[0]]]
+            rng = np.random.default_rng(np.random.SeedSequence([seed, REFIT_PURPOSE, i]))
+            refits[key] = refitted(one, design.scores, design.numbers(key), rng)
+        found.append(refits)
+    return found
+
+
+def figures(
+    wanted: Wanted, gap: Gap, others: Sequence[Gap], designs: Mapping[str, Design], scores: np.ndarray
+) -> dict[str, Any]:  # fmt: skip
+    """Return percentiles and curves of every place, and how good the surrogates are."""
+    levels, curves = [], []
+    for place in places_of(list(gap.surrogates)):
+        for outcome in OUTCOMES:
+            y = gap.measured(outcome, place, scores)
+            refits = [other.measured(outcome, place, scores) for other in others]
+            at = {"outcome": outcome, "place": place}
+            levels += [{**at, **row} for row in exceedance.percentiles(y, refits)]
+            mean = {"level": "mean", "probability": None, "value": float(y.mean()), "low": None, "high": None}
+            levels.append({**at, **mean, "spread": float(y.std())})
+            if place == wanted.place:
+                curves += [{**at, **row} for row in exceedance.curve(y)]
+    return {
+        "percentiles": levels, "curves": curves, "surrogates": quality(gap, designs, wanted.place),
+        "points": {part: len(design.answers) for part, design in designs.items()}, "sets": len(scores),
+    }  # fmt: skip
+
+
+def quality(gap: Gap, designs: Mapping[str, Design], place: str) -> list[dict[str, Any]]:
+    """Return one row a surrogate of the place: its error at left-out points, split into luck and what it misses."""
+    rows = []
+    for part, measures in MEASURES.items():
+        for measure in measures:
+            one, design = gap.surrogates[measure, place], designs[part]
+            luck = design.luck_sd((measure, place))
+            rows.append(
+                {"part": part, "measure": measure, "points": len(design.answers), "terms": len(one.terms),
+                 "of_logarithm": one.logarithm, "mean": float(design.numbers((measure, place)).mean()),
+                 "spread": float(design.numbers((measure, place)).std()), "q2": one.q2, "error": one.error,
+                 "luck": luck, "own_error": float(np.sqrt(max(one.error**2 - luck**2, 0.0)))}
+            )  # fmt: skip
+    return rows
+
+
+def driven(
+    wanted: Wanted, gap: Gap, others: Sequence[Gap], parts: Parts, found: Mapping[str, Any]
+) -> dict[str, Any]:  # fmt: skip
+    """Return what drives the gap of the place: indices, tornado, the value of knowing, the top questions."""
+    place, seed = wanted.place, wanted.seed
+    sensitivity = questions.indices(gap, others, place, seed)
+    values = questions.worth(gap, place, seed, parts.decision)
+    tornado = questions.swings(gap, place)
+    top, together = questions.top(gap, place, seed, parts.decision, sensitivity, values)
+    return {
+        "sensitivity": sensitivity, "value_of_knowing": values, "tornado": tornado, "questions": top,
+        "questions_together": together, "agreement": questions.rankings(gap, sensitivity, values, tornado),
+        "decision": {"too_few_pounds": parts.decision.too_few, "too_many_pounds": parts.decision.too_many},
+    }  # fmt: skip
+
+
+def scored(
+    wanted: Wanted, gap: Gap, risks: Sequence[register.Risk], bands: register.Bands
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return the register's rows with their scores, highest product first: the model's where a driver is modelled."""
+    names = gap.joint.names
+    own = gap.joint.scores(SETS, wanted.seed)
+    middle = np.zeros((1, len(names)))
+    needed = float(gap.measured("needed_posts", wanted.place, middle)[0])
+    base = float(gap.measured("gap_posts", wanted.place, middle)[0])
+    rows = []
+    for one in risks:
+        row: dict[str, Any] = {**vars(one), "scored_by": "judgement", "probability": None, "effect_posts": None}
+        if one.driver != register.NOT_MODELLED:
+            alone = np.zeros_like(own)
+            k = names.index(one.driver)
+            alone[:, k] = own[:, k]
+            effect = gap.measured("gap_posts", wanted.place, alone) - base
+            row |= {"scored_by": "model", **register.modelled(effect, needed, bands)}
+        row["rating"] = register.rating(row["likelihood"], row["impact"])
+        rows.append(row)
+    return sorted(rows, key=lambda row: -row["likelihood"] * row["impact"])

@@ -1,0 +1,137 @@
+"""A surrogate: a polynomial in normal scores that stands for a simulation, and how far off it is.
+
+Polynomial chaos (Ghanem & Spanos 1991) with terms taken one after another while the error at points left out falls
+(Blatman & Sudret 2011, doi:10.1016/j.jcp.2010.12.021).  That error holds what the polynomial misses and the luck of
+the simulated year; luck is known from years with the same inputs, the rest is the surrogate's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+Term = tuple[int, ...]
+"""Indices of inputs: () is the mean, (2,) linear in input 2, (2, 2) its square, (1, 2) a product"""
+
+FEWEST_SPARE = 3
+"""Points left over for every term"""
+
+
+@dataclass(frozen=True)
+class Surrogate:
+    """A polynomial of normal scores, of a number or of its logarithm."""
+
+    terms: tuple[Term, ...]
+    weights: np.ndarray
+    """float[term]"""
+    logarithm: bool
+    left_out: np.ndarray
+    """float[point] simulated less predicted by the other points, on the polynomial's scale"""
+    q2: float
+    """1 − squared error at left-out points ÷ variance: 1 is exact, 0 no better than the mean"""
+    error: float
+    """Root mean square error at left-out points, in the number's own unit; luck included"""
+
+    def predict(self, scores: np.ndarray) -> np.ndarray:
+        """Return the number at scores, float[set]."""
+        found = columns(scores, self.terms) @ self.weights
+        return np.exp(found) if self.logarithm else found
+
+    def with_residual(self, scores: np.ndarray, pick: np.ndarray) -> np.ndarray:
+        """Return the number with an error drawn from those at left-out points (`pick`: float[set] in 0..1)."""
+        ordered = np.sort(self.left_out - self.left_out.mean())
+        index = np.minimum((pick * len(self.left_out)).astype(int), len(self.left_out) - 1)
+        off = ordered[index]
+        found = columns(scores, self.terms) @ self.weights + off
+        return np.exp(found) if self.logarithm else found
+
+
+def columns(scores: np.ndarray, terms: Sequence[Term]) -> np.ndarray:
+    """Return float[set, term]: Hermite polynomials, of mean 0 and variance 1 for independent normal scores."""
+    found = np.empty((len(scores), len(terms)))
+    for k, term in enumerate(terms):
+        if not term:
+            found[:, k] = 1.0
+        elif len(term) == 1:
+            found[:, k] = scores[:, term[0]]
+        elif term[0] == term[1]:
+            found[:, k] = (scores[:, term[0]] ** 2 - 1) / np.sqrt(2)
+        else:
+            found[:, k] = scores[:, term[0]] * scores[:, term[1]]
+    return found
+
+
+def fitted(scores: np.ndarray, numbers: np.ndarray) -> Surrogate:
+    """Return the polynomial, plain or of the logarithm, that predicts left-out points best.
+
+    Parameters
+    ----------
+    scores : float[point, input]
+    numbers : float[point] what was simulated there
+    """
+    numbers = np.asarray(numbers, float)
+    if np.ptp(numbers) == 0:
+        nothing = np.zeros(len(numbers))
+        return Surrogate(((),), numbers[:1].copy(), False, nothing, 1.0, 0.0)
+    kinds = (False, True) if (numbers > 0).all() else (False,)
+    found = [_of_kind(scores, numbers, logarithm) for logarithm in kinds]
+    return min(found, key=lambda one: one.error)
+
+
+def _of_kind(scores: np.ndarray, numbers: np.ndarray, logarithm: bool) -> Surrogate:
+    y = np.log(numbers) if logarithm else numbers
+    terms, weights, off = _grown(scores, y)
+    predicted = np.exp(y - off) if logarithm else y - off
+    error = float(np.sqrt(np.mean((numbers - predicted) ** 2)))
+    return Surrogate(terms, weights, logarithm, off, 1 - error**2 / float(numbers.var()), error)
+
+
+def _grown(scores: np.ndarray, y: np.ndarray) -> tuple[tuple[Term, ...], np.ndarray, np.ndarray]:
+    """Return terms, weights and errors at left-out points: the term that explains most is taken next."""
+    n, d = scores.shape
+    candidates: list[Term] = [(k,) for k in range(d)] + [(i, j) for i in range(d) for j in range(i, d)]
+    everything = columns(scores, candidates)
+    terms: list[Term] = [()]
+    weights, off = _least_squares(scores, y, terms)
+    best = (tuple(terms), weights, off)
+    least = np.mean(off**2)
+    worse = 0
+    while len(terms) - 1 < len(candidates) and n >= FEWEST_SPARE + 2 * len(terms) and worse < 3:
+        basis = columns(scores, terms)
+        orthogonal, _ = np.linalg.qr(basis)
+        remaining = y - orthogonal @ (orthogonal.T @ y)
+        free = everything - orthogonal @ (orthogonal.T @ everything)
+        size = np.sqrt((free**2).sum(axis=0))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            gain = np.where(size > 1e-8 * np.sqrt(n), np.abs(remaining @ free) / size, 0.0)
+        gain[[k for k, term in enumerate(candidates) if term in terms]] = 0.0
+        if not gain.max() > 1e-12 * np.sqrt(n) * max(np.abs(y).max(), 1e-300):
+            break
+        terms.append(candidates[int(gain.argmax())])
+        weights, off = _least_squares(scores, y, terms)
+        now = np.mean(off**2)
+        if now < least:
+            best, least, worse = (tuple(terms), weights, off), now, 0
+        else:
+            worse += 1
+    return best
+
+
+def _least_squares(scores: np.ndarray, y: np.ndarray, terms: Sequence[Term]) -> tuple[np.ndarray, np.ndarray]:
+    """Return weights, and the error at each point had it been left out (exact, by the leverage of the point)."""
+    basis = columns(scores, terms)
+    orthogonal, upper = np.linalg.qr(basis)
+    weights = np.linalg.solve(upper, orthogonal.T @ y)
+    leverage = np.minimum((orthogonal**2).sum(axis=1), 1 - 1e-9)
+    return weights, (y - basis @ weights) / (1 - leverage)
+
+
+def refitted(one: Surrogate, scores: np.ndarray, numbers: np.ndarray, rng: np.random.Generator) -> Surrogate:
+    """Return the same polynomial with weights from points drawn anew with replacement: how sure its weights are."""
+    y = np.log(numbers) if one.logarithm else np.asarray(numbers, float)
+    pick = rng.integers(len(y), size=len(y))
+    basis = columns(scores[pick], one.terms)
+    weights = np.linalg.lstsq(basis, y[pick], rcond=None)[0]
+    return Surrogate(one.terms, weights, one.logarithm, one.left_out, one.q2, one.error)
