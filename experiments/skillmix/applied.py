@@ -41,9 +41,7 @@ class _Edits:
     states: dict[str, Any] = field(default_factory=dict)
 
 
-def shares_of(
-    problem: Problem, solution: Solution, reach: Mapping[tuple[str, str], float] | None = None
-) -> Shares:
+def shares_of(problem: Problem, solution: Solution, reach: Mapping[tuple[str, str], float] | None = None) -> Shares:
     """Return the shares of people a solution moves and lets other roles see.
 
     With `reach` they are shares of those whom a change of routes reaches.
@@ -185,9 +183,7 @@ def _split(pathway: str, routes: Mapping[str, float], shares: Shares) -> dict[st
     return found
 
 
-def _like(
-    pathway: str, to: str, there: Mapping[str, dict[str, Any]], shares: Shares
-) -> dict[str, Any]:
+def _like(pathway: str, to: str, there: Mapping[str, dict[str, Any]], shares: Shares) -> dict[str, Any]:
     """Return the route of the same group whose odds a new one has: that of the task it was split from."""
     for old, keys in there.items():
         full = old if "/" in old else f"{pathway}/{old}"
@@ -222,6 +218,10 @@ def _count_at_clocks(pathway: str, graph: Pathway, shares: Shares, edits: _Edits
 def _states_of_others(graph: Pathway, asked: Asked, problem: Problem, shares: Shares, edits: _Edits) -> None:
     """Add the states where a role stands in, with the routes that lead on from the task."""
     entries = list(graph.graph.get("entries", ()))
+    for task, others in (*shares.moved.items(), *shares.standing_in.items()):
+        name = task.partition("/")[2]
+        if sum(others.values()) > 1 - SMALLEST and name not in entries:  # no route leads there any more
+            entries.append(name)
     for task, roles in shares.standing_in.items():
         name = task.partition("/")[2]
         old = {key: value for key, value in dict(graph.nodes[name]).items() if key not in ONLY_AT_START}
@@ -240,7 +240,7 @@ def _states_of_others(graph: Pathway, asked: Asked, problem: Problem, shares: Sh
                 if origin == name:
                     kept = {key: value for key, value in keys.items() if key not in ("order", "also")}
                     edits.routes.append({"from": beside(name, role), "to": to, **kept})
-            if name in entries:
+            if name in graph.graph.get("entries", ()):
                 entries.append(beside(name, role))
     if entries != list(graph.graph.get("entries", ())):
         edits.values["entries"] = entries
@@ -258,7 +258,7 @@ def _swapped(roles: Mapping[str, int], instead_of: str, role: str) -> dict[str, 
 
 
 def _roles_of_teams(graph: Pathway, problem: Problem, shares: Shares, edits: _Edits) -> None:
-    """Give teams the roles that stand in, nobody of them yet: numbers are by place."""
+    """Give teams the roles that stand in; a file's numbers are at least 1, those that hold are by place."""
     for task, roles in shares.standing_in.items():
         for role in roles:
             team = next(team for way in problem.ways if way.task == task and way.role == role
@@ -267,7 +267,7 @@ def _roles_of_teams(graph: Pathway, problem: Problem, shares: Shares, edits: _Ed
             content = graph.graph["team"][name]
             for i, row in enumerate(content.get("staff", ())):
                 if role not in row and like in row:
-                    edits.values[f"team.{name}.staff.{i}.{role}"] = 0
+                    edits.values[f"team.{name}.staff.{i}.{role}"] = 1
             for key in ("clinicians", "caseload", "clinic_minutes_per_week"):
                 if like in content.get(key, {}) and role not in content[key]:
                     edits.values[f"team.{name}.{key}.{role}"] = 1 if key == "clinicians" else content[key][like]
@@ -286,9 +286,7 @@ def _numbers(problem: Problem, solution: Solution, shares: Shares) -> list[dict[
             found.append({"team": pool.team, "place": pool.place, "clinicians": {pool.role: numbers[0]}})
             continue
         for row, n in zip(pool.rows, numbers, strict=True):
-            found.append(
-                {"team": pool.team, "place": pool.place, "role": pool.role, "hours": row.hours, "number": n}
-            )
+            found.append({"team": pool.team, "place": pool.place, "role": pool.role, "hours": row.hours, "number": n})
     return found
 
 

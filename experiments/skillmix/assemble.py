@@ -53,7 +53,12 @@ class Present:
 
 
 def asked_of(
-    layout: Layout, service: str, places: Sequence[str], people: float, works: Sequence[YearWork], days: int,
+    layout: Layout,
+    service: str,
+    places: Sequence[str],
+    people: float,
+    works: Sequence[YearWork],
+    days: int,
     rules: Rules,
 ) -> Asked:
     """Return what is known of a service's year, at some of its places."""
@@ -201,7 +206,13 @@ def _pools(asked: Asked, ways: Sequence[Way]) -> list[tuple[int, str, str]]:
 
 
 def _pool(
-    asked: Asked, rules: Rules, ways: Sequence[Way], u: int, role: str, like: str, wait_factor: float,
+    asked: Asked,
+    rules: Rules,
+    ways: Sequence[Way],
+    u: int,
+    role: str,
+    like: str,
+    wait_factor: float,
     margin: Mapping[str, float],
 ) -> Pool:
     layout, unit = asked.layout, asked.layout.units[u]
@@ -248,9 +259,7 @@ def _most_work(asked: Asked, ways: Sequence[Way], pool: Pool, post: Post) -> tup
             places = asked.tasks[way.need].people
             people = sum(n for place, n in places.items() if pool.shared or place == pool.place)
             mine = way.work[post]
-            most[way.need] = max(
-                most.get(way.need, (0.0, 0.0)), (people * mine.hours / WEEKS, people * mine.courses)
-            )
+            most[way.need] = max(most.get(way.need, (0.0, 0.0)), (people * mine.hours / WEEKS, people * mine.courses))
     return sum(hours for hours, _ in most.values()), sum(courses for _, courses in most.values())
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from experiments.planning.layout import Layout
 from experiments.planning.targets import Target, met
-from experiments.planning.years import AreaSubject, Outcome, Task, setting_with
+from experiments.planning.years import AreaSubject, Outcome, Task, prepared, setting_with
 from experiments.planning.years import evaluate as one_year
 from experiments.scenario import Scenario
 from experiments.scenario_setting import plan as numbers_of
@@ -20,6 +20,7 @@ from experiments.skillmix.assemble import Asked
 class Judged:
     """A mix in simulated years."""
 
+    days: int
     layout: Layout
     targets: tuple[Target, ...]
     """Those of the service at its places that its staff decide"""
@@ -54,16 +55,10 @@ def judged(scenario: Scenario, asked: Asked, replications: int, pool: Any = None
     plan = tuple(int(n) for n in numbers_of(scenario, setting_with(subject)))
     tasks = [Task(subject, plan, replication, whole=True) for replication in range(replications)]
     found = tuple(map(one_year, tasks) if pool is None else pool.map_ordered(one_year, tasks, on_failure="raise"))
-    layout = _layout(subject)
+    layout = prepared(subject)
     chosen = [i for i, target in enumerate(layout.targets) if decides(layout, target, asked)]
     targets = tuple(layout.targets[i] for i in chosen)
-    return Judged(layout, targets, np.stack([outcome.values[chosen] for outcome in found]), found)
-
-
-def _layout(subject: AreaSubject) -> Layout:
-    from experiments.planning.years import prepared
-
-    return prepared(subject)
+    return Judged(subject.days, layout, targets, np.stack([outcome.values[chosen] for outcome in found]), found)
 
 
 def decides(layout: Layout, target: Target, asked: Asked) -> bool:
@@ -85,5 +80,3 @@ def people_through(judged_years: Judged, service: str) -> dict[str, float]:
         if full.startswith(f"{service}/"):
             found[full] = found.get(full, 0.0) + float(arrivals[at])
     return found
-
-

@@ -1,8 +1,8 @@
 """The frontier: the least cost at each registered share and each wait, and which points no other point beats.
 
 Each point is a programme of its own: the registered share no lower than so much, and every standard's time multiplied
-by a factor (epsilon-constraint; Haimes, Lasdon & Wismer 1971, doi:10.1109/TSMC.1971.4308298). Margins are those at which
-the cheapest mix held. Each is simulated in the same years, and its wait is the one measured there.
+by a factor (epsilon-constraint; Haimes, Lasdon & Wismer 1971, doi:10.1109/TSMC.1971.4308298). Margins are those at
+which the cheapest mix held. Each is simulated in the same years, and its wait is the one measured there.
 """
 
 from __future__ import annotations
@@ -22,11 +22,19 @@ if TYPE_CHECKING:
     from experiments.skillmix.mix import Case, Found
 
 STEPS = 4
+YEARS = 2
+"""Simulated years of a point, at most: its wait is a mean over thousands of people"""
 
 
 def points(
-    case: Case, best: Found, today: Judged, floors: Sequence[float] | None, waits: Sequence[float], replications: int,
-    pool: Any = None, progress: Progress | None = None,
+    case: Case,
+    best: Found,
+    today: Judged,
+    floors: Sequence[float] | None,
+    waits: Sequence[float],
+    replications: int,
+    pool: Any = None,
+    progress: Progress | None = None,
 ) -> list[dict[str, Any]]:
     """Return one row a point; `beaten` says that another is no dearer, no slower and no less registered."""
     wanted = sorted({*(floors or _floors(best)), best.problem.floor})
@@ -35,16 +43,14 @@ def points(
         if progress is not None:
             progress(k, len(waits) * len(wanted), "the frontier")
         row: dict[str, Any] = {"wait_factor": wait, "floor": floor}
-        problem = assemble.problem_of(
-            case.asked, case.rules, wait_factor=wait, floor=floor, margin=best.margin
-        )
+        problem = assemble.problem_of(case.asked, case.rules, wait_factor=wait, floor=floor, margin=best.margin)
         try:
             solution = solved(problem)
         except InputError as refusal:
             rows.append({**row, "refused": f"{refusal.key}: {refusal.expected}"})
             continue
         scenario = applied.scenario_of(case.wanted, f"frontier-{k}", case.asked, problem, solution, case.guard)
-        years = check.judged(scenario, case.asked, replications, pool)
+        years = check.judged(scenario, case.asked, min(replications, YEARS), pool)
         rows.append({
             **row, "pounds": solution.pounds, "registered_share": solution.registered_share,
             "wte": sum(solution.posts.values()), "wait_days": mean_wait_days(years, case.asked.service),
@@ -86,9 +92,7 @@ def _is_contact(judged: Judged, full: str) -> bool:
 def _mark_beaten(rows: list[dict[str, Any]]) -> None:
     there = [row for row in rows if "pounds" in row]
     for row in there:
-        row["beaten"] = any(
-            other is not row and _no_worse(other, row) and not _no_worse(row, other) for other in there
-        )
+        row["beaten"] = any(other is not row and _no_worse(other, row) and not _no_worse(row, other) for other in there)
 
 
 def _no_worse(one: dict[str, Any], other: dict[str, Any]) -> bool:

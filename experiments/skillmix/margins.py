@@ -46,7 +46,9 @@ def _factors(pool: Pool, people: Sequence[int], hours: float, courses: float) ->
             yield carried / (hours * block.load_an_hour)
 
 
-def where_it_holds(problem: Problem, present: Sequence[Sequence[int]], judged: Judged, assurance: float) -> dict[str, float]:
+def where_it_holds(
+    problem: Problem, present: Sequence[Sequence[int]], judged: Judged, assurance: float
+) -> dict[str, float]:
     """Return margins under 1 of pools that keep their standards today with fewer people than the formula asks for."""
     today = [sum(problem.people[way.need].values()) if way.as_now else 0.0 for way in problem.ways]
     failing = _names(judged, judged.failing(assurance))

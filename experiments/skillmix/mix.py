@@ -194,7 +194,6 @@ def document(
     if floor is not None and not 0 <= floor <= 1:
         raise InputError(key="--registered", value=floor, expected="a share from 0 to 1")
     today = present(case, replications, pool)
-    best = found(case, MIX, today, replications, rounds, floor=floor, pool=pool, progress=progress)
     refused = ""
     same: Found | None = None
     try:
@@ -203,6 +202,10 @@ def document(
         )
     except InputError as refusal:
         refused = f"{refusal.key}: {refusal.expected}"
+    best = found(
+        case, MIX, today, replications, rounds, floor=floor, margin=None if same is None else same.margin, pool=pool,
+        progress=progress,
+    )  # fmt: skip
     points = frontier.points(case, best, today, floors, waits, replications, pool, progress)
     return _document(case, today, best, same, refused, points, replications)
 

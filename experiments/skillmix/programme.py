@@ -112,8 +112,8 @@ def posts_of(problem: Problem, numbers: Iterable[Iterable[int]], supervision: Ma
         for row, n in zip(pool.rows, people, strict=True):
             if n:
                 posts[pool.role] = posts.get(pool.role, 0.0) + n * row.hours_a_week / problem.hours_of_post[pool.role]
-    for role, n in supervision.items():
-        posts[role] = posts.get(role, 0.0) + n
+    for role, giving in supervision.items():
+        posts[role] = posts.get(role, 0.0) + giving
     return {role: n for role, n in sorted(posts.items()) if n > 0}
 
 

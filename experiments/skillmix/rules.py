@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from abm import tables
+from experiments.money.costs import pounds_a_post
 from experiments.planning.establishment import working_times
-from experiments.skillmix.pounds import pounds_a_post
 from experiments.workforce.apportion import FOLDER as WORKFORCE
 from pathways.errors import InputError, nearest
 

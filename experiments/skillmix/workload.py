@@ -18,6 +18,7 @@ from experiments.planning.years import Plan
 from experiments.planning.years import Work as YearWork
 from experiments.skillmix.problem import WEEKS, Block, Post, Work
 from pathways.durations import WEEK
+from pathways.laws import Law
 from pathways.specs import StateSpec
 
 VISIT = "/visit"
@@ -66,8 +67,8 @@ def tasks_of(layout: Layout, service: str, works: Sequence[YearWork], days: int)
     busy = np.mean([work.busy_by_hour for work in works], axis=0)
     found: dict[str, Task] = {}
     cells: dict[str, dict[str, int]] = {}
-    for at, (state, place) in enumerate(layout.network.flat.cells):
-        full = layout.network.flat.state_names[state]
+    for at, (number, place) in enumerate(layout.network.flat.cells):
+        full = layout.network.flat.state_names[number]
         if full.startswith(f"{service}/"):
             cells.setdefault(full, {})[place] = at
     expected = {full: _expected(layout, full) for full in cells}
@@ -163,7 +164,7 @@ def _expected(layout: Layout, full: str) -> dict[Post, float]:
         contacts = state.contacts
         assert contacts is not None
         needs = {contacts.team or state.team or "": contacts.roles}
-        laws = (contacts.minutes, contacts.travel, contacts.records)
+        laws: tuple[Law | None, ...] = (contacts.minutes, contacts.travel, contacts.records)
     elif state.kind == "contact":
         needs = next(iter(state.alternatives()), {})
         laws = (state.minutes, state.travel, state.records)
@@ -176,8 +177,6 @@ def _expected(layout: Layout, full: str) -> dict[Post, float]:
         (team if "/" in team else f"{pathway}/{team}", role): number * seconds / 3600
         for team, roles in needs.items() for role, number in roles.items()
     }  # fmt: skip
-
-
 
 
 def reach_of(
