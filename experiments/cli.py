@@ -29,6 +29,7 @@ from experiments.options import (
     within,
     writable,
 )
+from experiments.skillmix import commands as skillmix_commands
 from experiments.workforce import commands as workforce_commands
 
 PLANNING, PATHWAYS, INSTALLATION = "Planning", "Pathways and scenarios", "Installation"
@@ -391,6 +392,7 @@ app.command(
 )(workforce_commands.waterfall)
 
 app.command(rich_help_panel=PLANNING, epilog=money_commands.EXAMPLE)(money_commands.cost)
+app.command("skill-mix", rich_help_panel=PLANNING, epilog=skillmix_commands.EXAMPLE)(skillmix_commands.skill_mix)
 app.command(rich_help_panel=PLANNING, epilog=board_commands.BOARD_EXAMPLE)(board_commands.board)
 
 app.command(

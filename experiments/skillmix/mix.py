@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from abm import tables
 from abm.areas import cells_of, is_illustrative
 from abm.setting import Setting, home_system
 from experiments import scenario as scenarios
@@ -32,6 +33,8 @@ from experiments.skillmix.rules import Rules
 from pathways.errors import InputError, nearest, one_of
 
 YEARS_WITHOUT_WAITS = 2
+WAITS = (0.5, 1.0, 2.0)
+"""Factors on what standards allow, of the frontier"""
 PRESENT, SAME, MIX = "present", "as now, right numbers", "cheapest mix"
 
 
@@ -100,6 +103,23 @@ def case_of(
         works.append(work)
     asked = assemble.asked_of(layout, service, places, people, works, subject.days, limits)
     return Case(wanted, service, system, guard, asked, limits, year)
+
+
+def place_of(area: str, system: str | None) -> tuple[str, str | None]:
+    """Return (area, system) of what was asked: a delivery system's name stands for its part of lsc."""
+    if system is None and any(row["system"] == area for row in tables.read("systems")):
+        return "lsc", area
+    return area, system
+
+
+def check_frontier(floors: Sequence[float] | None, waits: Sequence[float] | None) -> None:
+    """Refuse shares and factors that are none, before anything runs."""
+    for floor in floors or ():
+        if not 0 <= floor <= 1:
+            raise InputError(key="--floor", value=floor, expected="a share from 0 to 1")
+    for wait in waits or ():
+        if not 0.01 <= wait <= 100:
+            raise InputError(key="--wait", value=wait, expected="a factor from 0.01 to 100")
 
 
 def _places(setting: Setting, service: str, system: str | None) -> tuple[list[str], float, str]:
@@ -175,7 +195,7 @@ def document(
     area: str = "lsc", service: str = "talking_therapies", system: str | None = None,
     scenario: Path | str | None = None, *, replications: int = 5, rounds: int = 8, seed: int = 1,
     year: str = "2016/17", floor: float | None = None, floors: Sequence[float] | None = None,
-    waits: Sequence[float] = (0.5, 1.0, 2.0), pool: Any = None, progress: Progress | None = None,
+    waits: Sequence[float] = WAITS, pool: Any = None, progress: Progress | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Return the document of `parity skill-mix` (`docs/skill-mix.md`).
 
