@@ -15,6 +15,7 @@ import numpy as np
 from abm.demand import Calibration
 from abm.model import CareSystem
 from abm.network import compile_network
+from abm.population import places_of
 from abm.setting import Setting, with_residents
 from experiments import scenario as scenarios
 from experiments import scenario_checks, scenario_setting
@@ -56,9 +57,17 @@ def wanted(area: str, scenario: str | None, preset: tuple[str, ...], seed: int) 
     """
     found = scenarios.read(scenario or WHOLE).replaced(area=area, seed=seed, pathways="all", years=1.0)
     for name in preset:
-        found = _joined(found, scenarios.read(name))
+        found = _joined(found, _at_places_of(area, scenarios.read(name)))
     scenario_checks.check(found, scenario or WHOLE)
     return found
+
+
+def _at_places_of(area: str, preset: Scenario) -> Scenario:
+    """Return a preset without what it changes at places that the area does not have: it may name another area's."""
+    there = {*places_of(area, "system"), *places_of(area, "site")}
+    return preset.model_copy(
+        update={"team": tuple(change for change in preset.team if change.place is None or change.place in there)}
+    )
 
 
 def rosters_only(one: Scenario) -> bool:
