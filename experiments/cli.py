@@ -31,6 +31,7 @@ from experiments.options import (
     within,
     writable,
 )
+from experiments.risk import commands as risk_commands
 from experiments.workforce import commands as workforce_commands
 
 PLANNING, PATHWAYS, INSTALLATION = "Planning", "Pathways and scenarios", "Installation"
@@ -58,6 +59,13 @@ scenario_app = typer.Typer(no_args_is_help=True, help="Scenario files: their sch
 app.add_typer(pathway_commands.app, name="pathway", rich_help_panel=PATHWAYS)
 app.add_typer(scenario_app, name="scenario", rich_help_panel=PATHWAYS)
 scenario_app.command("sweep", epilog=sweep_command.EXAMPLE)(sweep_command.scenario_sweep)
+
+
+def _opener(scheduler: str | None) -> Any:
+    """Return what opens a pool of workers; the words are checked at once."""
+    from cluster.sites import opener
+
+    return opener(scheduler)
 
 
 @app.command(
@@ -402,6 +410,9 @@ app.command(
 
 app.command(rich_help_panel=PLANNING, epilog=money_commands.EXAMPLE)(money_commands.cost)
 app.command(rich_help_panel=PLANNING, epilog=board_commands.BOARD_EXAMPLE)(board_commands.board)
+app.command(rich_help_panel=PLANNING, epilog=board_commands.ROADMAP_EXAMPLE)(board_commands.roadmap)
+
+app.command(rich_help_panel=PLANNING, epilog=risk_commands.EXAMPLE)(risk_commands.made(_opener))
 
 app.command(
     rich_help_panel=PLANNING,
