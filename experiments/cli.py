@@ -17,6 +17,7 @@ from experiments.board import commands as board_commands
 from experiments.console import answer, emit_json, progress_bar, say
 from experiments.million import commands as million_commands
 from experiments.money import commands as money_commands
+from experiments.national import commands as national_commands
 from experiments.options import (
     LARGEST_SEED,
     Area,
@@ -421,6 +422,11 @@ app.command(
     rich_help_panel=PLANNING,
     epilog="parity million --area lsc --out results/million\n\nparity million --area 'Fylde Coast' --year 2020/21",
 )(million_commands.with_workers(_opener))
+
+app.command(
+    rich_help_panel=PLANNING,
+    epilog="parity national --sample 10 --out results/national\n\nparity national --sample 0 --by need",
+)(national_commands.with_workers(_opener))
 
 app.command(
     rich_help_panel=PLANNING,
