@@ -48,11 +48,6 @@ def of_month(month: int) -> Quarter:
     return Quarter(month // MONTHS_A_QUARTER)
 
 
-def month_of(year: str, month: int) -> int:
-    """Return the number of the `month`-th month (1 is April) of a financial year; month 0 is April 2016."""
-    return (int(year[:4]) - FIRST_YEAR) * MONTHS_A_YEAR + month - 1
-
-
 def through(first: Quarter, last: Quarter) -> Iterator[Quarter]:
     """Yield the quarters from `first` to `last`, both included."""
     for index in range(first.index, last.index + 1):
