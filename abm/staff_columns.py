@@ -72,9 +72,9 @@ def people_at_start(establishment: Establishment, rates: Rates, posts: Posts, ke
     there = np.flatnonzero(posts.opens < 0)
     vacant = np.zeros(len(there), bool)
     tie = luck_of(key, posts.id0[there], posts.id1[there], "staff/vacant")[:, 0]
-    for r, role in enumerate(rates.roles):
+    wanted = np.array([vacancy_share(rates, role.name) for role in rates.roles]) * establishment.posts.sum(axis=0)
+    for r, number in enumerate(shared_out(establishment.totals.get("vacancies", wanted.sum()), wanted)):
         own = np.flatnonzero(posts.role[there] == r)
-        number = shared_out(vacancy_share(rates, role.name) * len(own), np.ones(1))[0]
         vacant[own[np.argsort(tie[own], kind="stable")[:number]]] = True
     filled = there[~vacant]
     words = id_words(establishment, [f"{role.name}/start" for role in rates.roles])

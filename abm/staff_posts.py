@@ -50,6 +50,8 @@ class Establishment:
     basis: str
     """local, or why not"""
     whole_country: bool = False
+    totals: Mapping[str, int] = field(default_factory=dict)
+    """vacancies, new_posts, closed_posts, where they are a whole share of England's; else they follow from the posts"""
     later: Mapping[str, np.ndarray] = field(default_factory=dict)
     """Financial year -> int64[unit, role] posts from that April on, in place of the plan's new and closed posts"""
 
@@ -102,7 +104,7 @@ def changes_of_plan(establishment: Establishment, rates: Rates) -> tuple[np.ndar
             r = index[role]
             if there[:, r].any():
                 wanted[r] = rates.numbers[lever] * england[kind] / england["posts"] * establishment.posts[:, r].sum()
-        for r, n in enumerate(shared_out(wanted.sum(), wanted)):
+        for r, n in enumerate(shared_out(establishment.totals.get(kind, wanted.sum()), wanted)):
             out[:, r] = shared_out(n, there[:, r].astype(float))
     return opened, np.minimum(closed, establishment.posts)
 

@@ -43,6 +43,7 @@ def test_every_waterfall_closes():
 def test_the_area_has_the_plans_posts_and_comes_out_near_its_people():
     own = {place.name: parts for place, parts in values().items()}[LSC]
     plan = {row["step"]: row["value"] for row in waterfall.document("lsc")["rows"] if row["place"] == LSC}
+    assert plan["new_posts"] == 633
     for step in ("establishment", "vacancies", "new_posts", "transferred_posts"):
         assert own[step] == plan[step]
     for step in ("leavers", "retained", "newly_qualified", "therapist_trainees", "support_and_new_roles"):

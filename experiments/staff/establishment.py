@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -239,7 +240,13 @@ def national_share(
             posts[i * len(DEMANDS) : (i + 1) * len(DEMANDS), rates.index[role]] = parts
     units = tuple(StaffUnit(place.name, SERVICES[one], place.name, demand=one) for place in chosen for one in DEMANDS)
     name = areas.ENGLAND if area == areas.ENGLAND else system or area
-    return Establishment(name, units, posts, NOT_LOCAL, whole_country=area == areas.ENGLAND)
+    totals = {}
+    for kind, times in (("vacancies", 1.0), ("new_posts", rates.numbers["new_posts"]),
+                        ("closed_posts", rates.numbers["transfers"])):  # fmt: skip
+        england_total = round(times * sum(england[kind] for england in rates.england.values()))
+        shares = apportion.apportioned(england_total, weight)
+        totals[kind] = sum(shares[place.name] for place in chosen)
+    return Establishment(name, units, posts, NOT_LOCAL, whole_country=area == areas.ENGLAND, totals=totals)
 
 
 def _alone(place: apportion.Place) -> bool:
@@ -281,9 +288,7 @@ def with_later(establishment: Establishment, posts: Iterable[Mapping[str, Any]],
         if year in later:
             last = whole_where_given(later[year], last)
             filled[year] = last
-    return Establishment(
-        establishment.area, units, establishment.posts, establishment.basis, establishment.whole_country, filled
-    )
+    return replace(establishment, later=filled)
 
 
 def whole_where_given(wte: np.ndarray, before: np.ndarray) -> np.ndarray:
