@@ -95,7 +95,9 @@ def html(document: Mapping[str, Any]) -> str:
         )  # fmt: skip
         title = f"{name}: posts the demand asks for (the axis does not begin at nothing)"
         notes = [blocks.Words(note, "note") for note in document["notes"]] if i == 0 else []
-        sections.append(blocks.Section(f"place-{i}", name, [*notes, blocks.Figure(title, svg(drawn(rows)), table, wide=True)]))
+        sections.append(
+            blocks.Section(f"place-{i}", name, [*notes, blocks.Figure(title, svg(drawn(rows)), table, wide=True)])
+        )
     sections.append(blocks.Section("programmes", "By programme", [_by_programme(document)]))
     return rendered(
         sections, title=f"Demand waterfall: {document['place']}", kind="What the demand asks for, factor by factor",
