@@ -188,7 +188,7 @@ def ranks(rows: list[dict[str, Any]], spots: list[apportion.Place]) -> list[dict
         for row in posts:
             of.setdefault(row["basis"], {})[row["place"]] = row["apportioned"] / row["residents"] * 1e5
             of.setdefault("modelled", {})[row["place"]] = (row["modelled"] or 0.0) / row["residents"] * 1e5
-        order = {basis: sorted(names, key=lambda name, b=basis: -of[b][name]) for basis in of}
+        order = {basis: sorted(names, key=lambda name: -each[name]) for basis, each in of.items()}
         first = next(iter(national.bases()))
         for basis, ranked in order.items():
             for place, name in enumerate(ranked, start=1):

@@ -105,10 +105,10 @@ def tiles(document: Mapping[str, Any], basis: str) -> alt.LayerChart:
     frame = pd.DataFrame(cells)
     most = max(1.0, float(frame["gap"].abs().max()))
     scale = alt.Scale(scheme="purpleorange", domain=[-most, most], domainMid=0, reverse=True)
-    axis = {"axis": None, "scale": alt.Scale(padding=40, zero=False)}
-    base = alt.Chart(frame).encode(x=alt.X("x:Q", **axis), y=alt.Y("y:Q", **axis))
+    scale_of = alt.Scale(padding=40, zero=False)
+    base = alt.Chart(frame).encode(x=alt.X("x:Q", axis=None, scale=scale_of), y=alt.Y("y:Q", axis=None, scale=scale_of))
     hexagon = "M0,-1L0.866,-0.5L0.866,0.5L0,1L-0.866,0.5L-0.866,-0.5Z"
-    drawn = base.mark_point(shape=hexagon, size=3300, filled=True, opacity=1, stroke="white").encode(
+    drawn = base.mark_point(shape=hexagon, size=5200, filled=True, opacity=1, stroke="white").encode(
         color=alt.Color("gap:Q", scale=scale, title="posts per 100,000"), tooltip=["district", "ccg", "system", "gap"]
     )
     words = base.mark_text(fontSize=8.5, lineBreak="\n", dy=-8).encode(text="short:N")
@@ -116,7 +116,7 @@ def tiles(document: Mapping[str, Any], basis: str) -> alt.LayerChart:
     return (drawn + words + values).properties(width=420, height=420)
 
 
-def dots(document: Mapping[str, Any]) -> alt.LayerChart:
+def dots(document: Mapping[str, Any]) -> alt.LayerChart | alt.FacetChart:
     """Return apportioned numbers by basis beside the modelled one with its interval, place by place."""
     rows = [row for row in document["rows"] if row["quantity"] == POSTS and row["level"] != "england"]
     frame = pd.DataFrame([
@@ -193,7 +193,7 @@ def _maps(document: Mapping[str, Any]) -> list[blocks.Section]:
         )  # fmt: skip
         title = f"Modelled less apportioned {PEOPLE_OR_PLACE.get(basis, basis)}"
         figures.append(blocks.Figure(title, svg(tiles(document, basis)), table))
-    note = "A hexagon is a district, coloured by its CCG; Copeland and Craven, of which the area has a small part, lack one."
+    note = "A hexagon is a district, coloured by its CCG; Copeland and Craven, partly in the area, have none."
     return [
         blocks.Section("map", "Where the share is too small, and where too large", [blocks.Group("", figures, note)])
     ]
