@@ -39,6 +39,10 @@ def waterfall(
     scenario: Annotated[
         str | None, typer.Option(help="Of demand and compared: a scenario file or built-in one that holds besides.")
     ] = None,
+    establishment: Annotated[
+        Path | None,
+        typer.Option(help="Of compared: the posts there are (.csv or .xlsx; parity staff --template writes one)."),
+    ] = None,
     seed: Annotated[
         int, typer.Option(callback=within(0, LARGEST_SEED), help="Of demand and compared: explains all luck.")
     ] = 1,
@@ -57,7 +61,7 @@ def waterfall(
     elif of == COMPARED:
         from experiments.demand import commands
 
-        commands.compared(area, year, seed, replications, scenario, weights, out, json)
+        commands.compared(area, year, seed, replications, scenario, weights, establishment, out, json)
     elif of == WORKFORCE:
         from experiments.workforce import waterfall as waterfalls
         from experiments.workforce import waterfall_page
