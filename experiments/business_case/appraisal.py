@@ -85,7 +85,8 @@ def appraise(
     base, others = cases[0], cases[1:]
     room = affordability.standard(place.name, wanted.by)
     seed = base.scenario.seed
-    found = [_option(base, one, wanted, room, seed) for one in others]
+    of_base = spread.slopes(base, YEARS[-1])
+    found = [_option(base, one, wanted, room, of_base) for one in others]
     groups = _equality(cases, wanted, pool, progress) if wanted.people else {}
     return {
         "place": place.name, "level": place.level, "area": base.scenario.area,
@@ -111,7 +112,7 @@ def _named(case: Case, kind: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _option(base: Case, one: Case, wanted: Wanted, room: list[dict[str, Any]], seed: int) -> dict[str, Any]:
+def _option(base: Case, one: Case, wanted: Wanted, room: list[dict[str, Any]], of_base: spread.Slopes) -> dict[str, Any]:
     years = phased.by_year(base, one, wanted.begins)
     cash = {
         year: sum(row["extra_cash"] for row in years if row["year"] == year and row["payer"] == "ccg")
@@ -119,7 +120,7 @@ def _option(base: Case, one: Case, wanted: Wanted, room: list[dict[str, Any]], s
     }  # fmt: skip
     posts = workforce.posts(base, one)
     figures = benefits.paired(base, one)
-    last = YEARS[-1]
+    pair = spread.Pair(base, one, YEARS[-1], of_base, spread.slopes(one, YEARS[-1]))
     return {
         "name": one.scenario.name, "figures": figures, "benefits": list(benefits.benefits(figures)),
         "posts": posts, "delivery": workforce.plan(posts, wanted.begins, wanted.decided), "years": years,
@@ -127,8 +128,8 @@ def _option(base: Case, one: Case, wanted: Wanted, room: list[dict[str, Any]], s
         "affordability": affordability.afforded(room, cash),
         "present_value": {name: phased.present_value(years, column)
                           for name, column in (("all", "extra"), ("cash", "extra_cash"))},
-        "risk": {"all payers": spread.spread(base, one, last, seed),
-                 "cash of clinical commissioning groups": spread.spread(base, one, last, seed, "ccg")},
+        "risk": {"all payers": spread.spread(pair, base.scenario.seed),
+                 "cash of clinical commissioning groups": spread.spread(pair, base.scenario.seed, "ccg")},
     }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from experiments.options import LARGEST_SEED, Json, Scheduler, within, writable
 
 EXAMPLE = (
     "parity business-case --area lsc --options crisis-house,core24-everywhere --out results/case\n\n"
-    "parity business-case --options mine.toml --minimum liaison-core --begins 2018/19 --replications 20"
+    "parity business-case --options mine.toml --minimum core24-blackpool --begins 2018/19 --replications 20"
 )
 
 
@@ -20,7 +20,7 @@ def business_case(
     options: Annotated[
         str, typer.Option(help="Scenarios, joined by commas: files, built-in ones, or folders of finished runs.")
     ] = "crisis-house,core24-everywhere,integrated-crisis-pathway",
-    minimum: Annotated[str, typer.Option(help="Do minimum: a scenario.")] = "liaison-core",
+    minimum: Annotated[str, typer.Option(help="Do minimum: a scenario.")] = "core24-blackpool",
     nothing: Annotated[str, typer.Option(help="Do nothing: a scenario.")] = "baseline",
     area: Annotated[str | None, typer.Option(help="An STP, england, or a delivery system by its name.")] = None,
     begins: Annotated[str, typer.Option(help="Financial year in whose April options begin.")] = "2017/18",

@@ -16,7 +16,7 @@ RISK_NOTE = (
 )
 EQUALITY_NOTE = (
     "People of each group who wait shorter, or longer, than if nothing is done, of a thousand residents; the "
-    "half-width adds those of both. A group is said to gain or lose only beyond it; about one in twenty does so by luck."
+    "half-width adds those of both. A group gains or loses only beyond it; about one in twenty does so by luck."
 )
 KINDS_NOTE = "Cash leaves a budget, capacity is for other people, avoided care cuts no budget by itself: never added."
 
@@ -63,7 +63,7 @@ def _options(document: Mapping[str, Any]) -> Made:
     columns = [("option", "wrap"), ("kind", "text"), ("scenario", "text"), ("pounds_a_year", "whole"),
                ("half_width", "whole"), ("run", "text"), ("not_used", "wrap")]  # fmt: skip
     note = f"Pay and prices of {document['prices']}; not used: teams to whom nobody came, which are not costed."
-    return "options", "What is appraised", columns, rows, note, None
+    return "options", "The options", columns, rows, note, None
 
 
 def _benefits(document: Mapping[str, Any]) -> Made:

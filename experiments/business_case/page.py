@@ -12,10 +12,11 @@ import pandas as pd
 from experiments.board.page import cell
 from experiments.business_case import pictures
 from experiments.business_case.evidence import tables as evidence_of
-from experiments.business_case.said import statements
+from experiments.business_case.said import changed, statements
 from experiments.money.words import short
 from experiments.reports import blocks
 from experiments.reports.page import rendered, write_whole
+from experiments.reports.words import spoken, titled
 from experiments.reports.workbook import Book
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 SHOWN = 80
 """Rows of a table on the page; the workbook holds all"""
+NAMES = ("team", "service", "role", "group", "employer", "pathway", "of")
+"""Columns of code names, spoken on the page"""
 DRAWN = {"benefits": pictures.benefits, "cost_by_year": pictures.years, "risk": pictures.risk,
          "equality": pictures.equality}  # fmt: skip
 
@@ -70,17 +73,18 @@ def html(document: Mapping[str, Any]) -> str:
                 f"Extra cost a year beside doing nothing, {document['last_year']}", columns,
                 list(_side_by_side(document)), words=columns[:1],
             ))  # fmt: skip
+            lines.append(_for_patients(document))
         sections.append(blocks.Section(f"s-{k}", heading, lines))
     for key, one in evidence.items():
         inside: list[blocks.Block] = []
         names = [name.replace("_", " ") for name, _ in one.columns]
         words = tuple(name.replace("_", " ") for name, look in one.columns if look in ("text", "wrap"))
-        rows = [[cell(row.get(name), look) for name, look in one.columns] for row in one.rows[:SHOWN]]
+        rows = [[_written(row.get(name), name, look) for name, look in one.columns] for row in one.rows[:SHOWN]]
         left = len(one.rows) - len(rows)
         more = f" The first {len(rows)} of {len(one.rows)} rows; all are in the workbook." if left else ""
         table = blocks.Table("", names, rows, words=words, note=f"{one.note}{more}".strip())
         if key in DRAWN:
-            inside += [blocks.Figure(title, svg, table, wide=True) for title, svg in DRAWN[key](document)]
+            inside += [blocks.Linked(title, f"t-{key}", key, svg) for title, svg in DRAWN[key](document)]
         inside.append(table)
         inside.append(blocks.Words(f"Behind it: {one.behind}.", "note"))
         sections.append(blocks.Section(f"t-{key}", one.title, inside))
@@ -91,10 +95,32 @@ def html(document: Mapping[str, Any]) -> str:
     )  # fmt: skip
 
 
+def _written(value: Any, name: str, look: str) -> str:
+    return spoken(str(value)) if name in NAMES and value else cell(value, look)
+
+
+def _for_patients(document: Mapping[str, Any]) -> blocks.Table:
+    """Return the benefits of all options side by side; what is not beyond chance is in brackets."""
+    titles = {one["name"]: one["title"] for one in document["options"]}
+    columns = ("for patients", *(titles[one["name"]] for one in document["found"]))
+    names = list(dict.fromkeys(row["benefit"] for one in document["found"] for row in one["benefits"]))
+    found = [{row["benefit"]: row for row in one["benefits"]} for one in document["found"]]
+    rows = [(titled(name), *(_told(of.get(name)) for of in found)) for name in names]
+    note = "Beside doing nothing, a year of the runs. In brackets: no difference found, or one replication only."
+    return blocks.Table("What each option does", columns, rows, words=columns[:1], note=note)
+
+
+def _told(row: Mapping[str, Any] | None) -> str:
+    if row is None:
+        return ""
+    told = changed(row)
+    return told if row["verdict"] in ("more", "fewer", "the same") else f"({told})"
+
+
 STYLE = (
     "a.from { font-size: 11px; white-space: nowrap; border: 1px solid #bccbd6; border-radius: 8px; padding: 0 6px; "
     "color: #45525b; text-decoration: none; } section:target { outline: 3px solid #f2b632; } "
-    "p.linked { max-width: 62em; }"
+    "p.linked { max-width: 62em; } figure.linked { margin: 14px 0; } figure.linked figcaption { font-weight: bold; }"
 )
 
 

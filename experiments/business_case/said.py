@@ -8,11 +8,12 @@ from typing import Any
 from experiments.board.evidence import Statement
 from experiments.business_case import equality
 from experiments.business_case.workforce import LATE, last_of
-from experiments.money.words import short
+from experiments.money.words import payer, short
 from experiments.reports.words import number, percent, signed
 from experiments.run_tables import ILLUSTRATIVE
 
 BETTER, WORSE = "better", "worse"
+THOUSAND = 1000
 MOST = 4
 """Groups or benefits a sentence names"""
 
@@ -59,14 +60,20 @@ def _option(one: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator[Sta
 
 def _benefits(one: Mapping[str, Any]) -> Statement:
     sides = {
-        side: [f"{row['benefit']} {changed(row)}" for row in one["benefits"] if row["for_patients"] == side]
+        side: [f"{row['benefit']} {changed(row)}" for row in one["benefits"]
+               if row["for_patients"] == side and seen(row)]
         for side in (BETTER, WORSE)
-    }
+    }  # fmt: skip
     words = [f"{side} for patients: {'; '.join(rows[:MOST])}" for side, rows in sides.items() if rows]
     if any(row["half_width"] is None for row in one["benefits"]):
         words.append("one replication: no difference can be told from luck")
     text = (". ".join(words) if words else "no difference was found in any benefit") + "."
     return Statement(text[0].upper() + text[1:], "benefits", {side: len(rows) for side, rows in sides.items()})
+
+
+def seen(row: Mapping[str, Any]) -> bool:
+    """Return whether a difference is more than nothing as it is written."""
+    return signed((100 if row["unit"] == "share" else 1) * row["difference"]).strip("+−") != signed(0.0)
 
 
 def changed(row: Mapping[str, Any]) -> str:
@@ -87,13 +94,20 @@ def _posts(one: Mapping[str, Any]) -> Statement:
     return Statement(text, "posts", {"posts": extra, **groups})
 
 
+def more(value: float) -> str:
+    """Return a difference of pounds in words: £1.5m more, £2.5m less."""
+    return f"{short(abs(value))} {'less' if value < 0 else 'more'}"
+
+
 def _cost(one: Mapping[str, Any], document: Mapping[str, Any]) -> Statement:
     last = [row for row in one["years"] if row["year"] == document["last_year"]]
-    extra = sum(row["extra"] for row in last)
-    value = one["present_value"]
+    extra, value = sum(row["extra"] for row in last), one["present_value"]
+    payers = {row["payer"]: row["extra"] for row in last if abs(row["extra"]) >= THOUSAND}
+    of = ", ".join(f"{payer(name)} {more(pounds)}" for name, pounds in payers.items())
     return Statement(
-        f"It costs {short(extra)} a year more than doing nothing in {document['last_year']} (pay and prices of that "
-        f"year), {short(value['all'])} over the five years at present value; in cash {short(value['cash'])}.",
+        f"In {document['last_year']} it costs {more(extra)} a year than doing nothing, in pay and prices of that year"
+        f"{f' ({of})' if len(payers) > 1 else ''}; over the five years {more(value['all'])} at present value, "
+        f"{more(value['cash'])} in cash.",
         "cost_by_year", {"extra": extra, **value},
     )  # fmt: skip
 
@@ -112,34 +126,37 @@ def _afforded(one: Mapping[str, Any]) -> Statement:
     rows = one["affordability"]
     over = [row["year"] for row in rows if not row["within"]]
     last = rows[-1]
-    text = (
-        f"Its cash cost to the commissioners lies within the room of the Mental Health Investment Standard in every "
-        f"year ({short(last['net_cash'])} of {short(last['room'])} in {last['year']})."
-        if not over else
-        f"Its cash cost to the commissioners is beyond the room of the Mental Health Investment Standard in "
-        f"{', '.join(over)} ({short(last['net_cash'])} of {short(last['room'])} in {last['year']})."
+    where = f"is beyond it in {', '.join(over)}" if over else "lies within it in every year"
+    return Statement(
+        f"The Mental Health Investment Standard leaves the commissioners room for {short(last['room'])} more in "
+        f"{last['year']}; in cash the option costs them {more(last['net_cash'])}, and {where}.",
+        "affordability", {"net_cash": last["net_cash"], "room": last["room"]},
     )  # fmt: skip
-    return Statement(text, "affordability", {"net_cash": last["net_cash"], "room": last["room"]})
 
 
 def _risk(one: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator[Statement]:
     found = one["risk"]["all payers"]
     drivers = ", ".join(row["driver"] for row in found["drivers"][:2])
     yield Statement(
-        f"Its extra cost in {document['last_year']} is at most {short(found['p50'])} in 50 of 100 cases, "
-        f"{short(found['p80'])} in 80 and {short(found['p95'])} in 95; it costs less than doing nothing in "
-        f"{percent(found['chance_it_saves'])}. What drives it most: {drivers}.", "risk",
+        f"In 50 of 100 cases it costs at most {more(found['p50'])} than doing nothing in {document['last_year']}, in "
+        f"80 {more(found['p80'])}, in 95 {more(found['p95'])}; in {percent(found['chance_it_saves'])} it costs less. "
+        f"What drives it most: {drivers}.", "risk",
         {key: found[key] for key in ("p50", "p80", "p95", "chance_it_saves")},
     )  # fmt: skip
 
 
 def _groups(one: Mapping[str, Any]) -> Statement:
+    if any(row["finding"] == equality.NOT_KNOWN for row in one["equality"]):
+        return Statement(
+            "Who gains and who loses cannot be told from luck: one replication was lived again.", "equality"
+        )
     sides = {side: equality.sides(one["equality"], side) for side in (equality.GAINS, equality.LOSES)}
-    words = [f"{side} most: {', '.join(rows[:MOST])}" for side, rows in sides.items() if rows]
-    if not words:
-        words = ["no group was found whose waits grow shorter or longer beyond chance"]
-    text = "; ".join(words) + "."
-    return Statement("Of a thousand residents, " + text, "equality", {side: len(rows) for side, rows in sides.items()})
+    words = [f"{'shorter' if side == equality.GAINS else 'longer'} waits on balance for {', '.join(rows[:MOST])}"
+             for side, rows in sides.items() if rows]  # fmt: skip
+    text = "; ".join(words) if words else "no group was found whose waits grow shorter or longer on balance"
+    return Statement(
+        f"Of the groups of residents: {text}.", "equality", {side: len(rows) for side, rows in sides.items()}
+    )
 
 
 def _delivery(one: Mapping[str, Any], document: Mapping[str, Any]) -> Statement:

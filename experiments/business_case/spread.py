@@ -6,6 +6,8 @@ by its slope.  Luck is that of one more year, from the paired differences of the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,8 +25,14 @@ from experiments.planning.parameter_laws import ParameterLaw
 STEP = 0.1
 LEVELS = {"p50": 0.50, "p80": 0.80, "p95": 0.95}
 LUCK = "luck of a year"
+ALL = "all payers"
+TINY = 1e-9
+"""Kept away from the ends of a law, where it has no quantile"""
 KEYS = {"contacts": ["team", "place", "role"], "places": ["team", "place", "what"],
         "waits": ["pathway", "state", "place"], "life_years": ["system"]}  # fmt: skip
+
+Slopes = Mapping[str, Mapping[str, float]]
+"""Pounds by what is counted, by the price that is a step higher (the key "": none)"""
 
 
 def averaged(case: Case) -> dict[str, pd.DataFrame]:
@@ -37,66 +45,80 @@ def averaged(case: Case) -> dict[str, pd.DataFrame]:
     }  # fmt: skip
 
 
-def extra(base: Case, option: Case, year: str, factors: Factors, cash_of: str | None) -> float:
-    """Return what an option costs more in a year's prices times factors; of one payer's cash only, if named."""
-    sums = []
-    for case in (base, option):
-        rows = entered(averaged(case), books(case.scenario, year, factors))
-        if case.system is not None:
-            rows = rows[rows["system"] == case.system]
-        if cash_of is not None:
-            rows = rows[(rows["payer"] == cash_of) & (rows["line"].map(kind_of) == CASH)]
-        sums.append(float(rows["amount"].sum()))
-    return sums[1] - sums[0]
+def priced(case: Case, year: str, factors: Factors) -> dict[str, float]:
+    """Return a case's pounds a year in a year's prices times factors: of all payers, and of each one's cash."""
+    rows = entered(averaged(case), books(case.scenario, year, factors))
+    if case.system is not None:
+        rows = rows[rows["system"] == case.system]
+    cash = rows[rows["line"].map(kind_of) == CASH].groupby("payer")["amount"].sum()
+    return {ALL: float(rows["amount"].sum()), **{str(payer): float(pounds) for payer, pounds in cash.items()}}
 
 
-def spread(base: Case, option: Case, year: str, seed: int, cash_of: str | None = None) -> dict[str, Any]:
+def slopes(case: Case, year: str) -> Slopes:
+    """Return what a case costs as prices are (the key ""), and with each of them a step higher."""
+    names = [row["name"] for row in committed.read("directions", FOLDER)]
+    return {name: priced(case, year, {name: 1 + STEP} if name else {}) for name in ("", *names)}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """An option beside the baseline, each with its slopes in a year's prices."""
+
+    base: Case
+    option: Case
+    year: str
+    of_base: Slopes
+    of_option: Slopes
+
+    def extra(self, name: str, what: str) -> float:
+        """Return what the option costs more with one price a step higher ("": none)."""
+        return self.of_option[name].get(what, 0.0) - self.of_base[name].get(what, 0.0)
+
+
+def spread(pair: Pair, seed: int, what: str = ALL) -> dict[str, Any]:
     """Return P50, P80, P95 of what an option costs more a year, and what drives the spread.
 
     Parameters
     ----------
-    cash_of : a payer, whose cash alone is counted (`ccg`); None: all payers, all lines
+    what : all payers and lines, or a payer (`ccg`) whose cash alone is counted
     """
     rows = committed.read("directions", FOLDER)
-    middle = extra(base, option, year, {}, cash_of)
-    slopes = {row["name"]: (extra(base, option, year, {row["name"]: 1 + STEP}, cash_of) - middle) / STEP
-              for row in rows}  # fmt: skip
+    middle = pair.extra("", what)
     rng = np.random.Generator(np.random.Philox(key=seed))
     n = int(number("draws"))
     moved = {}
     for row in rows:
         law = ParameterLaw("lognormal", float(row["low"]), float(row["high"]))
-        u = rng.uniform(size=n)
-        moved[row["name"]] = slopes[row["name"]] * (law.quantile(np.clip(u, 1e-9, 1 - 1e-9)) - 1)
-    moved[LUCK] = _luck(base, option, year, cash_of, rng, n)
+        slope = (pair.extra(row["name"], what) - middle) / STEP
+        moved[row["name"]] = slope * (law.quantile(np.clip(rng.uniform(size=n), TINY, 1 - TINY)) - 1)
+    moved[LUCK] = _luck(pair, what, rng, n)
     drawn = np.full(n, middle)
     for values in moved.values():
         drawn += values
     variance = {name: float(values.var()) for name, values in moved.items()}
     whole = sum(variance.values()) or 1.0
-    drivers = sorted(variance, key=lambda name: -variance[name])
     titles = {row["name"]: row["what"] for row in rows}
     return {
         "expected": middle, **{name: float(np.quantile(drawn, level)) for name, level in LEVELS.items()},
         "chance_it_saves": float((drawn < 0).mean()), "draws": drawn,
         "drivers": [{"driver": titles.get(name, name), "share_of_variance": variance[name] / whole,
                      "low": float(np.quantile(moved[name], 0.05)), "high": float(np.quantile(moved[name], 0.95))}
-                    for name in drivers if variance[name] > 0],
+                    for name in sorted(variance, key=lambda name: -variance[name]) if variance[name] > 0],
     }  # fmt: skip
 
 
-def _luck(base: Case, option: Case, year: str, cash_of: str | None, rng: np.random.Generator, n: int) -> np.ndarray:
+def _luck(pair: Pair, what: str, rng: np.random.Generator, n: int) -> np.ndarray:
     """Return deviations of one more year from the mean: Student's t of the paired differences, none of one run."""
     each = []
-    for case in (base, option):
-        rows = case.of_years[year]
-        if cash_of is not None:
-            rows = rows[(rows["payer"] == cash_of) & (rows["line"].map(kind_of) == CASH)]
+    for case in (pair.base, pair.option):
+        rows = case.of_years[pair.year]
+        if what != ALL:
+            rows = rows[(rows["payer"] == what) & (rows["line"].map(kind_of) == CASH)]
         each.append(
             rows.groupby("replication")["amount"].sum().reindex(range(case.scenario.replications), fill_value=0)
         )
     apart = (each[1] - each[0]).to_numpy(float)
-    u = np.clip(rng.uniform(size=n), 1e-9, 1 - 1e-9)
+    u = np.clip(rng.uniform(size=n), TINY, 1 - TINY)
     if len(apart) < 2:
         return np.zeros(n)
     return stats.t.ppf(u, len(apart) - 1) * apart.std(ddof=1) * np.sqrt(1 + 1 / len(apart))
