@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from abm import areas
-from experiments import cli, run
+from experiments import cli, run, scenario
 from experiments.outcome_schema import TABLES
 from experiments.pairs import changed, compare, compare_tables, results, said
 from experiments.pairs.contrasts import contrast
@@ -173,6 +173,34 @@ def test_half_widths_come_with_a_second_replication():
 def test_scenarios_without_people_and_luck_in_common_are_refused(change, key):
     with pytest.raises(InputError, match=key):
         compare.compare(THERAPIES, THERAPIES.model_copy(update=change))
+
+
+def test_a_reference_on_the_default_days_is_moved_to_those_of_a_winter_and_says_so():
+    wanted, _ = compare.in_common("baseline", "winter-surge")
+    assert [(str(one.start), one.measured_days) for one in wanted] == [("2016-12-01", 90)] * 2
+    assert "2016-12-01" in wanted[0].title
+    alone, _ = compare.in_common("winter-surge")
+    assert [one.canonical() for one in alone] == [one.canonical() for one in wanted]
+    same, _ = compare.in_common("baseline", "crisis-cafe")
+    assert same[0].start == scenario.read().start
+    assert "on the" not in same[0].title
+
+
+def test_a_reference_with_dates_of_its_own_or_others_that_disagree_are_not_moved():
+    for given in (("winter-surge", "baseline"), ("baseline", "crisis-cafe", "winter-surge")):
+        with pytest.raises(InputError, match="start"):
+            compare.in_common(*given)
+    dated = TeamChange.model_validate({"team": "inpatient/acute_male", "places": 9, "from": "2016-10-01"})
+    with pytest.raises(InputError, match="start"):
+        compare.in_common(scenario.read().model_copy(update={"team": (dated,)}), "winter-surge")
+
+
+def test_one_scenario_alone_is_compared_with_what_it_extends():
+    wanted, _ = compare.in_common("perinatal-inpatient-unit")
+    assert [one.name for one in wanted] == ["perinatal-services", "perinatal-inpatient-unit"]
+    for alone in ("baseline", THERAPIES):
+        with pytest.raises(InputError, match="two scenarios"):
+            compare.in_common(alone)
 
 
 def test_the_command_writes_tables_and_says_that_people_are_synthetic(tmp_path, capsys):

@@ -30,7 +30,7 @@ KINDS_OF_TIME = {
     "face_minutes": "with people", "travel_and_records_minutes": "travel and records", "dna_minutes": "not attended",
     "overtime_minutes": "overtime", "on_shift_minutes": "on shift",
 }  # fmt: skip
-NO_COUNTS = (*TABLES, "cells", "exchanges")
+NO_COUNTS = (*(name for name in TABLES if name != "delays"), "cells", "exchanges")
 OF_PLACES = ("system", "place", "site", "cell", "unit", "told")
 """Columns of unknown tables that say where: a figure is the sum over them"""
 
