@@ -112,7 +112,9 @@ def _named(case: Case, kind: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _option(base: Case, one: Case, wanted: Wanted, room: list[dict[str, Any]], of_base: spread.Slopes) -> dict[str, Any]:
+def _option(
+    base: Case, one: Case, wanted: Wanted, room: list[dict[str, Any]], of_base: spread.Slopes
+) -> dict[str, Any]:  # fmt: skip
     years = phased.by_year(base, one, wanted.begins)
     cash = {
         year: sum(row["extra_cash"] for row in years if row["year"] == year and row["payer"] == "ccg")

@@ -14,6 +14,8 @@ from experiments.run_tables import ILLUSTRATIVE
 
 BETTER, WORSE = "better", "worse"
 THOUSAND = 1000
+WRITTEN = {"share": (100, 1, " points"), "minutes": (1, 1, " min")}
+"""How a unit is written: times, decimals, word; all others are counts"""
 MOST = 4
 """Groups or benefits a sentence names"""
 
@@ -64,24 +66,24 @@ def _benefits(one: Mapping[str, Any]) -> Statement:
                if row["for_patients"] == side and seen(row)]
         for side in (BETTER, WORSE)
     }  # fmt: skip
-    words = [f"{side} for patients: {'; '.join(rows[:MOST])}" for side, rows in sides.items() if rows]
+    words = [f"{side.capitalize()} for patients: {'; '.join(rows[:MOST])}" for side, rows in sides.items() if rows]
     if any(row["half_width"] is None for row in one["benefits"]):
-        words.append("one replication: no difference can be told from luck")
-    text = (". ".join(words) if words else "no difference was found in any benefit") + "."
-    return Statement(text[0].upper() + text[1:], "benefits", {side: len(rows) for side, rows in sides.items()})
+        words.append("One replication: no difference can be told from luck")
+    text = (". ".join(words) if words else "No difference was found in any benefit") + "."
+    return Statement(text, "benefits", {side: len(rows) for side, rows in sides.items()})
 
 
 def seen(row: Mapping[str, Any]) -> bool:
     """Return whether a difference is more than nothing as it is written."""
-    return signed((100 if row["unit"] == "share" else 1) * row["difference"]).strip("+−") != signed(0.0)
+    by, digits, _ = WRITTEN.get(row["unit"], (1, 0, ""))
+    return round(by * row["difference"], digits) != 0
 
 
 def changed(row: Mapping[str, Any]) -> str:
     """Return a benefit's difference with its interval, in its unit."""
-    share = row["unit"] == "share"
-    by, unit = (100, " points") if share else (1, " min" if row["unit"] == "minutes" else "")
-    half = "" if row["half_width"] is None else f" ± {number(by * row['half_width'])}"
-    return f"{signed(by * row['difference'])}{half}{unit}"
+    by, digits, unit = WRITTEN.get(row["unit"], (1, 0, ""))
+    half = "" if row["half_width"] is None else f" ± {number(by * row['half_width'], digits)}"
+    return f"{signed(by * row['difference'], digits)}{half}{unit}"
 
 
 def _posts(one: Mapping[str, Any]) -> Statement:

@@ -67,7 +67,7 @@ def cost(
         factors=factors, keep=keep, pool=pool, progress=progress,
     )  # fmt: skip
     first, others = cases[0], cases[1:]
-    room = affordability.standard(place.name, by, weights)
+    room = affordability.standard(place.name, by, weights, factors)
     return {
         "area": first.scenario.area, "place": place.name, "level": place.level, "people": round(place.people),
         "illustrative": is_illustrative(first.scenario.area), "baseline": first.scenario.name,
