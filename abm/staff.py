@@ -17,13 +17,14 @@ from abm import staff_capacity, staff_matching, staff_rates, staff_training
 from abm.staff_columns import ROUTES, StaffColumns, people_at_start
 from abm.staff_posts import N_MONTHS, YEARS, Establishment, posts_of
 from abm.staff_rates import Rates
+from abm.staff_training import Source, source_of
 from abm.staff_views import StaffSet
 from kernels import staff as kernel
 from kernels.draws import purpose
 
 MEASURES = (
-    "posts", "in_post", "vacancies", "in_training", "left_workforce", "retired", "kept", "moved_away",
-    "moved_away_from_area", "moved_here", *ROUTES[2:], "transferred_out", "transferred_in",
+    "posts", "posts_opened", "posts_closed", "in_post", "vacancies", "in_training", "left_workforce", "retired", "kept",
+    "moved_away", "moved_away_from_area", "moved_here", *ROUTES[2:], "transferred_out", "transferred_in",
     "training_minutes", "supervision_minutes", "freed_minutes", "bank_hours", "agency_hours", "overtime_hours",
     "capacity_wte", "supply_pounds", "cover_pounds",
 )  # fmt: skip
@@ -51,6 +52,8 @@ class Workforce(mesa.Model):
         self.n_roles = len(rates.roles)
         self.posts, self.closing = posts_of(establishment, rates, self.key)
         self.columns: StaffColumns = people_at_start(establishment, rates, self.posts, self.key)
+        self._sources: dict[tuple[str, int], Source] = {}
+        self.shares = [staff_training.share_of_route(self, route) for route in self.planned.routes]
         self.training = staff_training.at_start(self)
         self.staff = StaffSet(self)
         self.tally: dict[str, np.ndarray] = {}
@@ -66,6 +69,8 @@ class Workforce(mesa.Model):
     def step(self) -> None:
         """Live through one month."""
         self.tally = {name: np.zeros(self.n_cells) for name in MEASURES}
+        new = np.flatnonzero(self.posts.opens == self.month)
+        self.tally["posts_opened"] += np.bincount(self.cell_of_posts(new), minlength=self.n_cells)
         staff_matching.close_and_transfer(self)
         movers = self.leave()
         staff_training.begin(self)
@@ -151,6 +156,13 @@ class Workforce(mesa.Model):
         """The financial year of the month that is about to be lived."""
         return YEARS[min(self.month // 12, len(YEARS) - 1)]
 
+    def source(self, route: str, role: int) -> Source:
+        """Return where people of a route and role come from."""
+        if (route, role) not in self._sources:
+            name = self.rates.roles[role].name
+            self._sources[route, role] = source_of(self.establishment.area, route, name, self.key)
+        return self._sources[route, role]
+
     def cell_of(self, rows: np.ndarray) -> np.ndarray:
         """Return unit × roles + role of people in post."""
         return self.cell_of_posts(self.columns.post[rows])
@@ -184,7 +196,8 @@ class Workforce(mesa.Model):
         went = sum(self.tally[name] for name in WENT)
         now = self._in_post()
         holders = self.posts.holder[self.posts.holder >= 0]
-        if not (self.in_post + came - went == now).all() or len(np.unique(holders)) != now.sum():
+        alone = len(holders) == now.sum() and np.bincount(holders, minlength=1).max() <= 1
+        if not alone or not (self.in_post + came - went == now).all():
             raise AssertionError(f"staff do not balance in month {self.month}")
         self.in_post = now
 

@@ -13,7 +13,6 @@ import numpy as np
 from abm import staff_training
 from abm.staff_columns import ROUTES, luck_of, route_index
 from abm.staff_training import Learners
-from kernels.draws import purpose
 
 if TYPE_CHECKING:
     from abm.staff import Workforce
@@ -29,10 +28,10 @@ def close_and_transfer(model: Workforce) -> None:
         if len(own) == 0:
             continue
         held = posts.holder[own] >= 0
-        by_year = bool(model.establishment.later)
-        order = np.lexsort((posts.id1[own], ~held if not by_year else held))
-        last = own[order[0]] if by_year else own[np.flatnonzero(held)[-1]] if held.any() else own[-1]
+        first = ~held if model.establishment.later else held  # the plan moves people; a given number closes what it can
+        last = own[first][-1] if first.any() else own[-1]
         posts.closed[last] = True
+        model.tally["posts_closed"][cell] += 1
         person = int(posts.holder[last])
         if person < 0:
             continue
@@ -133,13 +132,11 @@ def from_elsewhere(model: Workforce) -> dict[str, np.ndarray]:
 def _newcomers(model: Workforce, route: str, a_month: np.ndarray) -> dict[str, np.ndarray]:
     """Return whole newcomers of a month, by role, each with an id of route, role, month and number."""
     parts = []
-    for r, rate in enumerate(a_month):
-        word = np.array([purpose(f"staff/{model.establishment.area}/{route}/{model.rates.roles[r].name}")], np.uint32)
-        offset = float(luck_of(model.key, word, word, "staff/rounding")[0, 0]) / 2.0**32
-        n = int(np.floor(rate * (model.month + 1) + offset) - np.floor(rate * model.month + offset))
-        parts.append(
-            (np.full(n, r, np.int8), np.full(n, word[0], np.uint32), staff_training.id_of_month(model.month, n))
-        )
+    for r in np.flatnonzero(a_month).tolist():
+        source = model.source(route, r)
+        n = source.number(float(a_month[r]), model.month)
+        parts.append((np.full(n, r, np.int8), *source.ids(model.month, n)))
+    parts.append((np.zeros(0, np.int8), np.zeros(0, np.uint32), np.zeros(0, np.uint32)))
     role, id0, id1 = (np.concatenate([part[i] for part in parts]) for i in range(3))
     u = luck_of(model.key, id0, id1, "staff/newcomer")[:, 0] / 2.0**32
     low, high = model.rates.numbers["youngest_recruit"], model.rates.numbers["oldest_recruit"]

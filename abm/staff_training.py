@@ -51,6 +51,30 @@ class Learners:
         return Learners(*(getattr(self, f.name)[which] for f in fields(Learners)))
 
 
+@dataclass(frozen=True)
+class Source:
+    """Where people of a route and role come from: their ids, and how parts of people are rounded."""
+
+    word: int
+    offset: float
+
+    def number(self, a_month: float, month: int) -> int:
+        """Return how many whole people come in a month, at so many a month."""
+        return int(np.floor(a_month * (month + 1) + self.offset) - np.floor(a_month * month + self.offset))
+
+    def ids(self, month: int, n: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the id words of those of a month: the route's and role's, and month and number; uint32[n] each."""
+        number = (np.uint32((month + ALWAYS) << 16) + np.arange(n, dtype=np.uint32)).astype(np.uint32)
+        return np.full(n, self.word, np.uint32), number
+
+
+def source_of(area: str, route: str, role: str, key: tuple[int, int]) -> Source:
+    """Return the source of a route and role in an area."""
+    word = purpose(f"staff/{area}/{route}/{role}")
+    ids = np.array([word], np.uint32)
+    return Source(word, float(luck_of(key, ids, ids, "staff/rounding")[0, 0]) / 2.0**32)
+
+
 def nobody() -> Learners:
     """Return no learners."""
     kinds = (np.int16, np.int16, np.int16, bool, np.int64, np.int32, np.uint32, np.uint32)
@@ -91,21 +115,19 @@ def begin(model: Workforce) -> None:
     rates = model.rates
     for i, (route, planned) in enumerate(zip(rates.routes, model.planned.routes, strict=True)):
         new = cohort(model, i, route, planned, model.month)
+        if len(new) == 0:
+            continue
         np.add.at(model.tally["supply_pounds"], new.host, route.pounds_each)
         model.training = model.training.joined(new)
 
 
 def cohort(model: Workforce, i: int, route: Route, planned: Route, month: int) -> Learners:
     """Return those of a route who begin in a month.  More of them are more behind the same: luck stays theirs."""
-    name = f"staff/{model.establishment.area}/{route.name}/{model.rates.roles[route.role].name}"
-    word = np.array([purpose(name)], np.uint32)
-    offset = float(luck_of(model.key, word, word, "staff/rounding")[0, 0]) / 2.0**32
-    rate = a_month(route, planned) * share_of_route(model, planned)
-    n = int(np.floor(rate * (month + 1) + offset) - np.floor(rate * month + offset))
+    source = model.source(route.name, route.role)
+    n = source.number(a_month(route, planned) * model.shares[i], month)
     if n == 0:
         return nobody()
-    id1 = id_of_month(month, n)
-    id0 = np.full(n, word[0], np.uint32)
+    id0, id1 = source.ids(month, n)
     luck = luck_of(model.key, id0, id1, "staff/learner") / 2.0**32
     finishes = luck[:, 0] >= route.attrition
     stays = np.where(finishes, route.lead_months, np.floor(luck[:, 1] * route.lead_months))
@@ -114,11 +136,6 @@ def cohort(model: Workforce, i: int, route: Route, planned: Route, month: int) -
         np.full(n, i, np.int16), np.full(n, month, np.int16), (month + stays).astype(np.int16), finishes,
         _hosts(model, route, luck[:, 2]), np.floor(age * 12).astype(np.int32), id0, id1,
     )  # fmt: skip
-
-
-def id_of_month(month: int, n: int) -> np.ndarray:
-    """Return the second id words of those who come, or begin, in a month: month and number, uint32[n]."""
-    return (np.uint32((month + ALWAYS) << 16) + np.arange(n, dtype=np.uint32)).astype(np.uint32)
 
 
 def _hosts(model: Workforce, route: Route, u: np.ndarray) -> np.ndarray:

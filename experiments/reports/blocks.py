@@ -53,7 +53,19 @@ class Group:
     block: str = "group"
 
 
-Block = Words | Table | Figure | Group
+@dataclass(frozen=True)
+class Linked:
+    """A statement, or a drawing, with a link to the table it rests on."""
+
+    text: str
+    to: str
+    """Id of the section with that table."""
+    label: str
+    svg: str = ""
+    block: str = "linked"
+
+
+Block = Words | Table | Figure | Group | Linked
 
 
 @dataclass(frozen=True)

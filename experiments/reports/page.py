@@ -16,21 +16,23 @@ HERE = Path(__file__).resolve().parent
 
 
 def rendered(
-    sections: Sequence[Section], *, title: str, kind: str, heading: str, scenario: str = "", numbers_in: str
-) -> str:
+    sections: Sequence[Section], *, title: str, kind: str, heading: str, scenario: str = "", numbers_in: str,
+    style: str = "",
+) -> str:  # fmt: skip
     """Return the page.
 
     Parameters
     ----------
     title : of the browser's window; `kind`: a line above the heading; `scenario`: a line below it
     numbers_in : the file that holds all numbers of the page
+    style : rules of its own, after those that all pages share
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     return environment.get_template("report.html").render(
         title=title, kind=kind, heading=heading, scenario=scenario, numbers_in=numbers_in,
-        style=Markup((HERE / "report.css").read_text(encoding="utf-8")), drawn=Markup, sections=sections,
+        style=Markup((HERE / "report.css").read_text(encoding="utf-8") + style), drawn=Markup, sections=sections,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +44,13 @@ def of_area(area: str, rates: Rates, file: Path | None = None, national: bool = 
     """
     if file is not None:
         return of_teams(area, read_file(file, rates), rates, basis=f"local: {file.name}", file=file)
-    short, system = _area(area)
+    short, system = named_area(area)
     if short == areas.LSC and not national:
         return of_teams(area, _table_rows(), rates, basis=NOT_LOCAL, system=system)
     return national_share(short, rates, system)
 
 
-def _area(area: str) -> tuple[str, str | None]:
+def named_area(area: str) -> tuple[str, str | None]:
     """Return an area's short name, and the delivery system if it is one."""
     if area == areas.ENGLAND or area in areas.all_areas():
         return area, None
@@ -133,7 +134,7 @@ def write_template(file: Path, rates: Rates) -> Path:
         from experiments.reports.workbook import Book
 
         book = Book()
-        looks = [(name, "number" if name == "wte" else "text") for name in COLUMNS]
+        looks = [(name, "one" if name == "wte" else "text") for name in COLUMNS]
         book.grid("establishment", looks, [[row[name] for name in COLUMNS] for row in rows])
         file.write_bytes(book.bytes())
     else:
@@ -144,6 +145,7 @@ def write_template(file: Path, rates: Rates) -> Path:
     return file
 
 
+@cache
 def _team_specs() -> dict[str, PathwaySpec]:
     """Return every team of the library with its pathway."""
     return {
@@ -220,7 +222,7 @@ def tasks_of(team: str, spec: PathwaySpec, rates: Rates) -> tuple[Mapping[str, A
 def national_share(
     area: str, rates: Rates, system: str | None = None, by: str = "people", weights: Path | None = None
 ) -> Establishment:
-    """Return a share of England's posts, by role, delivery system (or STP) and demand: whole, summing at every level."""
+    """Return a share of England's posts by role, delivery system (or STP) and demand; whole shares that sum."""
     weight = apportion.weights_of(by, weights)
     demand = {row["demand"]: float(row["share"]) for row in tables.read("staff_demand_england")}
     chosen = [place for place in apportion.places() if place.level == "system" or _alone(place)]

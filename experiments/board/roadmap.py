@@ -1,0 +1,180 @@
+"""The roadmap: every recruitment, training start and role conversion by quarter, with lead time and owner.
+
+staff simulated month by month → who joins by which route → when each had to begin
+posts nobody holds at each year's end → by when a route must begin to fill them, and which can no longer be in time
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from experiments.board.quarters import MONTHS_A_YEAR, Quarter, quarter
+from experiments.board.starts import KINDS, TO_BEGIN, TOO_LATE, actions, dated, late
+from experiments.console import Progress
+from experiments.run import model_digest
+from experiments.staff.simulate import staff_years
+from experiments.workforce import waterfall
+from pathways.errors import InputError
+
+DECIDED = "2017/18 Q2"
+"""The plan was published in July 2017: what begins before was not decided by it"""
+JOINING = ("system", "employer", "measure", "role", "month")
+
+
+def roadmap(
+    area: str = "lsc", *, decided: str = DECIDED, posts: Path | None = None, by: str = "people", seed: int = 1,
+    replications: int = 1, progress: Progress | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Return the document of `parity roadmap`.
+
+    Parameters
+    ----------
+    area : an STP, a delivery system by its name, or england
+    decided : the first quarter in which something can still be begun
+    posts : CSV or Parquet of posts by year (system, team, role, year, posts), in place of the plan's
+    by : how the national plan beside it is shared out
+    """
+    first = quarter(decided, "--from")
+    place = waterfall.place_of(area)
+    wanted = None if posts is None else read_posts(posts)
+    if progress is not None:
+        progress(0, None, "Staff, month by month")
+    staff = staff_years(area, seed=seed, replications=replications, posts=wanted)
+    return {
+        "place": place.name, "decided": str(first), "seed": seed, "replications": replications,
+        "behind": f"staff simulated month by month, seed {seed}, replications {replications}, "
+                  f"model {model_digest()[:12]}",
+        **made(staff, first, national_share(place.name, by)), "shared_by": by,
+    }  # fmt: skip
+
+
+def made(staff: pd.DataFrame, decided: Quarter, national: Mapping[str, int]) -> dict[str, Any]:
+    """Return the tables of the roadmap.
+
+    Parameters
+    ----------
+    staff : `staff_years`
+    decided : the first quarter in which something can still be begun
+    national : the place's share of the national plan, by step of the workforce waterfall
+    """
+    rows = dated(joins(staff).to_dict("records"), decided)
+    return {
+        "rows": rows, "quarters": by_quarter(rows), "late": late(shortages(staff).to_dict("records"), decided),
+        "reconciled": reconciled(rows, staff, national), "leads": lead_times(rows),
+    }  # fmt: skip
+
+
+def joins(staff: pd.DataFrame) -> pd.DataFrame:
+    """Return who joins, or is kept, by a route that has an action: mean over replications, one row a month."""
+    mine = staff[staff["measure"].isin(actions())]
+    found = mine.groupby(list(JOINING), observed=True, as_index=False)["value"].sum()
+    found["value"] /= staff["replication"].nunique()
+    return found
+
+
+def shortages(staff: pd.DataFrame) -> pd.DataFrame:
+    """Return posts nobody holds at the end of each year, by system and role: posts, in_post, short, month."""
+    ends = staff[staff["month"] % MONTHS_A_YEAR == MONTHS_A_YEAR - 1]
+    stocks = ends[ends["measure"].isin(["posts", "in_post"])]
+    found = stocks.pivot_table(
+        index=["month", "system", "role"], columns="measure", values="value", aggfunc="sum", fill_value=0.0,
+        observed=True,
+    ).reset_index()  # fmt: skip
+    n = staff["replication"].nunique()
+    found = found.assign(posts=found["posts"] / n, in_post=found["in_post"] / n)
+    found["short"] = found["posts"] - found["in_post"]
+    return found[found["short"] > 0]
+
+
+def by_quarter(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return one row a quarter, kind, route and role: how many begin and how many are in post."""
+    sums: dict[tuple[Any, ...], list[float]] = {}
+    for row in rows:
+        of = (row["kind"], row["route"], row["role"], row["lead_months"])
+        for when, k, value in ((row["start"], 0, row["starts"]), (row["in_post"], 1, row["joins"])):
+            sums.setdefault((when, *of), [0.0, 0.0])[k] += value
+    return [
+        {"quarter": when, "kind": kind, "route": route, "role": role, "lead_months": months, "starts": starts,
+         "joins": joined}
+        for (when, kind, route, role, months), (starts, joined) in sorted(sums.items())
+    ]  # fmt: skip
+
+
+def reconciled(
+    rows: Sequence[Mapping[str, Any]], staff: pd.DataFrame, national: Mapping[str, int]
+) -> list[dict[str, Any]]:
+    """Return one row a route: dated on the roadmap, simulated in five years, the difference, and the plan's share.
+
+    The plan counts apprentices and nursing associates together as new clinical roles: its step stands at the first.
+    """
+    n = staff["replication"].nunique()
+    simulated = staff.groupby("measure", observed=True)["value"].sum() / n
+    said: set[str] = set()
+    found = []
+    for measure, action in actions().items():
+        on_road = sum(row["joins"] for row in rows if row["measure"] == measure)
+        step = action["waterfall_step"]
+        share = national.get(step) if step not in said else None
+        said.add(step)
+        found.append({
+            "measure": measure, "route": action["title"], "on_roadmap": on_road,
+            "simulated": float(simulated.get(measure, 0.0)),
+            "difference": on_road - float(simulated.get(measure, 0.0)), "waterfall_step": step,
+            "share_of_plan": share,
+        })  # fmt: skip
+    return found
+
+
+def lead_times(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return one row a route and role on the roadmap: lead time, all who begin and join, first and last start."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows:
+        one = found.setdefault((row["route"], row["role"]), {
+            "kind": row["kind"], "route": row["route"], "role": row["role"], "lead_months": row["lead_months"],
+            "starts": 0.0, "joins": 0.0, "to_begin": 0.0, "first_start": row["start"], "last_start": row["start"],
+        })  # fmt: skip
+        one["starts"] += row["starts"]
+        one["joins"] += row["joins"]
+        one["to_begin"] += row["starts"] if row["state"] == TO_BEGIN else 0.0
+        one["last_start"] = max(one["last_start"], row["start"])
+    return sorted(found.values(), key=lambda one: (KINDS.index(one["kind"]), one["route"], -one["joins"]))
+
+
+def national_share(place: str, by: str) -> dict[str, int]:
+    """Return a place's share of each step of the national plan."""
+    found = waterfall.waterfalls(by)
+    return next({bar.step: bar.value for bar in bars} for one, bars in found.items() if one.name == place)
+
+
+def lost(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return one row a system, role and year in which no route can be in time any more: the posts that stay empty."""
+    cases: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
+    for row in document["late"]:
+        cases.setdefault((row["needed"], row["system"], row["role"]), []).append(row)
+    return [
+        {"needed": needed, "system": system, "role": role, "short": rows[0]["short"],
+         "earliest_in_post": min(row["earliest_in_post"] for row in rows)}
+        for (needed, system, role), rows in cases.items() if all(row["state"] == TOO_LATE for row in rows)
+    ]  # fmt: skip
+
+
+def read_posts(file: Path) -> pd.DataFrame:
+    """Read posts by year.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read or a column is missing.
+    """
+    try:
+        frame = pd.read_parquet(file) if file.suffix == ".parquet" else pd.read_csv(file)
+    except (OSError, ValueError) as problem:
+        raise InputError(file=file, key="--posts", expected=f"a CSV or Parquet file ({problem})") from None
+    for column in ("system", "team", "role", "year", "posts"):
+        if column not in frame:
+            raise InputError(file=file, key=column, expected="a column system, team, role, year and posts")
+    return frame
