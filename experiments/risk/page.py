@@ -174,20 +174,23 @@ def _scored(row: Mapping[str, Any]) -> str:
 
 def _mitigations(document: Mapping[str, Any]) -> blocks.Section:
     columns = (
-        "mitigation", "kind", "changes", "posts of the gap closed", "pounds of the gap, £1,000 a year",
+        "mitigation", "kind", "changes", "posts of the gap closed", "95 % of sets", "pounds of the gap, £1,000 a year",
         "costs, £1,000 a year", "posts for £100,000 a year", "P80 after", "source",
     )  # fmt: skip
     rows = [
         (row["title"], row["kind"], row["changes"],
-         f"{words.number(row['posts_closed'], 1)} ({words.between(row['posts_low'], row['posts_high'])})",
+         f"{words.number(row['posts_closed'], 1)} ± {words.number(row['half_width'], 1)}"
+         + (", may be chance" if row["may_be_chance"] else ""),
+         words.between(row["posts_low"], row["posts_high"]),
          words.count(row["pounds_saved"] / 1000), words.count(row["cost_pounds"] / 1000),
          "costs nothing" if row["posts_for_100k"] is None else words.number(row["posts_for_100k"], 2),
          words.count(row["p80_after"]), row["source"])
         for row in document["mitigations"]
     ]  # fmt: skip
     note = (
-        "Each is simulated at the same points with the same luck, with and without; brackets hold 95 % of the joint "
-        "sets. Costs are beyond the posts themselves: what training and schemes cost, and what the table adds."
+        "Each is simulated at the same points with the same luck, with and without; ± is the error of the mean, the next "
+        "column what it closes in 95 % of the joint sets. Costs are beyond the posts themselves: what training and "
+        "schemes cost, and what the table adds."
     )
     return blocks.Section(
         "mitigations", "What could be done, best value first",
