@@ -214,7 +214,7 @@ class Mitigated:
         return one.predict(self.gap.coordinates(part, scores)) * self.more_in_place(part, scores)
 
     def half_width(self, place: str) -> float:
-        """Return the half-width (95 %) of the posts it closes on average: its polynomials' errors at left-out points."""
+        """Return the half-width (95 %) of the posts it closes on average: its polynomials' error at left-out points."""
         found = [self.differences.get((*of, place)) for of in (("demand", "modelled_posts"), ("staff", "effective"))]
         squares = sum(one.error**2 / len(one.left_out) for one in found if one is not None)
         return float(norm.ppf(0.975) * np.sqrt(squares))
