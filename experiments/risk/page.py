@@ -189,8 +189,8 @@ def _mitigations(document: Mapping[str, Any]) -> blocks.Section:
     ]  # fmt: skip
     note = (
         "Each is simulated at the same points with the same luck, with and without; ± is the error of the mean, the "
-        "next column what it closes in 95 % of the joint sets. Costs are beyond the posts themselves: what training and "
-        "schemes cost, and what the table adds."
+        "next column what it closes in 95 % of the joint sets. Costs are beyond the posts themselves: what training "
+        "and schemes cost, and what the table adds."
     )
     return blocks.Section(
         "mitigations", "What could be done, best value first",
