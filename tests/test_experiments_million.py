@@ -7,9 +7,20 @@ import pandas as pd
 import pytest
 
 from abm.units import Lever
-from experiments.million import bottlenecks, capacity, counting, document, over_people, page, trajectories, years
+from experiments.million import (
+    bottlenecks,
+    capacity,
+    counting,
+    document,
+    england,
+    over_people,
+    page,
+    trajectories,
+    years,
+)
 from experiments.million.bottlenecks import Reached
 from experiments.million.delivery import ALL, Lived
+from experiments.national import sample
 from experiments.workforce import apportion
 from pathways.errors import InputError
 
@@ -275,3 +286,44 @@ def test_page_workbook_and_parquet_hold_the_same_and_people_beside_contacts(tmp_
     assert "contacts" in text
     assert "perinatal/community" in text
     assert "<script" not in text
+
+
+def england_lived(drawn):
+    """Return a made-up year of every drawn STP: extra people are a thousandth of its residents."""
+    place = england.stps()
+    each = {}
+    for one in drawn:
+        n = place[one.area].people / 1000
+        base, later = counted(n, 4 * n, n / 100, n / 50), counted(2 * n, 9 * n, n / 50, n / 50)
+        last = trajectories.YEARS[-1]
+        each[one.area] = [
+            Lived(base, {trajectories.BASELINE: base, last: later}, {last: counted(3 * n, 9 * n, n, n)}, {last: {}}, {})
+        ]
+    return each
+
+
+@pytest.mark.parametrize("n", [44, 8])
+def test_england_is_the_weighted_sum_of_its_stps_and_its_steps_sum(n, tmp_path):
+    drawn = sample.everyone() if n == 44 else sample.sample(england.stps(), n, 1)
+    found = england.told(drawn, england_lived(drawn), ["2020/21"], "people", None)
+    assert document.unreconciled(found["rows"]) == []
+    rows = {(r["programme"], r["counter"], r["step"]): r for r in found["rows"]}
+    everybody = sum(place.people for place in england.stps().values())
+    delivered = rows["perinatal", "people", "delivered"]
+    assert delivered["value"] == pytest.approx(everybody / 1000)  # the same rate everywhere: exact from any sample
+    assert delivered["half_width"] == pytest.approx(0.0, abs=1e-6)
+    assert rows["perinatal", "people", "planned"]["value"] == 29_500
+    assert rows["perinatal", "people", bottlenecks.OTHER_TEAMS]["value"] == pytest.approx(-everybody / 1000)
+    assert found["share"]["people"] == 1_000_000
+    assert found["illustrative"]
+    assert "illustrative" in page.write(found, tmp_path)[0].read_text().lower()
+
+
+def test_of_a_share_of_the_plan_capacity_goes_by_what_a_service_is():
+    frame = STAFF.assign(system="Devon", team="services of high demand")
+    from abm import staff_rates
+
+    demand = staff_rates.read(None).demand
+    high = next(pathway for pathway, one in demand.items() if one == "high")
+    levers = [lever("doctor", 0, unit=f"{high}/team @ Devon 1"), lever("doctor", 1, unit="nobody/team @ Devon 2")]
+    assert capacity.numbers(levers, [10, 10], capacity.shares(frame, 0)) == {0: 9}

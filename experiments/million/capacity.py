@@ -3,7 +3,8 @@
 A team's roster is what its posts of April 2016 keep on shift.  Of each role of a team the capacity of a month
 (`experiments.staff`: whole people less learning and supervision, with bank, agency and overtime) over those posts says
 how many of its roster come; people come whole, as vacancies let them (`abm.teams.shared_out`).  Roles without posts in
-the establishment come as rostered; beds and caseload places stay.
+the establishment come as rostered; beds and caseload places stay.  Of another STP than Lancashire & South Cumbria posts
+are its share of the national plan, by services of high, low and other demand and not by team.
 """
 
 from __future__ import annotations
@@ -69,9 +70,13 @@ def numbers(levers: Sequence[Lever], roster: Sequence[int], share: Mapping[Key, 
         if lever.kind != "places":
             rows[lever.unit, lever.role, lever.kind].append(i)
     found: dict[int, int] = {}
+    demand, shared = staff_rates.read(None).demand, {key[0] for key in share}
     for (unit, role, _kind), mine in rows.items():
         team, _, place = unit.partition(" @ ")
         part = share.get((establishment.system_of(place), team, role))
+        if part is None and len(shared) == 1:  # a share of the national plan: by what the service is, not by team
+            services = establishment.SERVICES[demand.get(team.partition("/")[0], "other")]
+            part = share.get((next(iter(shared)), services, role))
         if part is not None:
             found.update(zip(mine, shared_out([int(roster[i]) for i in mine], part), strict=True))
     return found

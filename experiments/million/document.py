@@ -27,19 +27,19 @@ def area_and_place(name: str) -> tuple[str, str]:
     Raises
     ------
     InputError
-        If there is no such place, or it is more than one STP.
+        If there is no such place.
     """
     known = {area: areas.title_of(area) for area in areas.all_areas()}
     systems = dict.fromkeys(delivery.places_of(areas.LSC), areas.LSC)
-    if name in known:
-        return name, known[name]
+    if name in known or name == areas.ENGLAND:
+        return name, areas.title_of(name)
     if name in systems:
         return systems[name], name
-    words = (*known, *systems)
+    words = (*known, areas.ENGLAND, *systems)
     raise InputError(
         key="--area",
         value=name,
-        expected=f"one STP or delivery system: {one_of(words)}",
+        expected=f"an STP, a delivery system or england: {one_of(words)}",
         suggestion=nearest(name, words),
     )
 

@@ -39,23 +39,32 @@ def over_people(found: Sequence[Lived], years: Sequence[str], area: str) -> pd.D
     for year in years:
         numbers = [_extra(at_places(one.base, area), at_places(one.staffed[year], area), year) for one in found]
         for place, programme in sorted({key[:2] for each in numbers for key in each}):
-            several = {m: [each.get((place, programme, m), 0.0) for each in numbers] for m in MEASURES}
+            several = {
+                measure: [each.get((place, programme, measure), 0.0) for each in numbers]
+                for measure in MEASURES if any((place, programme, measure) in each for each in numbers)
+            }  # fmt: skip
             rows.append({"year": year, "place": place, "programme": programme, **ratios(several)})
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def ratios(several: Mapping[str, Sequence[float]]) -> dict[str, Any]:
-    """Return means over replications and, where there are enough extra people, what one of them or 1,000 took."""
-    mean = {name: mean_and_half_width(values) for name, values in several.items()}
-    people = mean["people"]["mean"]
-    enough = people >= FEWEST
+    """Return means over replications and, where there are enough extra people, what one of them or 1,000 took.
+
+    What is not known of a programme stays empty: people in post of an STP whose posts are not known by team.
+    """
+    mean = {name: mean_and_half_width(several[name])["mean"] if name in several else None for name in MEASURES}
+    people = mean["people"] or 0.0
+
+    def over(name: str, per: float) -> float | None:
+        number = mean[name]
+        return per * number / people if number is not None and people >= FEWEST else None
+
     return {
-        **{f"extra_{name}": one["mean"] for name, one in mean.items()},
-        "people_half_width": mean["people"]["half_width"],
-        "wte_per_1000": 1000 * mean["wte"]["mean"] / people if enough else None,
-        "staff_per_1000": 1000 * mean["staff"]["mean"] / people if enough else None,
-        "pounds_a_person": mean["pounds"]["mean"] / people if enough else None,
-    }
+        **{f"extra_{name}": number for name, number in mean.items()},
+        "people_half_width": mean_and_half_width(several.get("people", [0.0]))["half_width"],
+        "wte_per_1000": over("wte", 1000.0), "staff_per_1000": over("staff", 1000.0),
+        "pounds_a_person": over("pounds", 1.0),
+    }  # fmt: skip
 
 
 def _extra(base: pd.DataFrame, later: pd.DataFrame, year: str) -> dict[tuple[str, str, str], float]:
@@ -66,7 +75,8 @@ def _extra(base: pd.DataFrame, later: pd.DataFrame, year: str) -> dict[tuple[str
         each = {role: pounds_a_post(role, year) for role in wte["role"].unique()}
         pounds = wte.assign(measure="pounds", value=wte["value"] * wte["role"].map(each))
         every = pd.concat([frame[frame["measure"].isin(MEASURES)], pounds])
-        every = every[~every["programme"].isin([counting.PLAN, counting.ANY]) & (every["system"] != counting.SHARED)]
+        every = every[~every["programme"].isin(["", counting.PLAN, counting.ANY])]
+        every = every[every["system"] != counting.SHARED]
         plan = every[every["programme"].isin(trajectories.programmes())].assign(programme=ALL)
         sums = pd.concat([every, plan]).groupby(["system", "programme", "measure"])["value"].sum()
         for key, value in sums.items():

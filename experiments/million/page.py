@@ -33,7 +33,10 @@ COUNTERS = (
     "spoke of a million more contacts: both are shown, and never added. Planned contacts are planned people × the "
     "contacts a person has in the baseline year."
 )
-ILLUSTRATIVE = "Illustrative: teams and hospitals of this STP are not its own; ages and deprivation are published."
+ILLUSTRATIVE = (
+    "Illustrative: outside Lancashire & South Cumbria teams, hospitals and establishments are not the STP's own; ages "
+    "and deprivation are published."
+)
 STEP_COLUMNS = ("year", "place", "programme", "counter", "step", "value", "half_width")
 
 
@@ -86,7 +89,12 @@ def said(document: Row) -> list[str]:
         f"{document['years'][-1]}; {promised - named:,} of the {promised:,} belong to no published programme or were "
         "planned before."
     )
-    return [*([ILLUSTRATIVE] if document["illustrative"] else []), million, rest, METHOD, COUNTERS]
+    sampled = document.get("sampled", [])
+    drawn = f"{len(sampled)} of 44 STPs were simulated, each standing for so many as its weight in the workbook says."
+    return [
+        *([ILLUSTRATIVE] if document["illustrative"] else []), million, rest, *([drawn] if sampled else []), METHOD,
+        COUNTERS,
+    ]  # fmt: skip
 
 
 def _title(programme: str) -> str:
@@ -114,13 +122,16 @@ def _ratio_lines(document: Row, place: str, year: str) -> tuple[list[str], list[
         "programme", "extra people", "extra contacts", "posts worked (WTE)", "staff in post", "£m a year",
         "posts worked a 1,000 people", "staff a 1,000 people", "£ a person",
     ]  # fmt: skip
-    rows = [
-        [_title(row["programme"]), _with_half_width(row["extra_people"], row["people_half_width"]),
-         _number(row["extra_contacts"]), _one(row["extra_wte"]), _one(row["extra_staff"]),
-         _one(row["extra_pounds"] / 1e6), _one(row["wte_per_1000"]), _one(row["staff_per_1000"]),
-         _number(row["pounds_a_person"])]
-        for row in document["ratios"] if (row["place"], row["year"]) == (place, year)
-    ]  # fmt: skip
+    rows = []
+    for row in document["ratios"]:
+        if (row["place"], row["year"]) == (place, year):
+            pounds = row["extra_pounds"]
+            rows.append([
+                _title(row["programme"]), _with_half_width(row["extra_people"] or 0.0, row["people_half_width"]),
+                _number(row["extra_contacts"]), _one(row["extra_wte"]), _one(row["extra_staff"]),
+                _one(None if pounds is None else pounds / 1e6), _one(row["wte_per_1000"]),
+                _one(row["staff_per_1000"]), _number(row["pounds_a_person"]),
+            ])  # fmt: skip
     return columns, rows
 
 
@@ -152,7 +163,7 @@ def _promises(document: Row) -> blocks.Section:
     ]  # fmt: skip
     columns = ("promised for 2020/21", "England", "counted in", document["place"], "source", "how sure")
     table = blocks.Table("What was promised", columns, rows, words=(columns[0], columns[2], *columns[4:]))
-    notes = [blocks.Words(line, "note") for line in said(document)[: 3 if document["illustrative"] else 2]]
+    notes = [blocks.Words(line, "note") for line in said(document)[:-2]]
     return blocks.Section("promised", "What was promised", [table, *notes])
 
 
@@ -228,6 +239,8 @@ def workbook(document: Row) -> bytes:
         "waiting and leaving": (("year", "team", *LOST), document["lost_at"]),
         "promised": (("title", "value", "unit", "source", "confidence"), document["promises"]),
     }  # fmt: skip
+    if document.get("sampled"):
+        sheets["sample"] = (("area", "weight", "certain"), document["sampled"])
     for name, (columns, rows) in sheets.items():
         look = [(column, looks.get(column, "one" if column in RATIOS[3:] else "text")) for column in columns]
         book.grid(name, look, [[row[column] for column in columns] for row in rows])
