@@ -133,8 +133,9 @@ def kept(**lost):
 
 def test_the_worst_teams_are_those_that_plenty_of_staff_relieves_most():
     staffed, plenty = kept(a=10, b=50, c=8), kept(a=1, b=49, c=8)
-    assert bottlenecks.worst(staffed, plenty, 5) == ["a", "b"]
-    assert bottlenecks.worst(staffed, plenty, 1) == ["a"]
+    assert bottlenecks.worst(staffed, plenty, 5, lambda team: True) == ["a", "b"]
+    assert bottlenecks.worst(staffed, plenty, 1, lambda team: True) == ["a"]
+    assert bottlenecks.worst(staffed, plenty, 1, lambda team: team != "a") == ["b"]
 
 
 @pytest.mark.parametrize(("area", "meant"), [("lcs", "lsc"), ("Fylde Cost", "Fylde Coast")])

@@ -59,13 +59,18 @@ def lived(
 
     staffed = of({year: (year, ()) for year in (trajectories.BASELINE, *years)})
     plenty = of({year: (year, (EVERY_TEAM,)) for year in years})
-    worst = {year: bottlenecks.worst(staffed[year], plenty[year], most) for year in years}
+    worst = {year: bottlenecks.worst(staffed[year], plenty[year], most, _of_the_plan) for year in years}
     single = of({(year, team): (year, (team,)) for year in years for team in worst[year]})
     teams = {year: sorted(set(staffed[year]["team"]) - {""}) for year in years}
     rest = {year: tuple(team for team in teams[year] if team not in worst[year]) for year in years}
     others = of({year: (year, rest[year]) for year in years if worst[year]})
     by_team = {year: {team: single[year, team] for team in worst[year]} for year in years}
     return Lived(staffed[trajectories.BASELINE], staffed, plenty, by_team, others)
+
+
+def _of_the_plan(team: str) -> bool:
+    """Say whether a team belongs to a programme that has a trajectory: only their people are followed to the team."""
+    return trajectories.programme_of()[team.partition("/")[0]] in trajectories.programmes()
 
 
 def at_places(year: pd.DataFrame, area: str) -> pd.DataFrame:
