@@ -68,7 +68,8 @@ def _answer(document: Mapping[str, Any]) -> blocks.Section:
     )  # fmt: skip
     return blocks.Section(
         "answer", "How large the gap may be",
-        [blocks.Words(headline(document), "answer"), blocks.Words(OF, "note"), *_curves(document), table],
+        [blocks.Words(headline(document), "answer"), blocks.Words(OF, "note"),
+         blocks.Group("The probability of a gap larger than so much", _curves(document)), table],
     )  # fmt: skip
 
 
@@ -77,8 +78,8 @@ def _with_band(row: Mapping[str, Any], scale: float, digits: int) -> str:
     return f"{value} ({low} to {high})"
 
 
-def _curves(document: Mapping[str, Any]) -> list[blocks.Block]:
-    found: list[blocks.Block] = []
+def _curves(document: Mapping[str, Any]) -> list[blocks.Figure]:
+    found = []
     for outcome, (title, unit, scale) in OUTCOMES.items():
         curve = [row for row in document["curves"] if row["outcome"] == outcome]
         levels = [level_of(document, outcome, level) for level in ("P50", "P80", "P95")]
@@ -87,7 +88,7 @@ def _curves(document: Mapping[str, Any]) -> list[blocks.Block]:
             title, ("larger than", "probability"),
             [(words.number(row["value"] * scale, 1), words.percent(row["exceeded"])) for row in curve[::5]],
         )  # fmt: skip
-        found.append(blocks.Figure(f"{title}: the probability that it is larger", drawing, table))
+        found.append(blocks.Figure(title, drawing, table))
     return found
 
 
