@@ -73,7 +73,7 @@ def stacked(
 
 def paired(
     rows: Sequence[Mapping[str, Any]], bars: Sequence[tuple[str, str, str]], label: str, *,
-    low: str = "", high: str = "", wide: float = 430.0, row_tall: float = 13.0,
+    low: str = "", high: str = "", wide: float = 430.0, row_tall: float = 13.0, left: float = 118.0,
 ) -> str:  # fmt: skip
     """Draw several thin bars for each row, from nothing to the left or right; the last has an interval.
 
@@ -82,7 +82,7 @@ def paired(
     rows : `name`, and a number for each bar; with `low` and `high` also the interval of the last
     bars : (key, title, colour)
     """
-    left, right, top = 118.0, 44.0, 30.0
+    right, top = 44.0, 30.0
     span = wide - left - right
     numbers = [float(row[key]) for row in rows for key, _, _ in bars]
     ends = [float(row[key]) for row in rows for key in (low, high) if key]
