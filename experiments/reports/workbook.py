@@ -15,8 +15,8 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from abm.working_time import WORKING_DAYS
 from experiments.intervals import mean_and_half_width
-from experiments.planning.establishment import WORKING_DAYS
 from experiments.reports import sheets, words
 from experiments.reports.material import Case, Material
 

@@ -1,0 +1,95 @@
+"""What the people of a month amount to: whole shares less learning and supervision, cover by bank, agency and overtime.
+
+One WTE of a role gives `Role.available_minutes` a month.  Learners away and their supervisors take minutes; so does
+who is newly qualified; new roles give some back by taking over tasks of registered staff, less the supervision that
+costs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm import staff_training
+from abm.staff_columns import ROUTES
+
+if TYPE_CHECKING:
+    from abm.staff import Workforce
+
+COVER = ("bank", "agency", "overtime")
+NEWLY_QUALIFIED = ("newly_qualified", "apprentices", "nursing_associates", "trainees")
+NEW_ROLES = ("nursing_associates", "new_roles")
+
+
+def write_down(model: Workforce) -> None:
+    """Fill the month's tally with stocks, minutes, hours, capacity and pounds."""
+    tally, rates = model.tally, model.rates
+    there = model.open_posts()
+    posts = np.bincount(model.cell_of_posts(there), minlength=model.n_cells)
+    tally["posts"] += posts
+    tally["in_post"] += model.in_post
+    tally["vacancies"] += posts - model.in_post
+    tally["in_training"] += np.bincount(model.training.host, minlength=model.n_cells)
+    away, supervision = staff_training.charged(model)
+    freed, beside_them = freed_minutes(model)
+    tally["training_minutes"] += away
+    tally["supervision_minutes"] += supervision + beside_them
+    tally["freed_minutes"] += freed
+    per_wte = _by_cell(model, [role.available_minutes for role in rates.roles])
+    hours = _by_cell(model, [role.contracted_hours for role in rates.roles]) * tally["vacancies"]
+    sick = _by_cell(model, [role.sickness_share for role in rates.roles])
+    at_work = np.clip(1.0 - sick * rates.numbers["sickness"], 0.0, 1.0) / (1.0 - sick)
+    wte = model.in_post - _new_to_it(model)
+    wte = wte + (freed - beside_them - away - supervision + model.usual_minutes) / per_wte
+    pay = _by_cell(model, [role.pounds_an_hour for role in rates.roles])
+    for name in COVER:
+        covered = hours * rates.numbers[name]
+        tally[f"{name}_hours"] += covered
+        tally["cover_pounds"] += covered * pay * rates.numbers[f"{name}_pounds"]
+    covered_share = min(sum(rates.numbers[name] for name in COVER), 1.0)
+    tally["capacity_wte"] += np.maximum(wte, 0.0) * at_work + covered_share * tally["vacancies"]
+    tally["supply_pounds"] += staff_training.pounds_meanwhile(model)
+
+
+def freed_minutes(model: Workforce) -> tuple[np.ndarray, np.ndarray]:
+    """Return minutes of registered staff that new roles take over this month, and of supervision: float64[cell] each.
+
+    Where the tasks of a team are known, no more is taken over than their shares of the relieved role's time.
+    """
+    freed, supervision = np.zeros(model.n_cells), np.zeros(model.n_cells)
+    n, units = model.n_roles, model.establishment.units
+    columns = model.columns
+    rows = columns.in_post()
+    rows = rows[np.isin(columns.route[rows], [ROUTES.index(name) for name in NEW_ROLES])]
+    held = np.bincount(model.cell_of(rows), minlength=model.n_cells).reshape(len(units), n)
+    left = model.in_post.reshape(len(units), n) * np.array([role.available_minutes for role in model.rates.roles])
+    for u, new_role in np.argwhere(held).tolist():
+        if new_role not in model.rates.new_roles:
+            continue
+        one = model.rates.new_roles[new_role]
+        time = held[u, new_role] * model.rates.roles[new_role].available_minutes * one["time_on_tasks"]
+        tasks = units[u].tasks
+        if tasks is None:
+            tasks = ({"new_role": new_role, "share": 1.0, **one},)
+        for task in tasks:
+            if task["new_role"] == new_role and time > 0:
+                relieved, supervisor = int(task["relieves"]), int(task["supervisor"])
+                minutes = min(time, task["share"] * left[u, relieved])
+                freed[u * n + relieved] += minutes
+                supervision[u * n + supervisor] += minutes / 60.0 * task["supervision"]
+                time -= minutes
+    return freed, supervision
+
+
+def _new_to_it(model: Workforce) -> np.ndarray:
+    """Return the WTE that those newly qualified do not yet give, float64[cell]."""
+    columns, numbers = model.columns, model.rates.numbers
+    rows = columns.in_post()
+    routes = [ROUTES.index(name) for name in NEWLY_QUALIFIED]
+    new = np.isin(columns.route[rows], routes) & (model.month - columns.came[rows] < numbers["preceptorship_months"])
+    return np.bincount(model.cell_of(rows[new]), minlength=model.n_cells) * (1.0 - numbers["preceptorship_share"])
+
+
+def _by_cell(model: Workforce, of_role: list[float]) -> np.ndarray:
+    return np.tile(np.array(of_role), len(model.establishment.units))

@@ -1,0 +1,296 @@
+"""Who has which posts: a file of the area's own, else the table of teams, else a share of the national plan.
+
+A file (`.csv` or `.xlsx`, first sheet) has the columns team, place, role and wte; `parity staff --template FILE` writes
+one to fill in.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from abm import areas, tables
+from abm.setting import every_pathway
+from abm.staff_posts import YEARS, Establishment, StaffUnit, shared_out
+from abm.staff_rates import Rates
+from experiments.workforce import apportion
+from pathways import files
+from pathways.errors import InputError, nearest, one_of
+from pathways.specs import PathwaySpec, validated
+
+COLUMNS = ("team", "place", "role", "wte")
+NOT_LOCAL = "not local"
+DEMANDS = ("high", "other", "low")
+SERVICES = {"high": "services of high demand", "other": "other services", "low": "services of low demand"}
+
+
+def of_area(area: str, rates: Rates, file: Path | None = None, national: bool = False) -> Establishment:
+    """Return the posts of an area, a delivery system, or England, at the start.
+
+    Parameters
+    ----------
+    file : the area's own establishment; None: the teams of Lancashire & South Cumbria, a share of the plan elsewhere
+    national : a share of the plan for Lancashire & South Cumbria too
+
+    Raises
+    ------
+    InputError
+        If there is no such area, team, place or role.
+    """
+    if file is not None:
+        return of_teams(area, read_file(file, rates), rates, basis=f"local: {file.name}", file=file)
+    short, system = _area(area)
+    if short == areas.LSC and not national:
+        return of_teams(area, _table_rows(), rates, basis=NOT_LOCAL, system=system)
+    return national_share(short, rates, system)
+
+
+def _area(area: str) -> tuple[str, str | None]:
+    """Return an area's short name, and the delivery system if it is one."""
+    if area == areas.ENGLAND or area in areas.all_areas():
+        return area, None
+    systems = [row["system"] for row in tables.read("systems")]
+    if area in systems:
+        return areas.LSC, area
+    known = (areas.ENGLAND, *areas.all_areas(), *systems)
+    raise InputError(
+        key="--area", value=area, expected="england, an STP or a delivery system", suggestion=nearest(area, known)
+    )
+
+
+def _table_rows() -> list[dict[str, Any]]:
+    whole = areas.title_of(areas.LSC)
+    return [
+        {"team": row["team"], "place": whole if row["place"] == "area" else row["place"], "role": row["role"],
+         "wte": float(row["value"])}
+        for row in tables.read("establishment") if row["unit"] == "wte"
+    ]  # fmt: skip
+
+
+def read_file(file: Path, rates: Rates) -> list[dict[str, Any]]:
+    """Read an establishment file, every row checked.
+
+    Raises
+    ------
+    InputError
+        Naming the line and what was expected.
+    """
+    if not file.is_file():
+        raise InputError(key="--establishment", value=str(file), expected="a .csv or .xlsx file that exists")
+    rows = _sheet(file) if file.suffix == ".xlsx" else _csv(file)
+    roles, teams, found = rates.index, _team_specs(), []
+    for line, row in enumerate(rows, start=2):
+        missing = [name for name in COLUMNS if row.get(name) in (None, "")]
+        if missing:
+            raise InputError(file=file, key=f"line {line}", value=None, expected=f"the column {missing[0]}")
+        for name, known in (("team", teams), ("role", roles)):
+            if row[name] not in known:
+                raise InputError(
+                    file=file, key=f"line {line}, {name}", value=row[name], expected=f"a {name} there is",
+                    suggestion=nearest(row[name], known),
+                )  # fmt: skip
+        if not tables.is_amount(str(row["wte"])):
+            raise InputError(file=file, key=f"line {line}, wte", value=row["wte"], expected="a number of at least 0")
+        found.append({**{name: row[name] for name in COLUMNS}, "wte": float(row["wte"])})
+    if not found:
+        raise InputError(file=file, key="rows", expected="at least one row of posts")
+    return found
+
+
+def _csv(file: Path) -> list[dict[str, Any]]:
+    with file.open(newline="", encoding="utf-8-sig") as text:
+        reader = csv.DictReader(text)
+        _refuse_headings(file, reader.fieldnames or ())
+        return list(reader)
+
+
+def _sheet(file: Path) -> list[dict[str, Any]]:
+    from openpyxl import load_workbook
+
+    first, *rest = load_workbook(file, read_only=True, data_only=True).worksheets[0].iter_rows(values_only=True)
+    names = [str(one) for one in first if one is not None]
+    _refuse_headings(file, names)
+    return [dict(zip(names, row, strict=False)) for row in rest if any(one is not None for one in row)]
+
+
+def _refuse_headings(file: Path, names: Sequence[str]) -> None:
+    for name in COLUMNS:
+        if name not in names:
+            raise InputError(
+                file=file, key="columns", value=", ".join(names), expected=", ".join(COLUMNS),
+                suggestion=nearest(name, names),
+            )  # fmt: skip
+
+
+def write_template(file: Path, rates: Rates) -> Path:
+    """Write the teams of Lancashire & South Cumbria with their posts as a file to fill in."""
+    rows = _table_rows()
+    if file.suffix == ".xlsx":
+        from experiments.reports.workbook import Book
+
+        book = Book()
+        looks = [(name, "one" if name == "wte" else "text") for name in COLUMNS]
+        book.grid("establishment", looks, [[row[name] for name in COLUMNS] for row in rows])
+        file.write_bytes(book.bytes())
+    else:
+        with file.open("w", newline="", encoding="utf-8") as text:
+            table = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+            table.writeheader()
+            table.writerows(rows)
+    return file
+
+
+@cache
+def _team_specs() -> dict[str, PathwaySpec]:
+    """Return every team of the library with its pathway."""
+    return {
+        f"{name}/{team}": spec
+        for name in every_pathway() for spec in [validated(files.library(name))] for team in spec.teams
+    }  # fmt: skip
+
+
+def of_teams(
+    area: str, rows: Iterable[Mapping[str, Any]], rates: Rates, *, basis: str, system: str | None = None,
+    file: Path | None = None,
+) -> Establishment:  # fmt: skip
+    """Return the posts of named teams: whole posts of each role, largest remainders first.
+
+    A delivery system has the teams that stand in it; what the whole area shares belongs to none.
+    """
+    specs = _team_specs()
+    rows = [row for row in rows if system is None or system_of(row["place"]) == system]
+    if not rows:
+        raise InputError(file=file, key="--area", value=area, expected="an area with posts")
+    places = list(dict.fromkeys((row["team"], row["place"]) for row in rows))
+    wte = np.zeros((len(places), len(rates.roles)))
+    for row in rows:
+        wte[places.index((row["team"], row["place"])), rates.index[row["role"]]] += row["wte"]
+    units = tuple(unit_of(team, place, specs[team], rates)
+                  for team, place in places)  # fmt: skip
+    return Establishment(area, units, whole(wte), basis)
+
+
+def whole(wte: np.ndarray) -> np.ndarray:
+    """Return whole posts of each role, int64[unit, role], that sum to the role's rounded WTE."""
+    return np.column_stack([shared_out(wte[:, r].sum(), wte[:, r]) for r in range(wte.shape[1])])
+
+
+def unit_of(team: str, place: str, spec: PathwaySpec, rates: Rates) -> StaffUnit:
+    """Return a team at a place with its employer, demand and tasks."""
+    pathway, _, name = team.partition("/")
+    return StaffUnit(
+        system_of(place), team, place, spec.teams[name].employer, rates.demand.get(pathway, "other"),
+        tasks_of(team, spec, rates),
+    )  # fmt: skip
+
+
+def system_of(place: str) -> str:
+    """Return the delivery system of a place: itself, the site's, or the area's name for what the area shares."""
+    trusts = {row["trust"]: row["system"] for row in tables.read("systems")}
+    sites = {row["site"]: row.get("trust", "") for row in tables.read("ae_sites")}
+    return trusts.get(sites.get(place, ""), place)
+
+
+def tasks_of(team: str, spec: PathwaySpec, rates: Rates) -> tuple[Mapping[str, Any], ...]:
+    """Return what new roles may take over in a team: per new role and relieved role, the share of that role's time.
+
+    A role's time is taken as spread evenly over the tasks of the team that need it.
+    """
+    pathway, _, name = team.partition("/")
+    needs: dict[str, list[str]] = {}
+    for state, one in spec.states.items():
+        roles = {role for option in one.alternatives() for role in option.get(name, {})}
+        if one.contacts is not None and (one.contacts.team or one.team) == name:
+            roles |= set(one.contacts.roles)
+        for role in roles:
+            needs.setdefault(role, []).append(f"{pathway}/{state}")
+    found: dict[tuple[int, int], dict[str, Any]] = {}
+    for row in rates.substitution:
+        states = needs.get(rates.roles[row["relieves"]].name, [])
+        if row["task"] in states:
+            taken = found.setdefault((row["new_role"], row["relieves"]), {**row, "task": [], "share": 0.0})
+            taken["share"] += row["share"] / len(states)
+            taken["task"].append(row["task"])
+    return tuple(found.values())
+
+
+def national_share(
+    area: str, rates: Rates, system: str | None = None, by: str = "people", weights: Path | None = None
+) -> Establishment:
+    """Return a share of England's posts by role, delivery system (or STP) and demand; whole shares that sum."""
+    weight = apportion.weights_of(by, weights)
+    demand = {row["demand"]: float(row["share"]) for row in tables.read("staff_demand_england")}
+    chosen = [place for place in apportion.places() if place.level == "system" or _alone(place)]
+    if area != areas.ENGLAND:
+        title = areas.title_of(area)
+        chosen = [place for place in chosen if title in (place.name, place.within)]
+    if system is not None:
+        chosen = [place for place in chosen if place.name == system]
+    posts = np.zeros((len(chosen) * len(DEMANDS), len(rates.roles)), np.int64)
+    for role, england in rates.england.items():
+        shares = apportion.apportioned(round(england["posts"]), weight)
+        for i, place in enumerate(chosen):
+            parts = shared_out(shares[place.name], np.array([demand[one] for one in DEMANDS]))
+            posts[i * len(DEMANDS) : (i + 1) * len(DEMANDS), rates.index[role]] = parts
+    units = tuple(StaffUnit(place.name, SERVICES[one], place.name, demand=one) for place in chosen for one in DEMANDS)
+    name = areas.ENGLAND if area == areas.ENGLAND else system or area
+    return Establishment(name, units, posts, NOT_LOCAL, whole_country=area == areas.ENGLAND)
+
+
+def _alone(place: apportion.Place) -> bool:
+    """Say whether an STP has no delivery systems of its own here."""
+    return place.level == "stp" and place.name != areas.title_of(areas.LSC)
+
+
+def with_later(establishment: Establishment, posts: Iterable[Mapping[str, Any]], rates: Rates) -> Establishment:
+    """Return the establishment with posts by year in place of the plan's changes.
+
+    `posts`: system, team, role, year, posts; a system and team at several places share by their posts.
+    """
+    units = establishment.units
+    names = dict.fromkeys((unit.system, unit.team) for unit in units)
+    later: dict[str, np.ndarray] = {}
+    for row in posts:
+        system, team, role, year = (str(row[key]) for key in ("system", "team", "role", "year"))
+        if (system, team) not in names:
+            teams = [f"{name} ({place})" for place, name in names]
+            raise InputError(
+                key="posts", value=f"{team} ({system})", expected="a team of the establishment",
+                suggestion=nearest(f"{team} ({system})", teams),
+            )  # fmt: skip
+        for key, value, known in (("year", year, YEARS), ("role", role, tuple(rates.index))):
+            if value not in known:
+                raise InputError(
+                    key=f"posts.{key}", value=value, expected=one_of(known), suggestion=nearest(value, known)
+                )
+        if year not in later:
+            later[year] = np.full(establishment.posts.shape, -1.0)
+        own = [i for i, unit in enumerate(units) if (unit.system, unit.team) == (system, team)]
+        r = rates.index[role]
+        before = np.maximum(establishment.posts[own, r], 0).astype(float)
+        shares = before / before.sum() if before.sum() > 0 else np.full(len(own), 1 / len(own))
+        later[year][own, r] = np.maximum(later[year][own, r], 0) + float(row["posts"]) * shares
+    last = establishment.posts
+    filled = {}
+    for year in YEARS:
+        if year in later:
+            last = whole_where_given(later[year], last)
+            filled[year] = last
+    return Establishment(
+        establishment.area, units, establishment.posts, establishment.basis, establishment.whole_country, filled
+    )
+
+
+def whole_where_given(wte: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """Return whole posts where somebody gave a number (not −1), those of before elsewhere."""
+    found = before.copy()
+    for r in range(wte.shape[1]):
+        given = np.flatnonzero(wte[:, r] >= 0)
+        if len(given):
+            found[given, r] = shared_out(wte[given, r].sum(), wte[given, r])
+    return found

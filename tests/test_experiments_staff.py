@@ -1,0 +1,193 @@
+"""The workforce simulated: levers move answers as written, national totals come out, input is checked."""
+
+from functools import cache
+
+import numpy as np
+import openpyxl
+import pytest
+
+from abm import staff_rates, tables
+from abm.setting import every_pathway
+from abm.staff import MEASURES
+from experiments.staff import establishment as establishments
+from experiments.staff.simulate import COLUMNS, staff_years, tallies
+from experiments.workforce import apportion
+from pathways import files
+from pathways.errors import InputError
+from pathways.specs import validated
+
+LEVERS = {row["lever"]: row for row in tables.read("staff_levers")}
+ENGLAND = {row["step"]: int(row["value"]) for row in tables.read("waterfall", apportion.FOLDER)}
+
+
+@cache
+def totals(of_teams, lever=None, value=None):
+    """Return measure -> its sum over months, teams and roles: of named teams, or of a share of the plan."""
+    rates = staff_rates.read({} if lever is None else {lever: value})
+    found = establishments.of_area("lsc" if of_teams else "Pennine Lancashire", rates, national=not of_teams)
+    return dict(zip(MEASURES, tallies(found, rates).sum(axis=(0, 2, 3)), strict=True))
+
+
+@pytest.mark.parametrize("lever", LEVERS)
+def test_changing_a_lever_moves_the_answer_as_written_beforehand(lever):
+    row = LEVERS[lever]
+    of_teams = row["table"] == "staff_substitution"  # named tasks are those of teams
+    measure, value = row["measure"], float(row["tried"])
+    before, after = totals(of_teams)[measure], totals(of_teams, lever, value)[measure]
+    assert before != after
+    assert (after > before) == (row["direction"] == "up")
+
+
+def test_rows_of_routes_sum_to_the_national_plan():
+    routes = {}
+    for row in tables.read("staff_supply"):
+        routes[row["route"]] = routes.get(row["route"], 0) + int(row["people_england"])
+    assert routes["nursing_associates"] + routes["apprentices"] == ENGLAND["new_roles_clinical"]
+    assert routes["new_roles"] == ENGLAND["support_and_new_roles"] == 8000
+    for route in ("newly_qualified", "therapist_trainees", "return_to_practice", "international"):
+        assert routes[route] == ENGLAND[route]
+
+
+def test_posts_of_roles_sum_to_the_national_plan():
+    england = staff_rates.read().england.values()
+    sums = {key: sum(role[key] for role in england) for key in ("posts", "vacancies", "new_posts", "closed_posts")}
+    assert sums == {
+        "posts": ENGLAND["establishment"], "vacancies": -ENGLAND["vacancies"], "new_posts": ENGLAND["new_posts"],
+        "closed_posts": -ENGLAND["transferred_posts"],
+    }  # fmt: skip
+
+
+def test_roles_agree_with_the_groups_of_the_plan():
+    own = {role.name: role for role in staff_rates.read().roles}
+    for row in tables.read("roles", apportion.FOLDER):
+        assert own[row["role"]].group == row["group"]
+        assert own[row["role"]].registered == (row["registered"] == "yes")
+
+
+def test_named_tasks_are_states_that_need_the_role_relieved():
+    specs = {name: validated(files.library(name)) for name in every_pathway()}
+    for row in tables.read("staff_substitution"):
+        pathway, _, state = row["task"].partition("/")
+        one = specs[pathway].states[state]
+        roles = {role for option in one.alternatives() for team in option.values() for role in team}
+        assert row["relieves"] in roles | set(one.contacts.roles if one.contacts else ()), row
+
+
+def test_years_have_the_columns_promised_and_close():
+    frame = staff_years("West Lancashire", {"retention": 0.5}, seed=2, replications=2)
+    assert tuple(frame.columns) == COLUMNS
+    assert set(frame["replication"]) == {0, 1}
+    assert set(frame["system"]) == {"West Lancashire"}
+    last = frame[frame.month == 59].groupby(["replication", "measure"], observed=True).value.sum()
+    for replication in (0, 1):
+        of = last[replication]
+        assert of["posts"] == of["in_post"] + of["vacancies"]
+
+
+def test_posts_by_year_can_be_given():
+    posts = [{"system": "West Lancashire", "team": "crisis/access", "role": "mh_practitioner", "year": "2018/19",
+              "posts": 12.0}]  # fmt: skip
+    frame = staff_years("West Lancashire", posts=posts)
+    own = (frame.team == "crisis/access") & (frame.measure == "posts")
+    of = frame[own].groupby("month").value.sum()
+    assert of[23] == 4
+    assert of[24] == of[59] == 12
+    with pytest.raises(InputError, match="crisis/access"):
+        staff_years("West Lancashire", posts=[{**posts[0], "team": "crisis/acces"}])
+
+
+def test_shares_of_the_plan_sum_over_places_to_the_post():
+    rates = staff_rates.read()
+    england = establishments.of_area("england", rates)
+    assert england.posts.sum() == 214_000
+    lsc = establishments.of_area("lsc", rates, national=True)
+    own = [i for i, unit in enumerate(england.units) if unit.system in {one.system for one in lsc.units}]
+    assert (england.posts[own] == lsc.posts).all()
+    assert {unit.system for unit in lsc.units} == {row["system"] for row in tables.read("systems")}
+
+
+def test_an_establishment_file_is_read_as_it_was_written(tmp_path):
+    rates = staff_rates.read()
+    for kind in ("csv", "xlsx"):
+        file = establishments.write_template(tmp_path / f"own.{kind}", rates)
+        own = establishments.of_area("lsc", rates, file)
+        assert own.basis == f"local: own.{kind}"
+        assert (own.posts == establishments.of_area("lsc", rates).posts).all()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "word"),
+    [("team", "crisis/acces", "crisis/access"), ("role", "mh_practitoner", "mh_practitioner"), ("wte", "-1", "0")],
+)
+def test_a_wrong_row_of_an_establishment_file_is_refused(tmp_path, column, value, word):
+    row = {"team": "crisis/access", "place": "West Lancashire", "role": "mh_practitioner", "wte": "3"} | {column: value}
+    file = tmp_path / "own.xlsx"
+    book = openpyxl.Workbook()
+    book.active.append(list(row))
+    book.active.append(list(row.values()))
+    book.save(file)
+    with pytest.raises(InputError, match=word):
+        establishments.of_area("lsc", staff_rates.read(), file)
+
+
+def test_a_place_that_is_none_is_refused():
+    with pytest.raises(InputError, match="West Lancashire"):
+        staff_years("West Lancs")
+
+
+def of_route(lever, value):
+    rates = staff_rates.read({lever: value})
+    found = establishments.of_area("lsc", rates, national=True)
+    counted = tallies(found, rates).sum(axis=(2, 3))
+    return counted[:, MEASURES.index("capacity_wte")]
+
+
+@pytest.mark.parametrize("route", ["apprentices", "nursing_associates", "therapist_trainees"])
+def test_learners_cost_capacity_before_they_bring_any(route):
+    difference = of_route(f"volume_{route}", 1.0) - of_route(f"volume_{route}", 0.0)
+    lead = min(int(row["lead_months"]) for row in tables.read("staff_supply") if row["route"] == route)
+    assert (difference[1 : lead - 1] < 0).all()  # the dip
+    if route == "apprentices":  # two days of five away for three years: the five years do not pay them back
+        assert difference[-1] > difference[lead]
+    else:
+        assert difference[-1] > 0  # the gain
+
+
+def test_a_retention_lever_keeps_the_posts_that_the_leaver_arithmetic_says():
+    of = {}
+    for retention in (0.0, 0.3):
+        rates = staff_rates.read({"retention": retention})
+        found = establishments.of_area("lsc", rates, national=True)
+        roles = [i for i, role in enumerate(rates.roles) if role.clinical]
+        counted = tallies(found, rates)[..., roles].sum(axis=2)
+        of[retention] = {name: counted[:, i] for i, name in enumerate(MEASURES)}
+    left, kept = of[0.0]["left_workforce"], of[0.3]["kept"]
+    hazard = left.sum() / of[0.0]["in_post"].sum()
+    # of the people each month would lose, 0.3 are kept; they face the same hazard, less 0.3 of it, from then on
+    months = np.arange(len(kept))
+    there = np.zeros(len(kept))
+    for month, n in enumerate(0.3 * left.sum(axis=1)):
+        there += np.where(months >= month, n * (1 - 0.7 * hazard) ** (months - month), 0.0)
+    expected = 0.3 * (left.sum() + hazard * there.sum())
+    assert abs(kept.sum() - expected) < 4 * np.sqrt(expected)
+    more = (of[0.3]["in_post"] - of[0.0]["in_post"])[-1].sum()
+    moved_on = 0.4 * 0.08 * there.sum() / 12  # to elsewhere: the rest of 12.9 % a year, of whom 0.4 leave the area
+    assert abs(more - (there[-1] - moved_on)) < 4 * np.sqrt(expected)
+
+
+@pytest.mark.verify
+def test_england_comes_out_near_the_published_totals():
+    rates = staff_rates.read()
+    england = establishments.of_area("england", rates)
+    counted = tallies(england, rates).sum(axis=2)
+    clinical = [i for i, role in enumerate(rates.roles) if role.clinical]
+    of = {name: counted[:, i] for i, name in enumerate(MEASURES)}
+    expected = (of["left_workforce"] + of["kept"])[:, clinical].sum()
+    assert abs(expected - 21_000) < 4 * np.sqrt(21_000)
+    assert abs(of["kept"].sum() - 6_000) < 4 * np.sqrt(6_000)
+    assert of["posts"][-1].sum() == 230_000
+    assert abs(of["in_post"][-1].sum() - 213_000) < 1_000
+    assert of["transferred_out"].sum() == of["transferred_in"].sum() == 5_000
+    assert abs(of["new_roles"].sum() - 8_000) < 4 * np.sqrt(8_000 * 0.05)
+    gone = (of["left_workforce"] + of["kept"] + of["moved_away"]).sum() / of["in_post"].mean(axis=0).sum() / 5
+    assert abs(gone - 0.129) < 0.003
