@@ -29,6 +29,7 @@ def laws_of(rows: Rows, row: np.void, full: str, spec: StateSpec) -> None:
     row["purpose"] = purpose(f"{full}/visit")
     row["purpose_travel"] = purpose(f"{full}/travel")
     row["purpose_session"] = purpose(f"{full}/session")
+    row["purpose_pace"] = purpose(f"{full}/pace")
     row["change"] = changes(rows, full, spec.changes)
     if spec.sessions is not None:
         s = spec.sessions
@@ -83,6 +84,7 @@ def waits(rows: Rows, row: np.void, spec: StateSpec) -> None:
     if spec.worsening is not None:
         row["worsens"] = SCORES[spec.worsening.column]
         row["worsening"] = round(spec.worsening.per_week / WEEK * 2**32)
+        row["own_pace"] = spec.worsening.pace == "exponential"
         row["worsens_above"] = -1 if spec.worsening.above is None else spec.worsening.above
     if spec.group is not None:
         row["group_size"] = spec.group.size

@@ -53,6 +53,7 @@ def with_retired(new: PathwaySpec, old: PathwaySpec, taken_away: Mapping[str, Ta
                 opens=(),
                 blocked_by=None,
                 changes=(),
+                worsening=spec.worsening and replace(spec.worsening, above=None),
                 exchange=None,
                 at_start=0,
                 at_start_waiting=0,

@@ -6,7 +6,7 @@ What a command needs is imported inside it, so that `parity --help` is there at 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +15,7 @@ import typer
 from experiments import life_commands, pathway_commands, sweep_command
 from experiments.board import commands as board_commands
 from experiments.console import answer, emit_json, progress_bar, say
+from experiments.million import commands as million_commands
 from experiments.money import commands as money_commands
 from experiments.options import (
     LARGEST_SEED,
@@ -29,10 +30,19 @@ from experiments.options import (
     within,
     writable,
 )
+from experiments.risk import commands as risk_commands
 from experiments.workforce import commands as workforce_commands
 
 PLANNING, PATHWAYS, INSTALLATION = "Planning", "Pathways and scenarios", "Installation"
 FROM_SCENARIO = "Default: what the scenario says."
+
+
+def _opener(scheduler: str | None) -> Callable[[], Any]:
+    """Check `--scheduler` and return what opens the pool: for commands in files of their own."""
+    from cluster.sites import opener
+
+    return opener(scheduler)
+
 
 app = typer.Typer(
     name="parity",
@@ -48,6 +58,13 @@ scenario_app = typer.Typer(no_args_is_help=True, help="Scenario files: their sch
 app.add_typer(pathway_commands.app, name="pathway", rich_help_panel=PATHWAYS)
 app.add_typer(scenario_app, name="scenario", rich_help_panel=PATHWAYS)
 scenario_app.command("sweep", epilog=sweep_command.EXAMPLE)(sweep_command.scenario_sweep)
+
+
+def _opener(scheduler: str | None) -> Any:
+    """Return what opens a pool of workers; the words are checked at once."""
+    from cluster.sites import opener
+
+    return opener(scheduler)
 
 
 @app.command(
@@ -393,6 +410,13 @@ app.command(
 app.command(rich_help_panel=PLANNING, epilog=money_commands.EXAMPLE)(money_commands.cost)
 app.command(rich_help_panel=PLANNING, epilog=board_commands.BOARD_EXAMPLE)(board_commands.board)
 app.command(rich_help_panel=PLANNING, epilog=board_commands.ROADMAP_EXAMPLE)(board_commands.roadmap)
+
+app.command(rich_help_panel=PLANNING, epilog=risk_commands.EXAMPLE)(risk_commands.made(_opener))
+
+app.command(
+    rich_help_panel=PLANNING,
+    epilog="parity million --area lsc --out results/million\n\nparity million --area 'Fylde Coast' --year 2020/21",
+)(million_commands.with_workers(_opener))
 
 app.command(
     rich_help_panel=PLANNING,

@@ -104,7 +104,7 @@ def markdown(document: Mapping[str, Any]) -> str:
         f"{document['least']} people took in {document['years']:.0f} simulated years of *{document['name']}* "
         f"({document['states']:,} states and {document['routes']:,} routes in all). Where nobody came the number is "
         "what 95 % certainty leaves (three over the years). `left_waiting` and `full` are rare where a team has "
-        "room; `deteriorated` needs months in one queue.",
+        "room.",
         "",
         "| state or route | on | people | expected a year |",
         "|---|---|---|---|",

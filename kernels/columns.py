@@ -53,8 +53,9 @@ STATE = np.dtype(
         ("escalations", "i2", (2,)),  # range in Escalations
         ("phases", "i2", (2,)),  # recurring contacts: range in Phases
         ("blocked_by", "i2"),
-        ("worsens_above", "i2"),  # crossing this is the event `deteriorated`, -1 none
-        ("worsens", "i1"),  # column that gets worse in the queue, -1 none
+        ("worsens_above", "i2"),  # going beyond this is the event `deteriorated`, -1 none
+        ("worsens", "i1"),  # column that gets worse while waiting, -1 none
+        ("own_pace", "i1"),  # 1: everybody at a pace of their own, exponential about the mean
         ("worsening", "i8"),  # 2**-32 per second
         ("queue_limit", "i4"),
         ("hold_after", "i4"),
@@ -68,6 +69,7 @@ STATE = np.dtype(
         ("purpose", "u4"),
         ("purpose_travel", "u4"),
         ("purpose_session", "u4"),
+        ("purpose_pace", "u4"),
     ],
     align=True,
 )

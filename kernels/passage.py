@@ -4,7 +4,6 @@ import numpy as np
 
 from kernels import columns as c
 from kernels import tallies
-from kernels.attributes import of_person
 from kernels.calendar_queue import schedule
 from kernels.contacts import (
     cell_of,
@@ -17,12 +16,13 @@ from kernels.contacts import (
 from kernels.draws import block, seconds, tie_of
 from kernels.exchange import tell
 from kernels.jit import kernel, leaf
-from kernels.lifetime import may_turn_up
+from kernels.lifetime import FAR, may_turn_up
 from kernels.matching import begins_at_once
 from kernels.places import give_all, give_kept_place
 from kernels.recurring import end_recurring, next_session, visit_is_over
 from kernels.referrals import (
     close_referral,
+    deteriorates_at,
     finished_changes,
     gets_worse,
     open_others,
@@ -99,6 +99,8 @@ def enter(m, r, state, t, alone):
             there = ref.id0 >= c.AT_START and ref.id0 < c.STREAM_ID
             law = row.residual if there and row.residual >= 0 else row.minutes
             schedule(m, t + seconds(m.table[law], ref.minutes), c.E_END, r, 0, ref.stamp)
+            if row.worsens_above >= 0:
+                may_deteriorate(m, r, t)
             if row.exchange >= 0 and m.now[c.EXCHANGING] != 0 and ref.person < m.sizes[c.N_RESIDENTS]:
                 tell(m, r, c.ASKS, ref.before, row.exchange, -1, r, ref.stamp, t)
             return
@@ -136,6 +138,17 @@ def goes_along(m, r, chosen, t):
     return to
 
 
+@kernel
+def may_deteriorate(m, r, t):
+    """Put on the calendar that a resident who waits since `t` goes beyond the limit of their state."""
+    ref = m.referral[r]
+    if ref.person >= m.sizes[c.N_RESIDENTS]:
+        return
+    due = deteriorates_at(m, r, t)
+    if t < due < FAR:
+        schedule(m, due, c.E_ESCALATE, r, 255, ref.stamp)
+
+
 @leaf
 def starts_waiting(m, r, patience, t):
     """Put a referral on its list, with its patience and escalations on the calendar."""
@@ -145,10 +158,8 @@ def starts_waiting(m, r, patience, t):
         schedule(m, t + seconds(m.table[row.patience], patience), c.E_PATIENCE, r, 0, ref.stamp)
     for i in range(row.escalations[0], row.escalations[1]):
         schedule(m, t + m.escalation[i], c.E_ESCALATE, r, i - row.escalations[0], ref.stamp)
-    if row.worsens_above >= 0 and row.worsening > 0:
-        gap = row.worsens_above - np.int64(of_person(m, ref.person, row.worsens))
-        if gap > 0:
-            schedule(m, t + ((gap << 32) // row.worsening) + 1, c.E_ESCALATE, r, 255, ref.stamp)
+    if row.worsens_above >= 0:
+        may_deteriorate(m, r, t)
     if row.group_within > 0:
         schedule(m, t + row.group_within, c.E_GROUP, r, 0, ref.stamp)
     if m.now[c.LIVES] != 0:
@@ -245,6 +256,25 @@ def gives_up(m, r, event, number, t):
         ref.n_slots = 0
 
 
+@kernel
+def deteriorates(m, r, t):
+    """Send on somebody who has got so much worse while they wait: on a list, or for time to pass.
+
+    Whom another service made better meanwhile has further to go: that is put on the calendar anew.
+    """
+    ref = m.referral[r]
+    if m.state[ref.state].worsens_above >= 0 and deteriorates_at(m, r, ref.since) > t:
+        may_deteriorate(m, r, ref.since)
+        return
+    if m.state[ref.state].kind != c.WAIT:
+        gives_up(m, r, c.DETERIORATED, 0, t)
+        return
+    chosen = route(m, r, t, c.DETERIORATED, 0)
+    if chosen >= 0:
+        gets_worse(m, r, t)
+        departs_by(m, r, chosen, t)
+
+
 @leaf
 def contact_is_over(m, r, extra, t):
     """Free the patient now, the clinicians after their travel and records, and count the minutes."""
@@ -318,6 +348,8 @@ def finishes(m, r, t):
                 return
     elif row.kind == c.PLACE:
         end_recurring(m, r, t)
+    elif row.worsens >= 0:
+        gets_worse(m, r, t)
     if row.kind != c.WAIT and ref.since >= m.now[c.MEASURE_FROM]:
         m.cell[cell_of(m, ref)].stay_seconds += t - ref.began
     if row.change[1] > row.change[0]:

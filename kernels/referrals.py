@@ -7,7 +7,7 @@ from kernels import tallies
 from kernels.attributes import NAMES, change_score, of_person
 from kernels.draws import block, quantile
 from kernels.jit import kernel, leaf
-from kernels.lifetime import is_treated
+from kernels.lifetime import FAR, is_treated
 from kernels.onset import risk_changes
 from kernels.places import offset
 
@@ -171,6 +171,40 @@ def operate(m, r, op, k, t):
 
 
 @kernel
+def pace_of(m, r):
+    """Return how fast somebody gets worse while they wait here, 2**-32 points a second.
+
+    The same for all, or, where the state says so, the mean times a keyed unit exponential of this visit.
+    """
+    ref = m.referral[r]
+    row = m.state[ref.state]
+    if row.own_pace == 0:
+        return np.int64(row.worsening)
+    number = (np.uint32(ref.entry) << np.uint32(16)) | np.uint32(ref.visit)
+    words = block(m.now[c.SEED], m.now[c.REPLICATION], ref.id0, ref.id1, row.purpose_pace, number)
+    return (quantile(m.exponential, words[0]) * row.worsening + (1 << 23)) >> 24
+
+
+@kernel
+def deteriorates_at(m, r, t):
+    """Return the second at which somebody who waits since `t` goes beyond their state's limit.
+
+    FAR: not in this run; `t` itself: they are beyond it already, by something other than this wait.  Whole
+    points and rounding are those of `gets_worse`, so that the score is beyond the limit at that second.
+    """
+    ref = m.referral[r]
+    row = m.state[ref.state]
+    pace = pace_of(m, r)
+    gap = row.worsens_above + 1 - np.int64(of_person(m, ref.person, row.worsens))
+    if gap <= 0:
+        return np.int64(t)
+    if pace <= 0:
+        return FAR
+    after = ((gap << 32) - np.int64(ref.tie) + pace - 1) // pace
+    return min(t + max(after, 1), FAR)
+
+
+@kernel
 def gets_worse(m, r, t):
     """Apply what waiting did to a person's score, in whole points; the rest is rounded by the keyed word."""
     ref = m.referral[r]
@@ -178,7 +212,7 @@ def gets_worse(m, r, t):
     p = ref.person
     if row.worsens < 0 or p >= m.sizes[c.N_RESIDENTS]:
         return
-    change = (np.int64(t - ref.since) * row.worsening + np.int64(ref.tie)) >> 32
+    change = (np.int64(t - ref.since) * pace_of(m, r) + np.int64(ref.tie)) >> 32
     if change != 0:
         change_score(m, p, row.worsens, np.int64(of_person(m, p, row.worsens)) + change)
         risk_changes(m, p, t, np.uint64(1) << np.uint64(row.worsens))

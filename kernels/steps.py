@@ -19,7 +19,7 @@ from kernels.jit import kernel, leaf
 from kernels.lives import does_come, life_event
 from kernels.matching import match
 from kernels.onset import EXPONENTIAL_SHIFT, FAR, after_onset, onset_is_due, second_when
-from kernels.passage import enter, finishes, gives_up, goes_along
+from kernels.passage import deteriorates, enter, finishes, gives_up, goes_along
 from kernels.places import give_clinician, give_post, offset, toggle, touch
 from kernels.referrals import open_referral, will_enter
 
@@ -153,12 +153,14 @@ def patience_ends(m, e, t):
     forget(m, e)
     m.now[c.N_EVENTS] += 1
     ref = m.referral[r]
-    if ref.stamp != stamp or (ref.flags & (c.IS_WAITING | c.IS_ASIDE)) == 0:
+    if ref.stamp != stamp:
+        return
+    if (ref.flags & (c.IS_WAITING | c.IS_ASIDE)) == 0 and m.state[ref.state].kind != c.WAIT:
         return
     if kind == c.E_PATIENCE:
         gives_up(m, r, c.LEFT_WAITING, 0, t)
     elif extra == 255:
-        gives_up(m, r, c.DETERIORATED, 0, t)
+        deteriorates(m, r, t)
     else:
         state = m.state[ref.state]
         after = m.escalation[state.escalations[0] + extra]

@@ -12,6 +12,8 @@ from pathways.errors import nearest, one_of
 from pathways.laws import Law
 from pathways.tables import NUMERIC_COLUMNS, URGENCIES, Table
 
+PACES = ("same", "exponential")
+
 
 @dataclass(frozen=True)
 class ChangeSpec:
@@ -30,6 +32,8 @@ class WorseningSpec:
     per_week: float
     above: int | None = None
     """Going beyond this while waiting is the event `deteriorated`."""
+    pace: str = "same"
+    """`same`: everybody gets worse by `per_week`; `exponential`: each at a pace of their own, exponential about it."""
 
 
 @dataclass(frozen=True)
@@ -103,12 +107,13 @@ def change(table: Table) -> ChangeSpec:
 
 def worsening(table: Table) -> WorseningSpec | None:
     """Read `worsening` of a state."""
-    inner = table.child("worsening", ("column", "per_week", "above"))
+    inner = table.child("worsening", ("column", "per_week", "above", "pace"))
     if inner is None:
         return None
     inner.needed("per_week", "the change a week")
     above = inner.number("above", None, low=0, whole=True)
-    return WorseningSpec(_column(inner), inner.number("per_week", low=float("-inf")), above)
+    per_week = inner.number("per_week", low=float("-inf"))
+    return WorseningSpec(_column(inner), per_week, above, str(inner.choice("pace", PACES, "same")))
 
 
 def contacts(table: Table) -> ContactsSpec | None:

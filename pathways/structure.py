@@ -216,6 +216,8 @@ def needed_events(spec: PathwaySpec, state: StateSpec) -> list[tuple[str, str]]:
         needed.append(("dna", "dna"))
     if state.sessions and state.sessions.dna and state.sessions.dna_allowed is not None:
         needed.append(("dna", "sessions.dna_allowed"))
+    if state.worsening and state.worsening.above is not None:
+        needed.append(("deteriorated", "worsening.above"))
     teams = list(state.needs) or ([state.team] if state.team else [])
     if any(spec.teams[team].closed == "refuse" for team in teams if team in spec.teams):
         needed.append(("closed", "the team's closed"))
@@ -278,7 +280,8 @@ def warnings(spec: PathwaySpec) -> list[str]:
                     found += _too_long(name, team_name, team, roles, state.minutes.mean)
         events = {event for event, _ in needed_events(spec, state)}
         for route in spec.routes_from(name):
-            if route.when and route.when.kind in ("left_waiting", "full", "closed") and route.when.kind not in events:
+            kind = route.when.kind if route.when else ""
+            if kind in ("left_waiting", "full", "closed", "deteriorated") and kind not in events:
                 found.append(f"state {name}: the route to {route.to} (when = {str(route.when)!r}) is never taken")
     used = {team for s in spec.states.values() for team in (s.team, *s.needs, s.contacts and s.contacts.team)}
     return found + [f"team {name}: no state of this pathway uses it" for name in spec.teams if name not in used]

@@ -8,9 +8,17 @@ from experiments.risk.value import Decision
 PRESENT = {
     "demand": {"access": 1.0, "prevalence": 1.0, "alternatives": 1.0},
     "staff": {"leaving": 1.0, "training": 1.0, "retention": 0.3},
-    "money": {"pay": 1.0, "agency_premium": 0.5, "agency_share": 0.4},
+    "arithmetic": {
+        "establishment": 1.0,
+        "contact_minutes": 1.0,
+        "asking": 1.0,
+        "pay": 1.0,
+        "agency_premium": 0.5,
+        "agency_share": 0.4,
+    },
 }
 POUNDS_A_POST = 50_000.0
+START = 1000.0  # posts of the baseline year
 LUCK = 2.0  # posts
 INPUTS = """
 [input.access]
@@ -52,7 +60,7 @@ confidence = "assumption"
 [input.premium]
 title = "agency premium"
 question = "What will agencies ask?"
-part = "money"
+part = "arithmetic"
 drives = ["agency_premium"]
 lognormal = { low = 0.7, high = 1.4 }
 source = "assumption: a test"
@@ -79,15 +87,17 @@ def simulate(point):
     told, rng = dict(point.told), np.random.default_rng(point.seed)
     if point.part == "demand":
         posts = needed(told) + rng.normal(0, LUCK)
-        return {("needed_posts", "here"): posts, ("needed_pounds", "here"): posts * POUNDS_A_POST}
+        return {("modelled_posts", "here"): posts, ("modelled_pounds", "here"): posts * POUNDS_A_POST}
     staff = in_post(told) + rng.normal(0, LUCK)
     pounds = 400_000 * told.get("retention", 0.3) + 1_000_000 * told.get("training", 1.0)
-    return {("in_post", "here"): staff, ("staff_pounds", "here"): staff * POUNDS_A_POST,
-            ("supply_pounds", "here"): pounds}  # fmt: skip
+    return {("in_post", "here"): staff, ("effective", "here"): staff,
+            ("effective_pounds", "here"): staff * POUNDS_A_POST,
+            ("supply_pounds", "here"): pounds, ("start_posts", "here"): START,
+            ("start_pounds", "here"): START * POUNDS_A_POST}  # fmt: skip
 
 
 def parts():
-    return Parts(PRESENT, simulate, PRESENT["money"], {"here": 100_000.0}, Decision(20_000.0, 10_000.0))
+    return Parts(PRESENT, simulate, {"here": 100_000.0}, Decision(20_000.0, 10_000.0))
 
 
 def wanted(points=64, seed=1, budget_seconds=60.0):

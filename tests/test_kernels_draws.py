@@ -43,8 +43,8 @@ def used():
     model = CareSystem(setting_of(), warm_up=0, days=1)
     m, n = model.m, model.setting.population.n
     people = np.stack([m.area_code[m.area[:n]], m.ordinal[:n].astype(np.uint32)], axis=1)
-    named = [m.state["purpose"], m.state["purpose_travel"], m.state["purpose_session"], m.change["purpose"]]
-    named += [m.door["purpose"], m.door["purpose_site"]]
+    named = [m.state["purpose"], m.state["purpose_travel"], m.state["purpose_session"]]
+    named += [m.state["purpose_pace"], m.change["purpose"], m.door["purpose"], m.door["purpose_site"]]
     purposes = np.array(list(dict.fromkeys(np.concatenate(named).tolist())), np.uint32)
     model.let_go()
     return people, purposes

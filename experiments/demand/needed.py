@@ -7,9 +7,8 @@ waiting times (`parity size` does that), and not what there is.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any
 
 import pandas as pd
 
@@ -24,7 +23,6 @@ from pathways.errors import InputError, nearest
 KEYS = ("replication", "system", "team", "service", "programme", "role", "group", "employer", "payer")
 COLUMNS = (*KEYS, "posts", "people", "contacts")
 REACHED = ("replication", "system", "what", "name", "people")
-Said = Callable[[str], None]
 
 
 def posts_needed(
@@ -108,28 +106,18 @@ def corners(wished: Asked) -> Iterator[tuple[tuple[str, ...], float]]:
             yield tuple(name for name, present in zip(names, there, strict=True) if present), weight
 
 
-_kept: dict[tuple[Any, ...], tuple[pd.DataFrame, pd.DataFrame]] = {}
-KEPT = 64
-
-
 def _asked_for(
     cell: str, wished: Asked, seed: int, replications: int, scenario: str | None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return posts and people reached, the mixture of the corners; the last answers of a process are kept."""
-    key = (cell, repr(wished), seed, replications, scenario)
-    if key not in _kept:
-        posts: list[pd.DataFrame] = []
-        people: list[pd.DataFrame] = []
-        for presets, weight in corners(wished):
-            years = simulated(wanted(cell, scenario, presets, seed), wished, replications)
-            for replication, year in enumerate(years):
-                posts.append(_posts(year, wished.hours, replication, cell, weight))
-                people.append(_people(year, replication, weight))
-        while len(_kept) >= KEPT:
-            _kept.pop(next(iter(_kept)))
-        _kept[key] = (_summed(posts, KEYS, COLUMNS), _summed(people, REACHED[:-1], REACHED))
-    first, second = _kept[key]
-    return first.copy(), second.copy()
+    """Return posts and people reached: the mixture of the corners."""
+    posts: list[pd.DataFrame] = []
+    people: list[pd.DataFrame] = []
+    for presets, weight in corners(wished):
+        years = simulated(wanted(cell, scenario, presets, seed), wished, replications)
+        for replication, year in enumerate(years):
+            posts.append(_posts(year, wished.hours, replication, weight))
+            people.append(_people(year, replication, weight))
+    return _summed(posts, KEYS, COLUMNS), _summed(people, REACHED[:-1], REACHED)
 
 
 def _summed(frames: list[pd.DataFrame], keys: tuple[str, ...], columns: tuple[str, ...]) -> pd.DataFrame:
@@ -137,7 +125,7 @@ def _summed(frames: list[pd.DataFrame], keys: tuple[str, ...], columns: tuple[st
     return one.sort_values(list(keys[:2]), kind="stable")[list(columns)].reset_index(drop=True)
 
 
-def _posts(year: Year, hours: float, replication: int, cell: str, weight: float) -> pd.DataFrame:
+def _posts(year: Year, hours: float, replication: int, weight: float) -> pd.DataFrame:
     places, specs = year.layout.network.places, year.layout.network.specs
     group, programme = groups(), programmes()
     reached = _reached(year)

@@ -6,7 +6,6 @@ reached, contacts made.  The same seed gives every resident the same luck whatev
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -15,10 +14,10 @@ import numpy as np
 from abm.demand import Calibration
 from abm.model import CareSystem
 from abm.network import compile_network
-from abm.setting import Setting, with_residents
+from abm.setting import Setting, home_system, with_residents
 from experiments import scenario as scenarios
 from experiments import scenario_checks, scenario_setting
-from experiments.demand.factors import Asked
+from experiments.demand.factors import BASELINE, Asked
 from experiments.demand.residents import residents_of
 from experiments.planning.layout import Layout, layout_of
 from experiments.planning.offered_load import Offered, offered_load
@@ -38,8 +37,6 @@ class Year:
     """int64[pathway, system] residents of each system whom the pathway saw, everybody once"""
     ways: tuple[tuple[int, int, int], ...]
     """(pathways as bits, system, residents seen by exactly these)"""
-    began: np.ndarray
-    """float64[cell] people taken on by state and place"""
     home: np.ndarray
     """int64[site] the delivery system most of a site's catchment lives in"""
 
@@ -47,17 +44,28 @@ class Year:
 def wanted(area: str, scenario: str | None, preset: tuple[str, ...], seed: int) -> Scenario:
     """Return the scenario to simulate: every pathway, what the caller's scenario changes, what presets change.
 
-    Presets change pathways and demand; their rosters count only where that is all they change (`rosters_only`).
+    Of a preset that changes pathways and demand its rosters are not taken; of one that changes rosters, they are.
 
     Raises
     ------
     InputError
         If a scenario cannot be read or does not fit.
     """
-    found = scenarios.read(scenario or WHOLE).replaced(area=area, seed=seed, pathways="all", years=1.0)
+    if scenario is None:
+        return _built_in(area, preset, seed)
+    return _with(scenario, area, preset, seed)
+
+
+@lru_cache(maxsize=32)
+def _built_in(area: str, preset: tuple[str, ...], seed: int) -> Scenario:
+    return _with(WHOLE, area, preset, seed)
+
+
+def _with(scenario: str, area: str, preset: tuple[str, ...], seed: int) -> Scenario:
+    found = scenarios.read(scenario).replaced(area=area, seed=seed, pathways="all", years=1.0)
     for name in preset:
         found = _joined(found, scenarios.read(name))
-    scenario_checks.check(found, scenario or WHOLE)
+    scenario_checks.check(found, scenario)
     return found
 
 
@@ -86,7 +94,7 @@ def setting_for(scenario: Scenario, asked: Asked) -> Setting:
     """
     setting = scenario_setting.setting(scenario)
     if asked.population:
-        setting = with_residents(setting, _residents(setting, asked.year, asked.population))
+        setting = with_residents(setting, residents_of(setting.population, asked.year, asked.population))
     doors = setting.demand.doors
     factors = np.array([
         asked.demand.get(door.name, 1.0) * asked.demand.get(door.name.partition("/")[0], 1.0) for door in doors
@@ -98,10 +106,6 @@ def setting_for(scenario: Scenario, asked: Asked) -> Setting:
     return replace(setting, demand=demand, digest=f"{setting.digest}|{factors.tolist()!r}", _horizons={}, _onsets={})
 
 
-def _residents(setting: Setting, year: str, amount: float):  # type: ignore[no-untyped-def]
-    return residents_of(setting.population, year, amount)
-
-
 @lru_cache(maxsize=4)
 def _layout(canonical: str) -> Layout:
     """Return the layout of a scenario at the baseline; residents and demand change nothing in it."""
@@ -111,28 +115,41 @@ def _layout(canonical: str) -> Layout:
     return layout_of(network)
 
 
-def simulated(scenario: Scenario, asked: Asked, replications: int = 1) -> Iterator[Year]:
-    """Yield one year for each replication."""
-    from abm.setting import home_system
+_kept: dict[tuple[str, str, int], Year] = {}
+KEPT = 128
+"""Years that a process remembers: the same corner stands behind many mixtures."""
 
-    layout = _layout(scenario.canonical())
-    setting = setting_for(scenario, asked)
+
+def simulated(scenario: Scenario, asked: Asked, replications: int = 1) -> list[Year]:
+    """Return one year for each replication; contact time and shares of scenarios play no part in it."""
+    asked = replace(asked, hours=1.0, scenarios={})
+    if not asked.population and not asked.demand:
+        asked = replace(asked, year=BASELINE)
+    canonical = scenario.canonical()
+    missing = [r for r in range(replications) if (canonical, repr(asked), r) not in _kept]
+    if missing:
+        setting = setting_for(scenario, asked)
+        for r in missing:
+            while len(_kept) >= KEPT:
+                _kept.pop(next(iter(_kept)))
+            _kept[canonical, repr(asked), r] = _one(scenario, setting, _layout(canonical), r)
+    return [_kept[canonical, repr(asked), r] for r in range(replications)]
+
+
+def _one(scenario: Scenario, setting: Setting, layout: Layout, replication: int) -> Year:
     days = scenario.measured_days
-    home = home_system(setting.population)
-    for replication in range(replications):
-        model = CareSystem(
-            setting, start=scenario.start, days=days, warm_up=scenario.warm_up,
-            plan=np.array(layout.unlimited, dtype=np.int32), seed=scenario.seed, replication=replication, hourly=True,
-        )  # fmt: skip
-        model.run()
-        reading = model.reading()
-        offered = offered_load(layout, [work_of(reading)], days)
-        scale = 365 / days
-        yield Year(
-            layout, offered, np.rint(reading.reached * scale).astype(np.int64), _ways(model),
-            reading.cell["began"] * scale, home,
-        )  # fmt: skip
-        model.let_go()
+    model = CareSystem(
+        setting, start=scenario.start, days=days, warm_up=scenario.warm_up,
+        plan=np.array(layout.unlimited, dtype=np.int32), seed=scenario.seed, replication=replication, hourly=True,
+    )  # fmt: skip
+    model.run()
+    reading = model.reading()
+    year = Year(
+        layout, offered_load(layout, [work_of(reading)], days), reading.reached.copy(), _ways(model),
+        home_system(setting.population),
+    )  # fmt: skip
+    model.let_go()
+    return year
 
 
 def _ways(model: CareSystem) -> tuple[tuple[int, int, int], ...]:

@@ -144,8 +144,10 @@ def _whole(document: Mapping[str, Any]) -> Iterator[blocks.Block]:
         columns = ("", *(one["name"] for one in document["scenarios"]))
         table = blocks.Table(title, columns, [(titled(words), *cells) for words, cells, _ in rows], words=("",),
                              strong=frozenset({len(rows) - 1}))  # fmt: skip
-        yield blocks.Figure(title, drawn(document, by), table, wide=True)
-        yield table
+        if by == "by_payer":
+            yield table
+        else:
+            yield blocks.Figure(title, drawn(document, by), table, wide=True)
     if document["level"] == "system":
         yield blocks.Words("What the area shares (wards, the Act's assessors) is under the area's own name.", "note")
 

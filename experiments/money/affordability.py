@@ -50,7 +50,7 @@ def standard(place: str, by: str = "need", weights: Path | None = None) -> list[
 
 
 def afforded(room: list[dict[str, Any]], net_cash: dict[str, float]) -> list[dict[str, Any]]:
-    """Return, year by year, whether a scenario's net cash cost to the commissioner lies within the room.
+    """Return, for each year after the baseline, whether the commissioner's net cash cost lies within the room.
 
     Parameters
     ----------
@@ -60,5 +60,5 @@ def afforded(room: list[dict[str, Any]], net_cash: dict[str, float]) -> list[dic
     return [
         {**row, "net_cash": round(net_cash[row["year"]]), "left": row["room"] - round(net_cash[row["year"]]),
          "within": row["room"] >= round(net_cash[row["year"]])}
-        for row in room if row["year"] in net_cash
+        for row in room if row["year"] in net_cash and row["year"] != BASELINE_YEAR
     ]  # fmt: skip

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from abm import tables
+from abm.working_time import WORKING_DAYS, working_times
 from experiments.money.prices import FOLDER, NO_FACTORS, Factors, in_prices, number, row_of
-from experiments.planning.establishment import WORKING_DAYS, working_times
 from pathways.errors import InputError, nearest, one_of
 
 WEEKS = WORKING_DAYS / 5

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -58,8 +59,14 @@ class Books:
 
 def books(scenario: Scenario, year: str | None = None, factors: Factors = NO_FACTORS) -> Books:
     """Return the books of a scenario; left out, prices are those of the year in which it starts."""
-    specs = {name: validated(graph) for name, graph in graphs(scenario).items()}
+    specs = _specs(scenario.canonical())
     return Books(specs, systems_of(scenario.area), year or priced_year(scenario.start), scenario.measured_days, factors)
+
+
+@lru_cache(maxsize=8)
+def _specs(canonical: str) -> Mapping[str, PathwaySpec]:
+    scenario = Scenario.model_validate_json(canonical)
+    return {name: validated(graph) for name, graph in graphs(scenario).items()}
 
 
 def cost_of_run(

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from experiments.console import Progress
 from experiments.risk import exceedance, mitigations, questions, register
-from experiments.risk.gap import MEASURES, OUTCOMES, PARTS, Gap, Key, places_of
+from experiments.risk.gap import MEASURES, OUTCOMES, PARTS, START, Gap, Key, places_of
 from experiments.risk.inputs import Inputs
 from experiments.risk.mitigations import Mitigation, Paired
 from experiments.risk.simulated import Answer, Design, Kept, Point, Pool, asked, run
@@ -29,7 +29,7 @@ REFIT_PURPOSE = 0x72656669
 LEAST = 16
 """Points a part is simulated at whatever the time"""
 LEAST_PAIRED = 4
-SHARES = {"staff": 0.3, "demand": 0.8}
+BUDGET_OF = {"staff": 0.3, "demand": 0.8}
 """Of the budget: each part's design is ended there, mitigations have the rest"""
 
 
@@ -38,12 +38,13 @@ class Parts:
     """What is analysed: the simulations, what can be moved in them, and prices."""
 
     present: Mapping[str, Mapping[str, float]]
-    """By part (demand, staff, money) and driver: its present value"""
+    """By part (demand, staff, arithmetic) and driver: its present value"""
     simulate: Callable[[Point], Answer]
-    prices: Mapping[str, float]
     residents: Mapping[str, float]
     """By place"""
     decision: Decision
+    shares: Mapping[str, float] = field(default_factory=dict)
+    """Drivers of demand in place by a share, and that share for an amount of 1"""
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def analyse(
     paired = pairs(wanted, parts, designs, options, pool, kept, start, progress)
     if progress is not None:
         progress(0, None, "joint sets")
-    gap = Gap(inputs, surrogates(designs), parts.prices)
+    gap = Gap(inputs, surrogates(designs), base(designs), parts.present["arithmetic"], parts.shares)
     others = [gap.with_surrogates(one) for one in again(gap, designs, wanted.seed)]
     scores = gap.joint.scores(SETS, wanted.seed)
     document = figures(wanted, gap, others, designs, scores)
@@ -88,13 +89,31 @@ def simulated(
     """Return each part's design: as many points as its share of the budget allows, at least `LEAST`."""
     found = {}
     for part in ("staff", "demand"):
-        present = parts.present[part]
-        scores, points, luck = asked(inputs, part, wanted.area, wanted.year, present, wanted.points, wanted.seed)
-        until = start + SHARES[part] * wanted.budget_seconds
-        lucky = run(luck, parts.simulate, pool, kept, until, 2, progress, f"{part}: the luck of a year")
-        answers = run(points, parts.simulate, pool, kept, until, LEAST, progress, f"{part}: simulated points")
-        found[part] = Design(scores[: len(answers)], tuple(answers), tuple(lucky), tuple(points[: len(answers)]))
+        points = asked(
+            inputs, part, wanted.area, wanted.year, parts.present[part], parts.shares, wanted.points, wanted.seed
+        )
+        until = start + BUDGET_OF[part] * wanted.budget_seconds
+
+        def these(
+            some: Sequence[Point], least: int, doing: str, until: float = until, part: str = part
+        ) -> list[Answer]:
+            return run(some, parts.simulate, pool, kept, until, least, progress, f"{part}: {doing}")
+
+        baseline = these(points.baseline, 2, "the baseline year")
+        luck = these(points.luck, 2, "the luck of a year")
+        answers = these(points.design, LEAST, "simulated points")
+        n = len(answers)
+        found[part] = Design(
+            points.coordinates[:n], tuple(answers), tuple(luck), points.design[:n], tuple(baseline)
+        )  # fmt: skip
     return found
+
+
+def base(designs: Mapping[str, Design]) -> dict[Key, float]:
+    """Return what the baseline year has, by measure and place: means over its simulations."""
+    demand, staff = designs["demand"].baseline, designs["staff"].luck
+    found = {key: float(np.mean([one[key] for one in demand])) for key in demand[0]}
+    return found | {key: float(np.mean([one[key] for one in staff])) for key in staff[0] if key[0] in START}
 
 
 def pairs(
@@ -107,7 +126,7 @@ def pairs(
     for part in PARTS:
         mine = [one for one in options if part in one.changes]
         points = designs[part].points
-        tasks = [mitigations.changed(one, point, parts.present[part]) for point in points for one in mine]
+        tasks = [mitigations.changed(one, point, parts.shares) for point in points for one in mine]
         found = run(
             tasks, parts.simulate, pool, kept, until, LEAST_PAIRED * len(mine), progress, f"mitigations: {part}"
         )  # fmt: skip
@@ -124,7 +143,7 @@ def surrogates(designs: Mapping[str, Design]) -> dict[Key, Surrogate]:
         design = designs[part]
         for key in design.answers[0]:
             if key[0] in measures:
-                found[key] = fitted(design.scores, design.numbers(key))
+                found[key] = fitted(design.coordinates, design.numbers(key))
     return found
 
 
@@ -137,7 +156,7 @@ def again(gap: Gap, designs: Mapping[str, Design], seed: int, n: int = REFITS) -
         for key, one in gap.surrogates.items():
             design = designs[part_of[key[0]]]
             rng = np.random.default_rng(np.random.SeedSequence([seed, REFIT_PURPOSE, i]))
-            refits[key] = refitted(one, design.scores, design.numbers(key), rng)
+            refits[key] = refitted(one, design.coordinates, design.numbers(key), rng)
         found.append(refits)
     return found
 

@@ -44,7 +44,7 @@ def made(opener: Opener) -> Callable[..., None]:
         scheduler: Scheduler = None,
         json: Json = False,
     ) -> None:
-        """What is not known for sure: the gap at P50/P80/P95 in posts and pounds, the top five questions, mitigations."""
+        """The risk of the gap in posts and pounds at P50/P80/P95, the top five questions, what could be done."""
         open_pool = opener(scheduler)
         from experiments.risk import results, run
 

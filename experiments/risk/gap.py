@@ -1,28 +1,35 @@
 """The gap: posts needed in 2020/21 less staff in post, and what a year of closing it costs, as functions of the inputs.
 
-    posts needed    DEMAND, by simulation   → a surrogate of the demand inputs
-    staff in post   STAFF, by simulation    → a surrogate of the staff inputs
-    pounds          arithmetic: (pounds of the posts needed − pounds of the staff in post) × pay
-                    × (1 + agency share × agency premium) while posts are short
+    posts needed = establishment × posts of 2016/17 + (modelled posts − modelled posts of 2016/17) × minutes × asking
+    gap          = posts needed − establishment × staff in post, as what they amount to
+    pounds       = the same in pounds × pay × (1 + agency share × agency premium) while posts are short
 
-All are WTE.  The luck of a simulated year, and what a surrogate misses, are two more inputs: they are drawn with the
-rest and can be blamed, but not asked about.
+Modelled posts (DEMAND) and staff (STAFF) are simulated, and a surrogate of each part's inputs stands for them; the
+rest is arithmetic.  Only the modelled *increment* is added to the posts there are, over the same teams and roles.  All
+are WTE.  The luck of a simulated year, and what a surrogate misses, are two more inputs: they are drawn with the rest
+and can be blamed, but not asked about.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.stats import norm
 
-from experiments.risk.inputs import Inputs
+from experiments.risk.inputs import Input, Inputs
 from experiments.risk.joint import Joint, Law, joint
 from experiments.risk.surrogate import Surrogate
 
-MEASURES = {"demand": ("needed_posts", "needed_pounds"), "staff": ("in_post", "staff_pounds", "supply_pounds")}
-"""What each part simulates, WTE and pounds a year at the money part's prices"""
+PARTS = ("demand", "staff")
+MEASURES = {
+    "demand": ("modelled_posts", "modelled_pounds"),
+    "staff": ("in_post", "effective", "effective_pounds", "supply_pounds"),
+}
+"""What each part simulates, WTE and pounds a year; effective: what those in post amount to, without bank and agency"""
+START = ("start_posts", "start_pounds")
+"""What staff simulations say besides: the posts of 2016/17, which no input changes"""
 OUTCOMES = {
     "gap_posts": "gap in posts (WTE)",
     "gap_pounds": "pounds a year to close the gap",
@@ -30,9 +37,9 @@ OUTCOMES = {
     "in_post": "staff in post (WTE)",
 }
 GAPS = ("gap_posts", "gap_pounds")
-PARTS = ("demand", "staff")
 LUCK = {part: f"luck_of_{part}" for part in PARTS}
-PRICES = ("pay", "agency_premium", "agency_share")
+FACTORS = ("establishment", "contact_minutes", "asking", "pay")
+"""Arithmetic drivers that are 1 unless an input says otherwise; the others are prices"""
 
 Key = tuple[str, str]
 """(measure, place)"""
@@ -54,8 +61,12 @@ class Gap:
 
     inputs: Inputs
     surrogates: Mapping[Key, Surrogate]
+    base: Mapping[Key, float]
+    """Modelled posts and pounds of 2016/17, and the posts there were then (`START`), by place"""
     prices: Mapping[str, float]
-    """Agency premium and share as the money part has them; the input `pay` is a factor"""
+    """Present value of every arithmetic driver"""
+    shares: Mapping[str, float] = field(default_factory=dict)
+    """Drivers that are in place by a share, and that share for an amount of 1"""
     joint: Joint = field(init=False)
     """Of the inputs, then luck"""
 
@@ -75,39 +86,81 @@ class Gap:
 
     def measured(self, measure: str, place: str, scores: np.ndarray, more: More | None = None) -> np.ndarray:
         """Return one outcome at scores, float[set]; `more`: what is added to what is simulated."""
-        for part, measures in MEASURES.items():
-            if measure in measures:
-                return self._simulated(part, measure, place, scores, more)
-        needed, there = ("needed_posts", "in_post") if measure == "gap_posts" else ("needed_pounds", "staff_pounds")
-        gap = self._simulated("demand", needed, place, scores, more)
-        gap = gap - self._simulated("staff", there, place, scores, more)
-        if measure == "gap_posts":
+
+        def simulated(part: str, name: str) -> np.ndarray:
+            found = self._simulated(part, name, place, scores)
+            return found if more is None else found + more(part, name)
+
+        there = self.price("establishment", scores)
+        if measure == "in_post":
+            return there * simulated("staff", measure)
+        unit = "pounds" if measure == "gap_pounds" else "posts"
+        grown = simulated("demand", f"modelled_{unit}") - self.base[f"modelled_{unit}", place]
+        grown = grown * self.price("contact_minutes", scores) * self.price("asking", scores)
+        needed = there * self.base[f"start_{unit}", place] + grown
+        if measure == "needed_posts":
+            return needed
+        gap = needed - there * simulated("staff", "effective" if unit == "posts" else "effective_pounds")
+        if unit == "posts":
             return gap
         share, premium = (self.price(name, scores) for name in ("agency_share", "agency_premium"))
         return gap * self.price("pay", scores) * np.where(gap > 0, 1 + share * premium, 1.0)
 
     def price(self, name: str, scores: np.ndarray) -> np.ndarray:
-        """Return a price in every set: as it is, moved by the inputs that drive it."""
-        found = np.full(len(scores), self.prices.get(name, 1.0))
-        for k in self.inputs.of("money"):
+        """Return an arithmetic driver in every set: as it is, moved by the inputs that drive it."""
+        found = np.full(len(scores), self.prices[name])
+        for k in self.inputs.of("arithmetic"):
             one = self.inputs.inputs[k]
             if name in one.drives:
                 values = one.law.quantile(norm.cdf(scores[:, k]))
                 found = found * values if one.is_factor else values
         return found
 
-    def _simulated(self, part: str, measure: str, place: str, scores: np.ndarray, more: More | None) -> np.ndarray:
+    def coordinates(self, part: str, scores: np.ndarray) -> np.ndarray:
+        """Return what a part's surrogates are functions of, float[set, input of the part].
+
+        An input's score; of one that is in place by a share, −1 (not in place) to 1 (all in place).
+        """
+        mine = self.inputs.of(part)
+        found = scores[:, mine].copy()
+        for i, k in enumerate(mine):
+            level = whole(self.inputs.inputs[k], self.shares)
+            if level is not None:
+                found[:, i] = 2 * self.in_place(self.inputs.inputs[k], scores[:, k], level) - 1
+        return found
+
+    def amount(self, part: str, driver: str, scores: np.ndarray) -> np.ndarray:
+        """Return how much of a driver there is in every set, by the input that drives it; 1 if none does."""
+        for k in self.inputs.of(part):
+            if driver in self.inputs.inputs[k].drives:
+                return self.inputs.inputs[k].law.quantile(norm.cdf(scores[:, k]))
+        return np.ones(len(scores))
+
+    def in_place(self, one: Input, score: np.ndarray, level: float) -> np.ndarray:
+        """Return the share in place at an input's scores."""
+        return np.minimum(one.law.quantile(norm.cdf(score)) * level, 1.0)
+
+    def _simulated(self, part: str, measure: str, place: str, scores: np.ndarray) -> np.ndarray:
         luck = norm.cdf(scores[:, self.joint.names.index(LUCK[part])])
-        found = self.surrogates[measure, place].with_residual(scores[:, self.inputs.of(part)], luck)
-        return found if more is None else found + more(part, measure)
+        return self.surrogates[measure, place].with_residual(self.coordinates(part, scores), luck)
 
     def with_surrogates(self, surrogates: Mapping[Key, Surrogate]) -> Gap:
         """Return the same model on other surrogates."""
-        return Gap(self.inputs, surrogates, self.prices)
+        return replace(self, surrogates=surrogates)
 
 
-def driven(inputs: Inputs, part: str, scores: np.ndarray, present: Mapping[str, float]) -> list[dict[str, float]]:
-    """Return what a part is told in each set: only drivers that an input moves.
+def whole(one: Input, shares: Mapping[str, float]) -> float | None:
+    """Return the share in place for an amount of 1 if an input drives just such a driver, else None."""
+    return shares.get(one.drives[0]) if len(one.drives) == 1 else None
+
+
+def driven(
+    inputs: Inputs, part: str, scores: np.ndarray, present: Mapping[str, float], shares: Mapping[str, float]
+) -> list[dict[str, float]]:
+    """Return what a part is told in each set: every driver, present or moved by the inputs.
+
+    What is in place by a share is told to be in place wholly or not at all, by the sign of the score: years with it and
+    without mix by the share, and one year is simulated faster than a mixture.
 
     Parameters
     ----------
@@ -118,13 +171,25 @@ def driven(inputs: Inputs, part: str, scores: np.ndarray, present: Mapping[str, 
     values = [one.law.quantile(norm.cdf(scores[:, k])) for k, one in enumerate(mine)]
     told: list[dict[str, float]] = []
     for i in range(len(scores)):
-        row: dict[str, float] = {}
-        for one, value in zip(mine, values, strict=True):
+        row = dict(present)
+        for k, (one, value) in enumerate(zip(mine, values, strict=True)):
+            level = whole(one, shares)
             for name in one.drives:
-                before = row.get(name, present[name])
-                row[name] = before * float(value[i]) if one.is_factor else float(value[i])
+                if level is not None:
+                    row[name] = 1 / level if scores[i, k] > 0 else 0.0
+                else:
+                    row[name] = row[name] * float(value[i]) if one.is_factor else float(value[i])
         told.append(row)
     return told
+
+
+def corner(scores: np.ndarray, inputs: Inputs, part: str, shares: Mapping[str, float]) -> np.ndarray:
+    """Return the coordinates of simulated points (`Gap.coordinates` of what `driven` told them)."""
+    found = scores.copy()
+    for i, k in enumerate(inputs.of(part)):
+        if whole(inputs.inputs[k], shares) is not None:
+            found[:, i] = np.where(scores[:, i] > 0, 1.0, -1.0)
+    return found
 
 
 def places_of(keys: Sequence[Key]) -> list[str]:

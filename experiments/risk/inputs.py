@@ -13,7 +13,7 @@ from experiments.risk.joint import Joint, Pairs, joint
 from pathways.errors import InputError, nearest, one_of
 
 TABLE = Path(__file__).resolve().parent / "inputs.toml"
-PARTS = ("demand", "staff", "money")
+PARTS = ("demand", "staff", "arithmetic")
 WORDS = ("title", "question", "source", "confidence")
 KEYS = ("part", "drives", *WORDS, *LAWS)
 PAIR_KEYS = ("between", "rank", "source", "confidence")
@@ -26,9 +26,9 @@ class Input:
 
     name: str
     part: str
-    """demand, staff or money: which part of the model it enters"""
+    """demand, staff or arithmetic: which part of the model it enters"""
     drives: tuple[str, ...]
-    """Factors (demand), levers (staff) or prices (money) it moves, together if several"""
+    """Factors (demand), levers (staff) or prices and shares (arithmetic) it moves, together if several"""
     law: ParameterLaw
     title: str
     question: str

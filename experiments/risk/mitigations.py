@@ -19,14 +19,17 @@ from experiments.risk.gap import MEASURES, PARTS, Gap
 from experiments.risk.inputs import known, text
 from experiments.risk.simulated import Answer, Design, Point
 from experiments.risk.surrogate import Surrogate, fitted
+from experiments.scenario import presets
 from pathways.errors import InputError
 
 TABLE = Path(__file__).resolve().parent / "mitigations.toml"
 KINDS = ("retention", "skill mix", "new roles", "digital", "alternatives", "step-down", "supply")
 WORDS = ("title", "kind", "source", "confidence")
-KEYS = (*WORDS, *PARTS, "pounds_a_resident")
+KEYS = (*WORDS, *PARTS, "scenario", "pounds_a_resident")
 PER = 100_000.0
 """Pounds a year by which effects are compared"""
+Differences = Mapping[tuple[str, str, str], Surrogate]
+"""By part, measure and place"""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class Mitigation:
     title: str
     changes: Mapping[str, Mapping[str, float]]
     """By part and driver: what the driver's value is multiplied by"""
+    scenario: str
+    """A built-in scenario that is put in place, or nothing"""
     pounds_a_resident: float
     """A year, beyond what the simulation charges"""
     source: str
@@ -52,8 +57,10 @@ class Paired:
     answers: Mapping[str, Sequence[Answer]]
 
 
-def read(drivers: Mapping[str, Iterable[str]], file: Path | str = TABLE) -> list[Mitigation]:
-    """Return the mitigations of a table.
+def read(
+    drivers: Mapping[str, Iterable[str]], file: Path | str = TABLE, shares: Iterable[str] = ()
+) -> list[Mitigation]:
+    """Return the mitigations of a table; `shares`: drivers in place by a share.
 
     Raises
     ------
@@ -66,10 +73,12 @@ def read(drivers: Mapping[str, Iterable[str]], file: Path | str = TABLE) -> list
         raise InputError(file=file, expected=f"a table of mitigations that can be read ({problem})") from None
     for key in content:
         known(key, ("mitigation",), file, key)
-    return [_read_one(name, keys, drivers, file) for name, keys in content.get("mitigation", {}).items()]
+    return [_read_one(name, keys, drivers, file, set(shares)) for name, keys in content.get("mitigation", {}).items()]
 
 
-def _read_one(name: str, keys: Mapping[str, Any], drivers: Mapping[str, Iterable[str]], file: object) -> Mitigation:
+def _read_one(
+    name: str, keys: Mapping[str, Any], drivers: Mapping[str, Iterable[str]], file: object, shares: set[str]
+) -> Mitigation:
     at = f"mitigation.{name}"
     for key in keys:
         known(key, KEYS, file, f"{at}.{key}")
@@ -77,15 +86,23 @@ def _read_one(name: str, keys: Mapping[str, Any], drivers: Mapping[str, Iterable
         text(keys, key, file, at)
     known(keys["kind"], KINDS, file, f"{at}.kind")
     changes = {part: dict(keys[part]) for part in PARTS if part in keys}
-    if not any(changes.values()):
+    scenario = keys.get("scenario", "")
+    if scenario:
+        known(scenario, [one["name"] for one in presets()], file, f"{at}.scenario")
+        changes.setdefault("demand", {})
+    if not scenario and not any(changes.values()):
         raise InputError(file=file, key=at, expected="a change of what demand or staff are told")
     for part, told in changes.items():
+        if len(told) > 1 and any(driver in shares for driver in told):
+            raise InputError(file=file, key=f"{at}.{part}", value=told, expected="what is in place by a share, alone")
         for driver, factor in told.items():
             known(driver, drivers[part], file, f"{at}.{part}")
             _amount(factor, file, f"{at}.{part}.{driver}")
     pounds = keys.get("pounds_a_resident", 0.0)
     _amount(pounds, file, f"{at}.pounds_a_resident")
-    return Mitigation(name, keys["kind"], keys["title"], changes, float(pounds), keys["source"], keys["confidence"])
+    return Mitigation(
+        name, keys["kind"], keys["title"], changes, scenario, float(pounds), keys["source"], keys["confidence"]
+    )
 
 
 def _amount(value: object, file: object, key: str) -> None:
@@ -93,25 +110,36 @@ def _amount(value: object, file: object, key: str) -> None:
         raise InputError(file=file, key=key, value=value, expected="a number of 0 or more")
 
 
-def changed(one: Mitigation, point: Point, present: Mapping[str, float]) -> Point:
-    """Return a point with a mitigation, its luck the same."""
+def changed(one: Mitigation, point: Point, shares: Mapping[str, float]) -> Point:
+    """Return a point with a mitigation, its luck the same; of what is in place by a share, the other way round."""
     told = dict(point.told)
     for driver, factor in one.changes[point.part].items():
-        told[driver] = told.get(driver, present[driver]) * factor
-    return replace(point, told=tuple(sorted(told.items())))
+        if driver in shares:
+            told[driver] = 0.0 if told[driver] > 0 else 1 / shares[driver]
+        else:
+            told[driver] *= factor
+    return replace(point, told=tuple(sorted(told.items())), scenario=one.scenario or point.scenario)
 
 
-def mitigated(gap: Gap, designs: Mapping[str, Design], paired: Paired) -> Mapping[tuple[str, str, str], Surrogate]:
-    """Return polynomials of the difference a mitigation makes, by part, measure and place."""
+def differences(designs: Mapping[str, Design], paired: Paired, shares: Mapping[str, float]) -> Differences:
+    """Return polynomials of the difference a mitigation makes, by part, measure and place.
+
+    Of what is in place by a share: the difference between all of it and none.
+    """
     found = {}
     for part, answers in paired.answers.items():
         design = designs[part]
-        scores = design.scores[: len(answers)]
+        coordinates = design.coordinates[: len(answers)]
+        sign = np.ones(len(answers))
+        for driver in paired.mitigation.changes[part]:
+            if driver in shares:
+                there = np.array([dict(point.told)[driver] > 0 for point in design.points[: len(answers)]])
+                sign = np.where(there, -1.0, 1.0)
         for measure in MEASURES[part]:
             for place in {place for name, place in answers[0] if name == measure}:
                 before = np.array([design.answers[i][measure, place] for i in range(len(answers))])
                 after = np.array([answer[measure, place] for answer in answers])
-                found[part, measure, place] = fitted(scores, after - before)
+                found[part, measure, place] = fitted(coordinates, sign * (after - before))
     return found
 
 
@@ -130,7 +158,7 @@ def ranked(
     rows = []
     for paired in all_paired:
         one = paired.mitigation
-        other = Mitigated(gap, mitigated(gap, designs, paired))
+        other = Mitigated(gap, one, differences(designs, paired, gap.shares))
         closed = posts - other.measured("gap_posts", place, scores)
         saved = pounds - other.measured("gap_pounds", place, scores)
         charged = other.difference("staff", "supply_pounds", place, scores).mean()
@@ -160,10 +188,11 @@ def _order(row: Mapping[str, Any]) -> tuple[int, float]:
 
 def in_words(one: Mitigation) -> str:
     """Return what a mitigation changes."""
-    return "; ".join(
+    words = [
         f"{part}: {driver.replace('_', ' ')} × {factor:g}"
         for part, told in one.changes.items() for driver, factor in told.items()
-    )  # fmt: skip
+    ]  # fmt: skip
+    return "; ".join([*words, f"scenario {one.scenario}"] if one.scenario else words)
 
 
 @dataclass(frozen=True)
@@ -171,12 +200,24 @@ class Mitigated:
     """The gap with a mitigation: what is simulated without it, and the difference."""
 
     gap: Gap
-    differences: Mapping[tuple[str, str, str], Surrogate]
+    mitigation: Mitigation
+    differences: Differences
 
     def difference(self, part: str, measure: str, place: str, scores: np.ndarray) -> np.ndarray:
         """Return what it adds to a simulated measure at scores, float[set]."""
         one = self.differences.get((part, measure, place))
-        return np.zeros(len(scores)) if one is None else one.predict(scores[:, self.gap.inputs.of(part)])
+        if one is None:
+            return np.zeros(len(scores))
+        return one.predict(self.gap.coordinates(part, scores)) * self.more_in_place(part, scores)
+
+    def more_in_place(self, part: str, scores: np.ndarray) -> np.ndarray:
+        """Return by what share more is in place, float[set]; 1 of what is no matter of shares."""
+        for driver, factor in self.mitigation.changes[part].items():
+            if driver in self.gap.shares:
+                amount = self.gap.amount(part, driver, scores)
+                level = self.gap.shares[driver]
+                return np.minimum(amount * factor * level, 1.0) - np.minimum(amount * level, 1.0)
+        return np.ones(len(scores))
 
     def measured(self, measure: str, place: str, scores: np.ndarray) -> np.ndarray:
         """Return one outcome at scores, float[set], with the mitigation."""

@@ -198,8 +198,8 @@ def _method(document: Mapping[str, Any]) -> blocks.Section:
     points = document["points"]
     said = (
         f"{points['demand']} simulated points of what is needed and {points['staff']} of staff, spread over all inputs "
-        f"at once, were turned into polynomials; {document['sets']:,} joint sets of the inputs, correlated as the table "
-        "says, were read off them, each with the luck of a year and the surrogate's own error drawn anew."
+        f"at once, were turned into polynomials; {document['sets']:,} joint sets of the inputs, correlated as the "
+        "table says, were read off them, each with the luck of a year and the surrogate's own error drawn anew."
     )
     return blocks.Section(
         "method", "Where the numbers come from",

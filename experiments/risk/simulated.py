@@ -19,16 +19,18 @@ import numpy as np
 from scipy.stats import norm
 
 from experiments.console import Progress
-from experiments.risk.gap import Key, driven
+from experiments.risk.gap import Key, corner, driven
 from experiments.risk.inputs import Inputs
 from experiments.risk.joint import points
 
 Answer = Mapping[Key, float]
 PURPOSES = {"demand": 0x64656D61, "staff": 0x73746166}
 LUCK_POINTS = 6
-"""Points with all inputs at their medians and seeds of their own: the luck of a year"""
-FIRST_LUCK = 1_000_000
+"""Points with all inputs at their medians and seeds of their own: the luck of a year; and of the baseline year"""
+FIRST_LUCK, FIRST_BASELINE = 1_000_000, 2_000_000
 """Seeds of those lie so far behind the others'"""
+MIDDLE = 1e-12
+"""The score of a median, above nothing so that what is in place by a share is"""
 PURPOSE = 0x706F696E
 
 
@@ -40,11 +42,14 @@ class Point:
     area: str
     year: str
     told: tuple[tuple[str, float], ...]
+    """Every driver and its value; () of demand: the baseline year"""
     seed: int
+    scenario: str = ""
+    """A built-in scenario whose changes hold besides"""
 
     def key(self, identity: str) -> str:
         """Return the name it is kept under; `identity`: of code and tables."""
-        text = json.dumps([identity, self.part, self.area, self.year, self.told, self.seed])
+        text = json.dumps([identity, self.part, self.area, self.year, self.told, self.seed, self.scenario])
         return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
@@ -91,12 +96,14 @@ class Kept:
 class Design:
     """Points of one part and their answers."""
 
-    scores: np.ndarray
-    """float[point, input of the part]"""
+    coordinates: np.ndarray
+    """float[point, input of the part] (`Gap.coordinates`)"""
     answers: tuple[Answer, ...]
     luck: tuple[Answer, ...]
-    """Of the points at the medians"""
+    """Of points with the same inputs: their medians"""
     points: tuple[Point, ...]
+    baseline: tuple[Answer, ...] = ()
+    """Of demand: of the baseline year"""
 
     def numbers(self, key: Key) -> np.ndarray:
         """Return one measure of one place at every point."""
@@ -108,20 +115,36 @@ class Design:
         return float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
 
 
+@dataclass(frozen=True)
+class Asked:
+    """The points of a part, in the order they are run."""
+
+    coordinates: np.ndarray
+    design: tuple[Point, ...]
+    luck: tuple[Point, ...]
+    """All inputs at their medians"""
+    baseline: tuple[Point, ...]
+    """Of demand: the baseline year"""
+
+
 def asked(
-    inputs: Inputs, part: str, area: str, year: str, present: Mapping[str, float], n: int, seed: int
-) -> tuple[np.ndarray, list[Point], list[Point]]:  # fmt: skip
-    """Return the scores and the points of a part's design, and the points of luck."""
+    inputs: Inputs, part: str, area: str, year: str, present: Mapping[str, float], shares: Mapping[str, float],
+    n: int, seed: int,
+) -> Asked:  # fmt: skip
+    """Return a part's points; a share in place is none or all of it in the design, all of it in those of luck."""
     d = len(inputs.of(part))
     scores = norm.ppf(points(n, max(d, 1), seed, PURPOSES[part]))[:, :d]
 
-    def made(told: Mapping[str, float], own: int) -> Point:
-        return Point(part, area, year, tuple(sorted(told.items())), own)
+    def made(told: Mapping[str, float], i: int) -> Point:
+        return Point(part, area, year, tuple(sorted(told.items())), _own(seed, i))
 
-    rows = driven(inputs, part, scores, present)
-    middle = driven(inputs, part, np.zeros((1, d)), present)[0]
-    design = [made(row, _own(seed, i)) for i, row in enumerate(rows)]
-    return scores, design, [made(middle, _own(seed, FIRST_LUCK + i)) for i in range(LUCK_POINTS)]
+    rows = driven(inputs, part, scores, present, shares)
+    middle = driven(inputs, part, np.full((1, d), MIDDLE), present, shares)[0]
+    return Asked(
+        corner(scores, inputs, part, shares), tuple(made(row, i) for i, row in enumerate(rows)),
+        tuple(made(middle, FIRST_LUCK + i) for i in range(LUCK_POINTS)),
+        tuple(made({}, FIRST_BASELINE + i) for i in range(LUCK_POINTS)) if part == "demand" else (),
+    )  # fmt: skip
 
 
 def _own(seed: int, i: int) -> int:

@@ -1,0 +1,1 @@
+"""The million: people reached and contacts made, extra to the baseline year, planned and delivered."""

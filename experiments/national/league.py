@@ -1,0 +1,147 @@
+"""The document of `parity national`: a league table of the STPs, funnels of their rates, and sums over England.
+
+Need is counted among the synthesised people of all 44 STPs.  Posts, people and contacts of a later year less the
+baseline year are simulated, in every STP or in a stated sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from abm import areas, tables
+from experiments.intervals import mean_and_half_width
+from experiments.million import trajectories
+from experiments.national import funnel, sample
+from experiments.national.sample import Sampled
+from experiments.workforce import apportion
+from experiments.workforce.apportion import Place
+
+PER = {"need": 1000, "posts": 100_000, "people": 1000, "contacts": 1000}
+TITLES = {
+    "need": "Residents with a mental disorder, per 1,000 residents",
+    "posts": "Posts (WTE) that the extra demand asks for, per 100,000 residents",
+    "people": "Extra people reached, per 1,000 residents",
+    "contacts": "Extra contacts, per 1,000 residents",
+}
+MEASURED = ("posts", "people", "contacts")
+
+
+def stps() -> dict[str, Place]:
+    """Return area -> place of the 44 STPs, in order."""
+    by_title = {place.name: place for place in apportion.places() if place.level == "stp"}
+    return {area: by_title[areas.title_of(area)] for area in areas.cells_of(areas.ENGLAND)}
+
+
+def rows(
+    by: str, weights: Path | None, drawn: Sequence[Sampled], measured: Mapping[str, pd.DataFrame]
+) -> list[dict[str, Any]]:
+    """Return one row an STP: who lives there, need, the apportioned posts, and what was simulated of it.
+
+    Parameters
+    ----------
+    by, weights : what `apportioned` is shared by (`apportion.weights_of`)
+    measured : area -> rows (replication, name, extra) of the STPs that were simulated
+    """
+    posts = trajectories.promises()["posts"].value
+    share = apportion.apportioned(posts, apportion.weights_of(by, weights))
+    each = {name: apportion.apportioned(posts, apportion.weights_of(name)) for name in apportion.WEIGHTS}
+    need = {row["place"]: int(row["residents_in_need"]) for row in tables.read("need_by_place", apportion.FOLDER)}
+    weight = {one.area: one.weight for one in drawn}
+    found = []
+    for area, place in stps().items():
+        row: dict[str, Any] = {
+            "area": area, "stp": place.name, "number": areas.cell(area).number,
+            "illustrative": areas.is_illustrative(area), "residents": int(place.people),
+            "imd_score": round(place.imd_score, 2), "need": need[place.name],
+            "apportioned": share[place.name],
+            **{f"apportioned_{name}": shares[place.name] for name, shares in each.items()},
+            "weight": weight.get(area),
+        }  # fmt: skip
+        for name in MEASURED:
+            one = mean_and_half_width(measured[area].query("name == @name")["extra"]) if area in measured else {}
+            row[name], row[f"{name}_half_width"] = one.get("mean"), one.get("half_width")
+        row["gap"] = None if row["posts"] is None else row["posts"] - row["apportioned"]
+        for name in PER:
+            row[f"{name}_rate"] = None if row[name] is None else PER[name] * row[name] / place.people
+        found.append(row)
+    _ranked(found)
+    return found
+
+
+def _ranked(found: list[dict[str, Any]]) -> None:
+    """Number the rows from the highest rate of posts (of need, where no posts were simulated) and of the share."""
+    for rank, rate in (("rank", "posts_rate"), ("rank_need", "need_rate")):
+        known = sorted((row for row in found if row[rate] is not None), key=lambda row: (-row[rate], row["number"]))
+        for row in found:
+            row[rank] = known.index(row) + 1 if row in known else None
+
+
+def funnels(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return one row an indicator and STP: rate, z-scores, and limits at its size; the line of limits besides.
+
+    Of posts, people and contacts fewer than nothing there is no funnel: an STP with less demand than in the baseline
+    year leaves the indicator out.
+    """
+    out = []
+    for name, title in TITLES.items():
+        known = [row for row in found if row[name] is not None]
+        if len(known) < 3 or any(row[name] < 0 for row in known):
+            continue
+        people = np.array([row["residents"] for row in known], float)
+        one = funnel.funnel([row[name] for row in known], people, of_people=name == "need")
+        line = np.linspace(0.9 * people.min(), 1.05 * people.max(), 60)
+        out.append({
+            "indicator": name, "title": title, "per": PER[name], "overall": one.overall * PER[name],
+            "dispersion": one.dispersion, "spread": one.spread * PER[name],
+            "places": [
+                {"stp": row["stp"], "illustrative": row["illustrative"], "residents": row["residents"],
+                 "rate": rate * PER[name], "z": z, "z_spread": zs, "outside": bool(out)}
+                for row, rate, z, zs, out in zip(
+                    known, one.rate.tolist(), one.z.tolist(), one.z_spread.tolist(), one.outside.tolist(), strict=True
+                )
+            ],
+            "limits": [
+                {"residents": float(n), "limit": f"{100 * share:g} %", "spread": spread,
+                 "low": low * PER[name], "high": high * PER[name]}
+                for share in funnel.LIMITS for spread in (False, True)
+                for n, low, high in zip(line, *one.limits(line, share, spread=spread), strict=True)
+            ],
+        })  # fmt: skip
+    return out
+
+
+def sums(found: Sequence[Mapping[str, Any]], drawn: Sequence[Sampled]) -> list[dict[str, Any]]:
+    """Return England's promises beside the shares' sums and what was simulated, carried to England from a sample.
+
+    `half_width` holds the sampling error of a sample and, of all 44, that of replications.
+    """
+    by_area = {row["area"]: row for row in found}
+    people = float(sum(row["residents"] for row in found))
+    out = []
+    for name, promise in trajectories.promises().items():
+        row: dict[str, Any] = {
+            "name": name, "title": promise.title, "unit": promise.unit, "promised": promise.value,
+            "apportioned": sum(one["apportioned"] for one in found) if name == "posts" else None,
+            "planned": _planned() if name == "people" else None,
+            "modelled": None, "half_width": None,
+        }  # fmt: skip
+        simulated = [by_area[one.area] for one in drawn]
+        if simulated and all(one.get(name) is not None for one in simulated):
+            whole = sample.total(
+                drawn, [one[name] for one in simulated], [one["residents"] for one in simulated], people
+            )
+            luck = [one[f"{name}_half_width"] * each.weight for one, each in zip(simulated, drawn, strict=True)]
+            row["modelled"] = whole["sum"]
+            row["half_width"] = float(np.hypot(whole["half_width"], np.sqrt(np.sum(np.square(luck)))))
+        out.append(row)
+    return out
+
+
+def _planned() -> int:
+    """Return the people of England's trajectories in the last year, extra to the baseline year."""
+    return sum(n for (_, year), n in trajectories.extra().items() if year == trajectories.YEARS[-1])
