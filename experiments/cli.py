@@ -408,7 +408,7 @@ app.command(
 )(workforce_commands.waterfall)
 
 app.command(rich_help_panel=PLANNING, epilog=money_commands.EXAMPLE)(money_commands.cost)
-app.command(rich_help_panel=PLANNING, epilog=board_commands.BOARD_EXAMPLE)(board_commands.board)
+app.command(rich_help_panel=PLANNING, epilog=board_commands.BOARD_EXAMPLE)(board_commands.board_made(_opener))
 app.command(rich_help_panel=PLANNING, epilog=board_commands.ROADMAP_EXAMPLE)(board_commands.roadmap)
 
 app.command(rich_help_panel=PLANNING, epilog=risk_commands.EXAMPLE)(risk_commands.made(_opener))

@@ -18,13 +18,13 @@ def bullets(rows: Sequence[Mapping[str, Any]], label: str, wide: float = 370.0, 
     ----------
     rows : `name`, `share`, `standard`, `breaches` (a year)
     """
-    left, right, top = 148.0, 54.0, 14.0
+    left, right, top = 172.0, 40.0, 14.0
     span = wide - left - right
     parts = [text(wide - 2, 9, "breaches a year", 8, "end", GREY)]
     for k, row in enumerate(rows):
         y = top + k * row_tall
         met = row["share"] >= row["standard"]
-        parts.append(text(left - 5, y + 11, row["name"], 9, "end"))
+        parts.append(text(left - 5, y + 11, row["name"], 8.5, "end"))
         parts.append(_bar(left, y + 3, span, 10, "#edf1f4"))
         parts.append(_bar(left, y + 3, span * row["share"], 10, BLUE if met else ORANGE))
         x = left + span * row["standard"]
@@ -115,6 +115,29 @@ def paired(
             said = f"{value:+,.0f}".replace("-", "−")
             parts.append(text(at(max(furthest, 0)) + 3, one + row_tall - 5, said, 8, "start"))
     return svg(wide, top + len(rows) * group, parts, label)
+
+
+def waterfall(bars: Sequence[Mapping[str, Any]], label: str, *, wide: float = 370.0, row_tall: float = 20.0) -> str:
+    """Draw a waterfall lying on its side: levels stand at the left, changes hang where the one before ended.
+
+    Parameters
+    ----------
+    bars : `title`, `kind` (level, change, gap), `value`, `start`, `end`
+    """
+    left, right, top = 158.0, 46.0, 2.0
+    span = wide - left - right
+    most = max((float(max(bar["start"], bar["end"])) for bar in bars), default=1.0) or 1.0
+    colours = {"level": BLUE, "gap": YELLOW}
+    parts = []
+    for k, bar in enumerate(bars):
+        y = top + k * row_tall
+        low, high = sorted((float(bar["start"]), float(bar["end"])))
+        colour = colours.get(bar["kind"], GREEN if bar["value"] >= 0 else ORANGE)
+        parts.append(text(left - 5, y + 13, str(bar["title"]), 8.5, "end"))
+        parts.append(_bar(left + span * low / most, y + 2, max(span * (high - low) / most, 0.8), row_tall - 5, colour))
+        said = f"{bar['value']:,}" if bar["kind"] != "change" else f"{bar['value']:+,}".replace("-", "−")
+        parts.append(text(left + span * high / most + 4, y + 13, said, 8.5, "start"))
+    return svg(wide, top + len(bars) * row_tall + 2, parts, label)
 
 
 def spans(rows: Sequence[Mapping[str, Any]], label: str, *, wide: float = 300.0, row_tall: float = 22.0) -> str:

@@ -12,6 +12,7 @@ from experiments.board import pictures, spend, standards, workforce
 from experiments.board.evidence import Drawing, Quadrant
 from experiments.board.gather import Ran
 from experiments.board.where import Where
+from experiments.reports import words
 
 CLOCKS_SHOWN = 11
 
@@ -30,7 +31,7 @@ def quadrant(where: Where, ran: Ran, staff: pd.DataFrame, staff_behind: str, bas
     costs = spend.rows(ran, where)
     return Quadrant(
         "reality", "Current reality: workforce, money and waits",
-        [_posts(people, basis), _waits(waits), _payers(costs)],
+        [_waits(waits), _posts(people, basis, where.place), _payers(costs)],
         [workforce.said(people, basis), spend.said(costs), standards.said(waits)],
         [workforce.evidence(people, staff_behind, basis), spend.evidence(costs, ran.behind),
          standards.evidence(waits, ran.behind)],
@@ -46,12 +47,13 @@ def places_of(where: Where) -> list[str] | None:
     return [where.place, *where.sites(homes)]
 
 
-def _posts(people: Sequence[Mapping[str, Any]], basis: str) -> Drawing:
+def _posts(people: Sequence[Mapping[str, Any]], basis: str, place: str) -> Drawing:
     shown = [row for row in people if row["of"] == "system"]
     if len(shown) < 2:
         shown = [row for row in people if row["of"] == "group"]
     parts = [("in_post", "in post", pictures.BLUE), ("vacancies", "vacant", pictures.ORANGE)]
-    named = [{**row, "name": workforce.GROUPS.get(row["name"], row["name"])} for row in shown[:8]]
+    titles = workforce.GROUPS | {place: "shared by the area"}
+    named = [{**row, "name": titles.get(row["name"], row["name"])} for row in shown[:8]]
     return Drawing(
         f"Posts in March 2017, filled and vacant ({basis})", pictures.stacked(named, parts, "Posts"), "staff"
     )
@@ -61,7 +63,7 @@ def _waits(found: Sequence[Mapping[str, Any]]) -> Drawing:
     official = [row for row in found if row["status"] in standards.OFFICIAL]
     order = sorted(official, key=lambda row: -row["breaches_a_year"])[:CLOCKS_SHOWN]
     rows = [
-        {"name": row["clock"], "share": row["share_within"], "standard": row["standard_share"],
+        {"name": f"{words.titled(row['pathway'])}: {row['clock']}", "share": row["share_within"], "standard": row["standard_share"],
          "breaches": row["breaches_a_year"]}
         for row in order
     ]  # fmt: skip

@@ -53,6 +53,7 @@ def quadrant(case: Case, specs: Mapping[str, PathwaySpec], systems: Sequence[str
     drawing = Drawing(
         "Who sends whom how many a year; wider arrows, more referrals",
         system_map.drawn(people, between, "Map of the area and flows between its services"), "flows",
+        wide=True,
     )  # fmt: skip
     return Quadrant("stp", "The area and its interfaces", [drawing], _said(between, people), tables)
 

@@ -35,13 +35,16 @@ def quadrant(mitigations: Sequence[Mapping[str, Any]], questions: Sequence[Mappi
         ),
         Evidence(
             "questions", "The top five questions", QUESTIONS, questions, behind,
-            "Share of the variance of the gap in posts that goes when the answer is known. Worth (evppi): what knowing it "
-            "saves a year when posts are planned.",
+            "Share of the variance of the gap in posts that goes when the answer is known. Worth (evppi): what "
+            "knowing it saves a year when posts are planned.",
         ),
     ]  # fmt: skip
     return Quadrant(
-        "ways", "What to do, and what to ask first", [_drawn(mitigations)],
-        [_best(mitigations), *(_asked(row) for row in questions)], tables,
+        "ways",
+        "What to do, and what to ask first",
+        [_drawn(mitigations)],
+        [_best(mitigations), *(_asked(row) for row in questions)],
+        tables,
     )
 
 
@@ -54,15 +57,17 @@ def _drawn(mitigations: Sequence[Mapping[str, Any]]) -> Drawing:
     return Drawing(
         "Mitigations, best value for money first",
         pictures.paired(rows, bars, "Mitigations", low="low", high="high", wide=720, left=300.0, row_tall=15),
-        "mitigations",
-    )
+        "mitigations", wide=True,
+    )  # fmt: skip
 
 
 def _best(mitigations: Sequence[Mapping[str, Any]]) -> Statement:
     first = [row for row in mitigations if row["posts_closed"] > 0][:3]
     if not first:
         return Statement("None of the mitigations tried closes the gap.", "mitigations")
-    words = "; ".join(f"{row['title']}: {row['posts_closed']:,.0f} posts for {_cost(row['cost_pounds'])}" for row in first)
+    words = "; ".join(
+        f"{row['title']}: {row['posts_closed']:,.0f} posts for {_cost(row['cost_pounds'])}" for row in first
+    )
     return Statement(f"Best value: {words}.", "mitigations", {"posts_closed": first[0]["posts_closed"]})
 
 
@@ -72,6 +77,7 @@ def _cost(pounds: float) -> str:
 
 def _asked(row: Mapping[str, Any]) -> Statement:
     return Statement(
-        f"{row['rank']}. {row['question']} (narrows the gap by {row['posts_narrower']:,.0f} posts)", "questions",
+        f"{row['rank']}. {row['question']} (narrows the gap by {row['posts_narrower']:,.0f} posts)",
+        "questions",
         {"share_of_variance": row["share_of_variance"]},
     )

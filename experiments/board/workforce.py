@@ -1,4 +1,4 @@
-"""Posts and staff of the baseline year: posts, in post, vacancies, leavers, and who came, by delivery system and group."""
+"""Posts and staff of the baseline year, by delivery system and group: filled and vacant posts, who left, who came."""
 
 from __future__ import annotations
 
@@ -48,7 +48,11 @@ def rows(staff: pd.DataFrame, place: str, systems: Sequence[str] = ()) -> list[d
         for name in names:
             pick = [part if not of else part[part[of] == name] for part in (stocks, flows)]
             sums = pd.concat(pick).groupby("measure", observed=True)["value"].sum() / n
-            row = {"of": of or "whole", "name": name, **{key: float(sums.get(key, 0.0)) for key in (*STOCKS, *FLOWS)}}
+            row: dict[str, Any] = {
+                "of": of or "whole",
+                "name": name,
+                **{key: float(sums.get(key, 0.0)) for key in (*STOCKS, *FLOWS)},
+            }
             row["came_by_supply"] = float(sum(sums.get(key, 0.0) for key in CAME))
             row["vacancy_share"] = row["vacancies"] / row["posts"] if row["posts"] else None
             found.append(row)
@@ -70,11 +74,11 @@ def said(found: Sequence[dict[str, Any]], basis: str) -> Statement:
     groups = [row for row in found if row["of"] == "group" and row["posts"]]
     emptiest = max(groups, key=lambda row: row["vacancies"])
     text = (
-        f"{whole['in_post']:,.0f} people hold {whole['posts']:,.0f} posts ({basis}); {whole['vacancies']:,.0f} are empty "
-        f"({100 * whole['vacancies'] / max(whole['posts'], 1):.0f} %), most of them in "
+        f"{whole['in_post']:,.0f} people hold {whole['posts']:,.0f} posts ({basis}); {whole['vacancies']:,.0f} are "
+        f"empty ({100 * whole['vacancies'] / max(whole['posts'], 1):.0f} %), most of them in "
         f"{GROUPS.get(emptiest['name'], emptiest['name'])} ({emptiest['vacancies']:,.0f}). In the year "
-        f"{whole['left_workforce']:,.0f} left the workforce and {whole['moved_away']:,.0f} the area; "
-        f"{whole['came_by_supply']:,.0f} came by training and supply and {whole['moved_here']:,.0f} from elsewhere."
+        f"{whole['left_workforce']:,.0f} left the workforce and {whole['moved_away']:,.0f} their team for another; "
+        f"{whole['came_by_supply']:,.0f} came by training and supply, {whole['moved_here']:,.0f} from another team."
     )
     return Statement(text, "staff", {key: whole[key] for key in ("posts", "in_post", "vacancies", "left_workforce")})
 
