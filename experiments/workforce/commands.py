@@ -8,29 +8,64 @@ from typing import Annotated
 import typer
 
 from experiments.console import answer
-from experiments.options import Json, writable
+from experiments.options import LARGEST_SEED, Json, within, writable
+
+WORKFORCE, DEMAND, COMPARED = "workforce", "demand", "compared"
 
 
 def waterfall(
     area: Annotated[
         str, typer.Option(help="england, an STP such as lsc, a delivery system or a CCG by its name.")
     ] = "lsc",
+    of: Annotated[
+        str,
+        typer.Option(
+            help="workforce: the national plan shared out; demand: posts that the demand asks for, factor by factor; "
+            "compared: the share of the plan beside what demand asks for."
+        ),
+    ] = WORKFORCE,
     by: Annotated[
-        str, typer.Option(help="What the national numbers are shared by: people, deprivation, need, or file.")
+        str,
+        typer.Option(help="Of workforce: what the national numbers are shared by: people, deprivation, need, or file."),
     ] = "people",
     weights: Annotated[
-        Path | None, typer.Option(help="With --by file: a CSV with the columns place and weight.")
+        Path | None,
+        typer.Option(help="A CSV with the columns place and weight, for --by file; of compared: a share of its own."),
     ] = None,
+    year: Annotated[str, typer.Option(help="Of demand and compared: the year that is set beside 2016/17.")] = "2020/21",
+    replications: Annotated[
+        int, typer.Option(callback=within(1, 1000), help="Of demand and compared: paired years of each case.")
+    ] = 3,
+    scenario: Annotated[
+        str | None, typer.Option(help="Of demand and compared: a scenario file or built-in one that holds besides.")
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(callback=within(0, LARGEST_SEED), help="Of demand and compared: explains all luck.")
+    ] = 1,
     out: Annotated[
         Path | None, typer.Option(callback=writable, help="Folder for page, workbook and Parquet. Default: none.")
     ] = None,
     json: Json = False,
 ) -> None:
-    """The national workforce plan shared out: establishment, leavers, supply, in post, posts, gap."""
-    from experiments.workforce import waterfall as waterfalls
-    from experiments.workforce import waterfall_page
+    """The workforce waterfall, the demand waterfall, or one against the other."""
+    from pathways.errors import InputError, nearest, one_of
 
-    document = waterfalls.document(area, by, weights)
-    if out is not None:
-        document["written"] = waterfall_page.write(document, out)
-    answer(document, waterfall_page.tables, json)
+    if of == DEMAND:
+        from experiments.demand import commands
+
+        commands.demand(area, year, seed, replications, scenario, out, json)
+    elif of == COMPARED:
+        from experiments.demand import commands
+
+        commands.compared(area, year, seed, replications, scenario, weights, out, json)
+    elif of == WORKFORCE:
+        from experiments.workforce import waterfall as waterfalls
+        from experiments.workforce import waterfall_page
+
+        document = waterfalls.document(area, by, weights)
+        if out is not None:
+            document["written"] = waterfall_page.write(document, out)
+        answer(document, waterfall_page.tables, json)
+    else:
+        known = (WORKFORCE, DEMAND, COMPARED)
+        raise InputError(key="--of", value=of, expected=one_of(known), suggestion=nearest(of, known))

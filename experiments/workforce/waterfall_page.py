@@ -29,12 +29,12 @@ def tables(document: Mapping[str, Any]) -> Iterator[Table | str]:
     """Yield the answer for people: the place asked for beside what lies directly within it."""
     from rich.table import Table
 
-    beside = _beside(document)
+    names = beside(document)
     table = Table(title=f"Workforce, {document['place']}: shared by {document['by']}", title_justify="left")
     table.add_column("")
-    for name in beside:
+    for name in names:
         table.add_column(name, justify="right", overflow="fold")
-    for title, kind, values in _lines(document, beside):
+    for title, kind, values in _lines(document, names):
         words = [f"{value:+,}" if kind == "change" else f"{value:,}" for value in values]
         table.add_row(title, *words, style=None if kind == "change" else "bold")
     yield table
@@ -43,7 +43,8 @@ def tables(document: Mapping[str, Any]) -> Iterator[Table | str]:
         yield f"Written: {', '.join(str(path) for path in document['written'])}"
 
 
-def _beside(document: Mapping[str, Any], most: int = 6) -> list[str]:
+def beside(document: Mapping[str, Any], most: int = 6) -> list[str]:
+    """Return the place asked for and, if they are not too many, the places directly within it."""
     names = list(dict.fromkeys(row["place"] for row in document["rows"]))
     direct = {row["place"] for row in document["rows"] if row["within"] == document["place"]}
     return [document["place"], *[name for name in names if name in direct][: most if len(direct) <= most else 0]]
@@ -77,7 +78,8 @@ def drawn(rows: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
     return (bars + labels).properties(width=760, height=300)
 
 
-def _svg(chart: alt.LayerChart) -> str:
+def svg(chart: alt.TopLevelMixin) -> str:
+    """Return a drawing as SVG."""
     out = io.StringIO()
     chart.save(out, format="svg")
     return out.getvalue()
@@ -96,7 +98,7 @@ def html(document: Mapping[str, Any]) -> str:
             words=(columns[0], *columns[2:]),
             strong=frozenset(k for k, row in enumerate(rows) if row["kind"] != "change"),
         )  # fmt: skip
-        figure = blocks.Figure(f"{name}: from the establishment to the gap", _svg(drawn(rows)), table, wide=True)
+        figure = blocks.Figure(f"{name}: from the establishment to the gap", svg(drawn(rows)), table, wide=True)
         words = [blocks.Words(NOT_LOCAL, "note")] if i == 0 and document["level"] != "england" else []
         sections.append(blocks.Section(f"place-{i}", name, [*words, figure]))
     return rendered(
