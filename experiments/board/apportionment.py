@@ -11,12 +11,14 @@ import pandas as pd
 from experiments.board import pictures
 from experiments.board.evidence import Drawing, Evidence, Quadrant, Statement
 from experiments.board.where import Where
+from experiments.demand import places
 from experiments.intervals import mean_and_half_width
 from experiments.workforce import waterfall
 
 WAYS = ("people", "deprivation", "need")
 LEVELS = ("P50", "P80", "P95")
-SHARED = "shared by the area"
+NHS = "nhs"
+"""The employer whose posts the plan counts"""
 MILLION = 1e6
 APPORTIONED = (
     ("place", "text"), *((way, "whole") for way in WAYS), ("needed_2016_17", "one"), ("needed_2020_21", "one"),
@@ -63,7 +65,7 @@ def quadrant(
     ]  # fmt: skip
     return Quadrant(
         "apportionment", "Apportioned against demand, with risk",
-        [_waterfall(bars), _beside(rows, by), *_risks(risks)],
+        [_waterfall(bars), _beside(rows, by), *_risks(risks, where.place)],
         [_said(rows, by), _ranks(rows, by), *_risk_said(where, risks)], tables,
     )  # fmt: skip
 
@@ -71,10 +73,9 @@ def quadrant(
 def compared(where: Where, by: str, modelled: Mapping[str, Sequence[tuple[float, float]]]) -> list[dict[str, Any]]:
     """Return a row for the place and each within it: shares each way, what demand asks for more, the signed gap, ranks.
 
-    Teams that the area shares have a row of their own, without a share; only places with both have a gap and a rank.
+    Only places with both have a gap and a rank.
     """
     rows = shares(where)
-    rows += [{"place": name} for name in modelled if name not in {row["place"] for row in rows}]
     for row in rows:
         pairs = modelled.get(row["place"])
         if pairs is None:
@@ -105,26 +106,22 @@ def shares(where: Where) -> list[dict[str, Any]]:
 def by_place(posts: Mapping[str, pd.DataFrame], where: Where) -> dict[str, list[tuple[float, float]]]:
     """Return, by place, what demand asks for of NHS employers at the baseline and later, a pair each replication.
 
+    What the area shares is divided among its delivery systems by their residents' use (`demand.places`).
+
     Parameters
     ----------
-    posts : `posts_needed` of `now` and `later`
+    posts : `posts_needed` of the whole area, `now` and `later`
     """
-    nhs = {name: frame[frame["employer"] == "nhs"] for name, frame in posts.items()}
-    n = int(nhs["now"]["replication"].max()) + 1
-
-    def sums(frame: pd.DataFrame) -> list[float]:
-        found = frame.groupby("replication")["posts"].sum()
-        return [float(found.get(k, 0.0)) for k in range(n)]
-
-    def pairs(system: str | None) -> list[tuple[float, float]]:
-        now, later = (sums(one if system is None else one[one["system"] == system]) for one in nhs.values())
-        return list(zip(now, later, strict=True))
-
-    names = dict.fromkeys(nhs["now"]["system"])
-    found = {where.place: pairs(where.place if where.level == "system" else None)}
-    if where.level != "system":
-        found |= {SHARED if name == where.place else str(name): pairs(str(name)) for name in names}
-    return found
+    nhs = [
+        places.shared_out(frame[frame["employer"] == NHS], where.area).groupby(["system", "replication"])["posts"].sum()
+        for frame in (posts["now"], posts["later"])
+    ]
+    systems = [str(name) for name in dict.fromkeys(nhs[0].index.get_level_values("system"))]
+    own = {system: list(zip(*(one[system].to_numpy(float) for one in nhs), strict=True)) for system in systems}
+    if where.level == "system":
+        return {where.place: own[where.place]}
+    whole = [tuple(map(sum, zip(*pairs, strict=True))) for pairs in zip(*own.values(), strict=True)]
+    return {where.place: whole, **{name: own[name] for name in systems if name in where.inside}}
 
 
 def _waterfall(bars: Sequence[Mapping[str, Any]]) -> Drawing:
@@ -134,7 +131,7 @@ def _waterfall(bars: Sequence[Mapping[str, Any]]) -> Drawing:
 def _beside(rows: Sequence[Mapping[str, Any]], by: str) -> Drawing:
     titles = {"people": "by head count", "deprivation": "by deprivation", "need": "by need"}
     bars = [(by, f"apportioned {titles[by]}", pictures.GREY), ("modelled", "asked for by demand", pictures.BLUE)]
-    shown = [row for row in (rows[1:] or rows) if "modelled" in row] or list(rows)
+    shown = [row for row in (rows[1:] or rows) if "modelled" in row] or list(rows[:1])
     drawn = [
         {"name": row["place"], by: row.get(by, 0), "modelled": row.get("modelled", 0.0),
          "low": row.get("modelled", 0.0) - (row.get("half_width") or 0.0),
@@ -145,14 +142,15 @@ def _beside(rows: Sequence[Mapping[str, Any]], by: str) -> Drawing:
     return Drawing("New posts by 2020/21", picture, "apportioned")
 
 
-def _risks(risks: Sequence[Mapping[str, Any]]) -> list[Drawing]:
+def _risks(risks: Sequence[Mapping[str, Any]], whole: str) -> list[Drawing]:
     rows: dict[str, dict[str, Any]] = {}
     for row in risks:
         if row["outcome"] == "gap_posts":
-            rows.setdefault(row["place"], {"name": row["place"]})[row["level"].lower()] = row["value"]
+            name = "all together" if row["place"] == whole else row["place"]
+            rows.setdefault(name, {"name": name})[row["level"].lower()] = row["value"]
     if not rows:
         return []
-    picture = pictures.spans(list(rows.values()), "Risk", wide=370, row_tall=20)
+    picture = pictures.spans(list(rows.values()), "Risk")
     return [Drawing("Posts needed beyond staff in post, 2020/21", picture, "risk")]
 
 
@@ -166,8 +164,8 @@ def _said(rows: Sequence[Mapping[str, Any]], by: str) -> Statement:
         return Statement(f"{text}.", "apportioned", {way: whole[way] for way in WAYS})
     more = "more" if whole["gap"] > 0 else "fewer"
     text += (
-        f"; demand asks for {whole['modelled']:,.0f} more than in 2016/17, {abs(whole['gap']):,.0f} {more} than the share "
-        f"by {by}."
+        f"; demand asks for {whole['modelled']:,.0f} more than in 2016/17, {abs(whole['gap']):,.0f} {more} than the "
+        f"share by {by}."
     )
     return Statement(
         text,

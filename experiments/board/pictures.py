@@ -117,7 +117,7 @@ def paired(
     return svg(wide, top + len(rows) * group, parts, label)
 
 
-def waterfall(bars: Sequence[Mapping[str, Any]], label: str, *, wide: float = 370.0, row_tall: float = 20.0) -> str:
+def waterfall(bars: Sequence[Mapping[str, Any]], label: str, *, wide: float = 370.0, row_tall: float = 17.0) -> str:
     """Draw a waterfall lying on its side: levels stand at the left, changes hang where the one before ended.
 
     Parameters
@@ -133,21 +133,21 @@ def waterfall(bars: Sequence[Mapping[str, Any]], label: str, *, wide: float = 37
         y = top + k * row_tall
         low, high = sorted((float(bar["start"]), float(bar["end"])))
         colour = colours.get(bar["kind"], GREEN if bar["value"] >= 0 else ORANGE)
-        parts.append(text(left - 5, y + 13, str(bar["title"]), 8.5, "end"))
+        parts.append(text(left - 5, y + 11, str(bar["title"]), 8.5, "end"))
         parts.append(_bar(left + span * low / most, y + 2, max(span * (high - low) / most, 0.8), row_tall - 5, colour))
         said = f"{bar['value']:,}" if bar["kind"] != "change" else f"{bar['value']:+,}".replace("-", "−")
-        parts.append(text(left + span * high / most + 4, y + 13, said, 8.5, "start"))
+        parts.append(text(left + span * high / most + 4, y + 11, said, 8.5, "start"))
     return svg(wide, top + len(bars) * row_tall + 2, parts, label)
 
 
-def spans(rows: Sequence[Mapping[str, Any]], label: str, *, wide: float = 300.0, row_tall: float = 22.0) -> str:
-    """Draw P50 to P95 of each row as a line with a mark at P80.
+def spans(rows: Sequence[Mapping[str, Any]], label: str, *, wide: float = 370.0, row_tall: float = 16.0) -> str:
+    """Draw P50 to P95 of each row as a line with a larger mark at P80; the three in figures at the right.
 
     Parameters
     ----------
     rows : `name`, `p50`, `p80`, `p95`, all in one unit
     """
-    left, right, top = 118.0, 14.0, 22.0
+    left, right, top = 118.0, 108.0, 13.0
     span = wide - left - right
     most = max(1e-9, *(float(row["p95"]) for row in rows))
     least = min(0.0, *(float(row["p50"]) for row in rows))
@@ -155,15 +155,16 @@ def spans(rows: Sequence[Mapping[str, Any]], label: str, *, wide: float = 300.0,
     def at(value: float) -> float:
         return left + span * (value - least) / (most - least)
 
-    parts = [text(left, 9, "P50 — P80 — P95", 8.5, "start", GREY)]
+    parts = [text(wide - 2, 9, "P50 · P80 · P95", 8.5, "end", GREY)]
     for k, row in enumerate(rows):
-        y = top + k * row_tall
-        parts.append(text(left - 5, y + 8, str(row["name"]), 9, "end"))
+        y = top + k * row_tall + row_tall / 2
+        parts.append(text(left - 5, y + 3, str(row["name"]), 9, "end"))
         a, b, c = (at(float(row[key])) for key in ("p50", "p80", "p95"))
-        parts.append(f'<path d="M{a:.1f},{y + 4:.1f}H{c:.1f}" stroke="{ORANGE}" stroke-width="3" stroke-opacity=".5"/>')
-        for x, key, size in ((a, "p50", 4.0), (b, "p80", 4.6), (c, "p95", 4.0)):
-            parts.append(f'<circle cx="{x:.1f}" cy="{y + 4:.1f}" r="{size}" fill="{ORANGE}"/>')
-            parts.append(text(x, y + 17, f"{row[key]:,.0f}".replace("-", "−"), 8, "middle"))
+        parts.append(f'<path d="M{a:.1f},{y:.1f}H{c:.1f}" stroke="{ORANGE}" stroke-width="3" stroke-opacity=".5"/>')
+        for x, size in ((a, 3.0), (b, 4.4), (c, 3.0)):
+            parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size}" fill="{ORANGE}"/>')
+        said = " · ".join(f"{row[key]:,.0f}" for key in ("p50", "p80", "p95")).replace("-", "−")
+        parts.append(text(wide - 2, y + 3, said, 8.5, "end"))
     return svg(wide, top + len(rows) * row_tall + 2, parts, label)
 
 

@@ -63,8 +63,8 @@ def _waits(found: Sequence[Mapping[str, Any]]) -> Drawing:
     official = [row for row in found if row["status"] in standards.OFFICIAL]
     order = sorted(official, key=lambda row: -row["breaches_a_year"])[:CLOCKS_SHOWN]
     rows = [
-        {"name": f"{words.titled(row['pathway'])}: {row['clock']}", "share": row["share_within"], "standard": row["standard_share"],
-         "breaches": row["breaches_a_year"]}
+        {"name": f"{words.titled(row['pathway'])}: {row['clock']}", "share": row["share_within"],
+         "standard": row["standard_share"], "breaches": row["breaches_a_year"]}
         for row in order
     ]  # fmt: skip
     return Drawing("Seen within the standard (mark: the standard)", pictures.bullets(rows, "Waits"), "standards")
