@@ -101,8 +101,10 @@ def test_the_map_shows_every_system_with_its_dots_and_its_number(specs):
     case = a_case()
     people = stp.people_of(case, SYSTEMS)
     drawn = system_map.drawn(people, interfaces.between(interfaces.flows(case, specs)), "map")
-    assert drawn.startswith("<svg") and drawn.count("<circle") > 250
-    assert "40 of 1,000 reached" in drawn and "Fylde Coast" in drawn
+    assert drawn.startswith("<svg")
+    assert drawn.count("<circle") > 250
+    assert "40 of 1,000 reached" in drawn
+    assert "Fylde Coast" in drawn
     elsewhere = [{"system": "Greater Manchester", "residents": 9, "reached": 1}]
     assert "<circle" not in system_map.drawn(elsewhere, interfaces.between(interfaces.flows(case, specs)), "map")
 
@@ -136,14 +138,21 @@ def test_page_workbook_and_parquet_hold_every_table_and_every_statement_links_to
     rows = [{"place": f"p{k}", "posts": k} for k in range(70)]
     table = Evidence("posts", "Posts", [("place", "text"), ("posts", "whole")], rows, "run abc")
     quadrant = Quadrant(
-        "stp", "The area", [Drawing("Bars", "<svg></svg>", "posts")], [Statement("70 places", "posts", {"n": 70})], [table]
+        "stp",
+        "The area",
+        [Drawing("Bars", "<svg></svg>", "posts")],
+        [Statement("70 places", "posts", {"n": 70})],
+        [table],
     )
     document = _document("Lancashire", [quadrant], [{"what": "Baseline", "behind": "run abc"}])
     paths = page.write(document, [quadrant], tmp_path)
     text = paths[0].read_text()
     links = set(re.findall(r'class="from" href="#([^"]+)"', text))
-    assert links == {"t-posts"} and 'id="t-posts"' in text
-    assert "run abc" in text and "The first 60 of 70 rows" in text and "<script" not in text
+    assert links == {"t-posts"}
+    assert 'id="t-posts"' in text
+    assert "run abc" in text
+    assert "The first 60 of 70 rows" in text
+    assert "<script" not in text
     book = openpyxl.load_workbook(paths[1])
     assert book.sheetnames == ["statements", "posts"]
     assert len(list(book["posts"].values)) == 72

@@ -72,7 +72,7 @@ def board(wanted: Wanted, pool: Pool, out: Path | None = None, progress: Progres
     asked = f"posts that demand asks for, seed {wanted.seed}, replications {wanted.replications}, {staff.model}"
     quadrants = [
         stp.quadrant(found.case, found.specs, systems, found.behind),
-        reality.quadrant(place, found, staff.staff, staff.behind, staff.basis),
+        reality.quadrant(place, found, staff.staff, staff.behind, staff.basis, wanted.by),
         apportionment.quadrant(
             place, wanted.by, apportionment.by_place(posts, place), asked, risk.percentiles, risk.behind
         ),

@@ -11,13 +11,15 @@ from abm import tables as published
 from experiments.board import pictures, spend, standards, workforce
 from experiments.board.evidence import Drawing, Quadrant
 from experiments.board.gather import Ran
+from experiments.board.roadmap import national_share
 from experiments.board.where import Where
 from experiments.reports import words
+from experiments.workforce.waterfall import FIRST
 
 CLOCKS_SHOWN = 11
 
 
-def quadrant(where: Where, ran: Ran, staff: pd.DataFrame, staff_behind: str, basis: str) -> Quadrant:
+def quadrant(where: Where, ran: Ran, staff: pd.DataFrame, staff_behind: str, basis: str, by: str) -> Quadrant:
     """Return the quadrant of a place.
 
     Parameters
@@ -25,14 +27,16 @@ def quadrant(where: Where, ran: Ran, staff: pd.DataFrame, staff_behind: str, bas
     ran : a run of the baseline year
     staff : `staff_years` of the place
     basis : what its posts are: local, or not
+    by : how national numbers are shared out
     """
     waits = standards.rows(ran.case, places_of(where))
     people = workforce.rows(staff, where.place, where.systems)
     costs = spend.rows(ran, where)
+    plan = national_share(where.place, by)[FIRST]
     return Quadrant(
         "reality", "Current reality: workforce, money and waits",
         [_waits(waits), _posts(people, basis, where.place), _payers(costs)],
-        [workforce.said(people, basis), spend.said(costs), standards.said(waits)],
+        [workforce.said(people, basis, plan), spend.said(costs, spend.published(where, by)), standards.said(waits)],
         [workforce.evidence(people, staff_behind, basis), spend.evidence(costs, ran.behind),
          standards.evidence(waits, ran.behind)],
     )  # fmt: skip

@@ -9,6 +9,7 @@ from abm import tables
 from experiments.board.evidence import Evidence, Statement
 from experiments.board.gather import Ran
 from experiments.board.where import Where
+from experiments.money import affordability
 from experiments.money.prices import FOLDER
 from experiments.money.run_cost import cost_of_run, margin, mean_of
 
@@ -51,8 +52,13 @@ def evidence(found: Sequence[dict[str, Any]], run: str) -> Evidence:
     return Evidence("spend", "What the year costs, by payer and line", COLUMNS, found, run, note)
 
 
-def said(found: Sequence[dict[str, Any]]) -> Statement:
-    """Say what the year costs and who pays."""
+def published(where: Where, by: str) -> int:
+    """Return the place's share of what England's CCGs spent on mental health in the year, in pounds."""
+    return affordability.spend(where.place, by)
+
+
+def said(found: Sequence[dict[str, Any]], share: int) -> Statement:
+    """Say what the year costs and who pays, beside the share of what England's CCGs spent."""
     payers = by_payer(found)
     total = sum(row["pounds"] for row in payers)
     shares = ", ".join(f"{PAYERS.get(row['payer'], row['payer'])} £{row['pounds'] / MILLION:,.1f} m" for row in payers)
@@ -60,4 +66,5 @@ def said(found: Sequence[dict[str, Any]]) -> Statement:
     text = f"Mental health services cost £{total / MILLION:,.1f} million in the year: {shares}."
     if out:
         text += f" £{out / MILLION:,.1f} million of it goes for nights in beds out of area."
-    return Statement(text, "spend", {"pounds": total, "out_of_area_pounds": out})
+    text += f" The share of what England's CCGs spent on mental health is £{share / MILLION:,.0f} million."
+    return Statement(text, "spend", {"pounds": total, "out_of_area_pounds": out, "share_of_england": share})

@@ -68,14 +68,20 @@ def evidence(found: Sequence[dict[str, Any]], behind: str, basis: str) -> Eviden
     return Evidence("staff", f"Posts and staff, {BASELINE}", COLUMNS, found, behind, note)
 
 
-def said(found: Sequence[dict[str, Any]], basis: str) -> Statement:
-    """Say how many posts are empty, and how many left."""
+def said(found: Sequence[dict[str, Any]], basis: str, plan: int) -> Statement:
+    """Say how many posts are empty, and how many left.
+
+    Parameters
+    ----------
+    plan : the place's share of all posts in specialist services, beside those of the teams that are modelled
+    """
     whole = found[0]
     groups = [row for row in found if row["of"] == "group" and row["posts"]]
     emptiest = max(groups, key=lambda row: row["vacancies"])
     text = (
-        f"{whole['in_post']:,.0f} people hold {whole['posts']:,.0f} posts ({basis}); {whole['vacancies']:,.0f} are "
-        f"empty ({100 * whole['vacancies'] / max(whole['posts'], 1):.0f} %), most of them in "
+        f"{whole['in_post']:,.0f} people hold the {whole['posts']:,.0f} posts of the modelled teams ({basis}; the "
+        f"plan's share of all posts in specialist services is {plan:,}); {whole['vacancies']:,.0f} are empty "
+        f"({100 * whole['vacancies'] / max(whole['posts'], 1):.0f} %), most of them in "
         f"{GROUPS.get(emptiest['name'], emptiest['name'])} ({emptiest['vacancies']:,.0f}). In the year "
         f"{whole['left_workforce']:,.0f} left the workforce and {whole['moved_away']:,.0f} their team for another; "
         f"{whole['came_by_supply']:,.0f} came by training and supply, {whole['moved_here']:,.0f} from another team."
