@@ -92,7 +92,7 @@ def test_people_are_counted_once_and_flows_of_one_system_are_its_own(specs):
     case = a_case()
     people = stp.people_of(case, SYSTEMS)
     assert [row["reached"] for row in people] == [40, 0]
-    quadrant = stp.quadrant(case, specs, ["West Lancashire"], "run x")
+    quadrant = stp.quadrant(case, specs, ["West Lancashire"], "run x", "West Lancashire")
     assert {row["system"] for row in quadrant.evidence[0].rows} == {"West Lancashire"}
     assert quadrant.statements[1].values["out_of_area"] == 0
 

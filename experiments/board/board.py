@@ -11,6 +11,7 @@ from experiments.board import apportionment, gather, page, reality, stp, ways
 from experiments.board.evidence import Quadrant, evidence_of
 from experiments.board.where import Where, systems_of, where
 from experiments.console import Progress
+from experiments.demand import compared
 from experiments.risk.simulated import Pool
 from pathways.durations import seconds
 from pathways.errors import InputError, nearest, one_of
@@ -34,7 +35,7 @@ class Wanted:
     """How the national plan is shared out beside demand"""
     seed: int = 1
     replications: int = 1
-    """Of what demand asks for"""
+    """Of what demand asks for; with more than one there are intervals"""
 
 
 def check(wanted: Wanted) -> Where:
@@ -68,19 +69,17 @@ def board(wanted: Wanted, pool: Pool, out: Path | None = None, progress: Progres
     found = gather.ran(place, wanted.run, kept, wanted.seed, progress)
     systems = systems_of(place, found.case.tables["people"]["system"].tolist())
     staff = gather.staffed(place.place if place.level == "system" else place.area, wanted.seed, wanted.establishment)
-    posts = gather.asked_for(place, wanted.seed, wanted.replications, progress)
-    asked = f"posts that demand asks for, seed {wanted.seed}, replications {wanted.replications}, {staff.model}"
+    asked = compared.document(place.place, seed=wanted.seed, replications=wanted.replications, progress=progress)
+    asked_behind = f"posts that demand asks for, seed {wanted.seed}, replications {wanted.replications}, {staff.model}"
     quadrants = [
-        stp.quadrant(found.case, found.specs, systems, found.behind),
+        stp.quadrant(found.case, found.specs, systems, found.behind, place.place),
         reality.quadrant(place, found, staff.staff, staff.behind, staff.basis, wanted.by),
-        apportionment.quadrant(
-            place, wanted.by, apportionment.by_place(posts, place), asked, risk.percentiles, risk.behind
-        ),
+        apportionment.quadrant(place, wanted.by, asked, asked_behind, risk.percentiles, risk.behind),
         ways.quadrant(risk.mitigations, risk.questions, risk.behind),
     ]
     rests_on = [
         {"what": "Baseline year", "behind": found.behind}, {"what": "Staff", "behind": staff.behind},
-        {"what": "Demand", "behind": asked}, {"what": "Risk", "behind": risk.behind},
+        {"what": "Demand", "behind": asked_behind}, {"what": "Risk", "behind": risk.behind},
     ]  # fmt: skip
     document = _document(place.place, quadrants, rests_on)
     if out is not None:

@@ -14,7 +14,6 @@ from experiments import scenario as scenarios
 from experiments import scenario_setting, store
 from experiments.board.where import Where
 from experiments.console import Progress
-from experiments.demand.needed import posts_needed
 from experiments.reports.after import gone_of
 from experiments.reports.material import Case, case_of
 from experiments.risk.simulated import Pool
@@ -91,17 +90,6 @@ def staffed(area: str, seed: int, establishment: Path | None = None) -> Staffed:
     basis = NOT_LOCAL if establishment is None else f"local: {establishment.name}"
     model = f"model {runs.model_digest()[:12]}"
     return Staffed(found, basis, f"staff simulated month by month, seed {seed}, {model}", model)
-
-
-def asked_for(where: Where, seed: int, replications: int, progress: Progress | None) -> dict[str, pd.DataFrame]:
-    """Return the posts that demand asks for now (2016/17) and later (2020/21, everything as planned)."""
-    found = {}
-    cases: dict[str, dict[str, float] | None] = {"now": {}, "later": None}
-    for done, (name, factors) in enumerate(cases.items()):
-        if progress is not None:
-            progress(done, 2, f"Posts that demand asks for, {name}")
-        found[name] = posts_needed(where.area, factors, seed=seed, replications=replications)
-    return found
 
 
 @dataclass(frozen=True)
