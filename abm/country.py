@@ -97,7 +97,7 @@ class Country(mesa.Model):
         nearest = nearest_cells([areas[name].number for name in make])
         n_states = max(len(cell.m.state) for cell in self._cells)
         self._hours = Hours([cell.m.address for cell in self._cells], nearest, n_states)
-        self._crew: Crew[None] = Crew(lambda *_: self._hours.take_part(), [None] * min(self.threads, len(make)))
+        self._crew = Crew(self._hours.take_part, min(self.threads, len(make)))
         self.share_out(np.argsort([-cell.setting.population.n for cell in self._cells], kind="stable").tolist())
         share_what_is_the_same(self._cells)
         for cell in self._cells:
@@ -124,7 +124,7 @@ class Country(mesa.Model):
         until, midnight = now + HOUR, now + DAY
         while True:
             hours.open(until, midnight)
-            self._crew.do(0)
+            self._crew.do()
             until = hours.until
             for i in np.flatnonzero(hours.codes):  # not DONE
                 self._cells[i].simulation.advance(until)

@@ -23,8 +23,8 @@ from kernels import staff as kernel
 from kernels.draws import purpose
 
 MEASURES = (
-    "posts", "in_post", "vacancies", "in_training", "left_workforce", "retired", "kept", "moved_away",
-    "moved_away_from_area", "moved_here", *ROUTES[2:], "transferred_out", "transferred_in",
+    "posts", "posts_opened", "posts_closed", "in_post", "vacancies", "in_training", "left_workforce", "retired", "kept",
+    "moved_away", "moved_away_from_area", "moved_here", *ROUTES[2:], "transferred_out", "transferred_in",
     "training_minutes", "supervision_minutes", "freed_minutes", "bank_hours", "agency_hours", "overtime_hours",
     "capacity_wte", "supply_pounds", "cover_pounds",
 )  # fmt: skip
@@ -69,6 +69,8 @@ class Workforce(mesa.Model):
     def step(self) -> None:
         """Live through one month."""
         self.tally = {name: np.zeros(self.n_cells) for name in MEASURES}
+        new = np.flatnonzero(self.posts.opens == self.month)
+        self.tally["posts_opened"] += np.bincount(self.cell_of_posts(new), minlength=self.n_cells)
         staff_matching.close_and_transfer(self)
         movers = self.leave()
         staff_training.begin(self)

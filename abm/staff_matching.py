@@ -28,10 +28,10 @@ def close_and_transfer(model: Workforce) -> None:
         if len(own) == 0:
             continue
         held = posts.holder[own] >= 0
-        by_year = bool(model.establishment.later)
-        order = np.lexsort((posts.id1[own], ~held if not by_year else held))
-        last = own[order[0]] if by_year else own[np.flatnonzero(held)[-1]] if held.any() else own[-1]
+        first = ~held if model.establishment.later else held  # the plan moves people; a given number closes what it can
+        last = own[first][-1] if first.any() else own[-1]
         posts.closed[last] = True
+        model.tally["posts_closed"][cell] += 1
         person = int(posts.holder[last])
         if person < 0:
             continue

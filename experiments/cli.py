@@ -17,7 +17,9 @@ from experiments.board import commands as board_commands
 from experiments.console import answer, emit_json, progress_bar, say
 from experiments.million import commands as million_commands
 from experiments.money import commands as money_commands
+from experiments.national import commands as national_commands
 from experiments.options import (
+    FROM_SCENARIO,
     LARGEST_SEED,
     Area,
     Json,
@@ -28,13 +30,16 @@ from experiments.options import (
     day,
     financial_year,
     within,
-    writable,
 )
 from experiments.risk import commands as risk_commands
+from experiments.staff import commands as staff_commands
+from experiments.skillmix import commands as skillmix_commands
+from experiments.pairs import commands as pairs_commands
+from experiments.planning import commands as planning_commands
 from experiments.workforce import commands as workforce_commands
 
 PLANNING, PATHWAYS, INSTALLATION = "Planning", "Pathways and scenarios", "Installation"
-FROM_SCENARIO = "Default: what the scenario says."
+
 
 
 def _opener(scheduler: str | None) -> Callable[[], Any]:
@@ -57,6 +62,15 @@ app = typer.Typer(
 scenario_app = typer.Typer(no_args_is_help=True, help="Scenario files: their schema, and whether one is right.")
 app.add_typer(pathway_commands.app, name="pathway", rich_help_panel=PATHWAYS)
 app.add_typer(scenario_app, name="scenario", rich_help_panel=PATHWAYS)
+
+
+def _opener(place: str | None) -> Any:
+    """Return what opens a pool of workers at a place: nobody but the command line knows the cluster."""
+    from cluster.sites import opener
+
+    return opener(place)
+
+
 scenario_app.command("sweep", epilog=sweep_command.EXAMPLE)(sweep_command.scenario_sweep)
 
 
@@ -157,43 +171,6 @@ def recheck(
 
 @app.command(
     rich_help_panel=PLANNING,
-    epilog="parity headroom\n\nparity headroom mine.toml --of absence --budget '20 min' --out results/headroom",
-)
-def headroom(
-    scenario: ScenarioFile = None,
-    of: Annotated[str, typer.Option(help="What rises: demand, absence or both.")] = "both",
-    area: Annotated[str | None, typer.Option(help=f"The area. {FROM_SCENARIO}")] = None,
-    years: Annotated[int, typer.Option(callback=within(2, 200), help="Simulated years of each rise.")] = 6,
-    assurance: Annotated[
-        float, typer.Option(callback=within(0.01, 0.99), help="Share of years in which all targets hold.")
-    ] = 0.8,
-    budget: Annotated[str, typer.Option(help="Time to stop after; brackets are then wider.")] = "6 min",
-    seed: Annotated[
-        int | None, typer.Option(callback=within(0, LARGEST_SEED), help=f"One seed explains all luck. {FROM_SCENARIO}")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(callback=writable, help="Folder for tables. Default: none.")] = None,
-    scheduler: Scheduler = None,
-    json: Json = False,
-) -> None:
-    """By how much demand or absence may rise before each team's targets fail, teams as they stand; who fails first."""
-    from cluster.sites import opener
-    from pathways.durations import seconds
-
-    open_pool = opener(scheduler)
-    budget_seconds = seconds(budget, key="--budget")
-    from experiments.planning import resilience
-
-    resilience.wanted_of(scenario, of, area, seed)  # refused before any worker is started
-    with progress_bar("Headroom") as progress, open_pool() as pool:
-        document = resilience.headroom(
-            scenario, of=of, area=area, years=years, assurance=assurance, budget_seconds=budget_seconds, seed=seed,
-            out=out, pool=pool, progress=progress,
-        )  # fmt: skip
-    answer(document, resilience.tables, json)
-
-
-@app.command(
-    rich_help_panel=PLANNING,
     epilog="parity run --area lsc --years 1\n\nparity run winter.toml --replications 20 --out results/winter\n\n"
     "parity run --checkpoint-every '90 days'\n\n"
     "parity run --from 'results/run=…/checkpoints/replication=0.day=00180.arrow' mine.toml",
@@ -274,88 +251,6 @@ def run(
 
 
 @app.command(
-    rich_help_panel=PLANNING,
-    epilog="parity compare baseline mine.toml --people --replications 10\n\n"
-    "parity compare baseline core24.toml cafe.toml --area lsc --precision 'admissions=2 %' --out results/compared",
-)
-def compare(
-    scenarios: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="REFERENCE OTHER…",
-            help="Scenario files, names of built-in ones, or folders of finished runs; the first is the reference.",
-        ),
-    ],
-    area: Annotated[str | None, typer.Option(help=f"The area of all. {FROM_SCENARIO}")] = None,
-    people: Annotated[bool, typer.Option("--people", help="Also whose waits change, person by person.")] = False,
-    precision: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="WHAT=HALF-WIDTH",
-            help="Stop when half-widths are so narrow: 'admissions=2 %', "
-            "'share within=0.5 points', or '3 %' for all headlines. May be given again.",
-        ),
-    ] = None,
-    replications: Annotated[
-        int | None,
-        typer.Option(
-            callback=within(1),
-            help="Replications; with --precision at most so many. "
-            "Default: until the headlines are precise enough, at most 30.",
-        ),
-    ] = None,
-    budget: Annotated[
-        float | None,
-        typer.Option(metavar="MINUTES", callback=within(0.1), help="Begin no replication after so many minutes."),
-    ] = None,
-    years: Annotated[
-        float | None, typer.Option(callback=within(0.01, 20), help=f"Years to run. {FROM_SCENARIO}")
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option(callback=within(0, LARGEST_SEED), help=f"Of all, the same. {FROM_SCENARIO}")
-    ] = None,
-    listed: Annotated[int, typer.Option("--list", callback=within(0, 100_000), help="With --people: how many.")] = 20,
-    person: Annotated[
-        int | None, typer.Option(callback=within(0), help="Tell this resident's life (row) in every scenario instead.")
-    ] = None,
-    threads: Annotated[
-        int | None, typer.Option(callback=within(1), help="Threads for an area of several cells. Default: all cores.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(callback=writable, help="Folder for page, workbook and tables. Default: none.")
-    ] = None,
-    scheduler: Scheduler = None,
-    json: Json = False,
-) -> None:
-    """Set scenarios side by side, with the same people and the same luck; what differs, who waits longer or shorter."""
-    from cluster.sites import opener
-
-    chosen = opener(scheduler) if scheduler else None
-    options: dict[str, Any] = {"area": area, "years": years, "seed": seed}
-    if person is not None:
-        from experiments.lives import together
-
-        with progress_bar("Living again") as progress:
-            document = together.of_scenarios(*scenarios, person=person, out=out, progress=progress, **options)
-        answer(document, together.tables, json)
-        return
-    from abm.areas import cells_of
-    from experiments.pairs import compare as comparing
-    from experiments.pairs import compare_tables
-
-    wanted, _ = comparing.in_common(*scenarios, **options)  # refused before any worker is started
-    asked = [] if precision is None and replications is None else precision
-    alone = replications == 1 or len(cells_of(wanted[0].area)) > 1
-    open_pool = chosen or opener("inline" if alone else "local")
-    with progress_bar("Comparing") as progress, open_pool() as pool:
-        document = comparing.compare(
-            *scenarios, people=people, precision=asked, replications=replications, budget_minutes=budget,
-            listed=listed, threads=threads, out=out, pool=pool, progress=progress, **options,
-        )  # fmt: skip
-    answer(document, compare_tables.tables, json)
-
-
-@app.command(
     rich_help_panel=INSTALLATION, epilog="parity calibrate --area lsc\n\nparity calibrate --area lsc --ratios --write"
 )
 def calibrate(
@@ -402,13 +297,19 @@ app.command(
     "parity replay --run results --area-code E01025144 --ordinal 37",
 )(life_commands.replay)
 
+app.command(rich_help_panel=PLANNING, epilog=pairs_commands.EXAMPLE)(pairs_commands.made(_opener))
+app.command(rich_help_panel=PLANNING, epilog=planning_commands.EXAMPLE)(planning_commands.made(_opener))
+
 app.command(
     rich_help_panel=PLANNING,
     epilog="parity waterfall --area lsc --by need --out results/waterfall\n\nparity waterfall --area england",
 )(workforce_commands.waterfall)
+app.command(rich_help_panel=PLANNING, epilog=staff_commands.EXAMPLE)(staff_commands.staff)
 
 app.command(rich_help_panel=PLANNING, epilog=money_commands.EXAMPLE)(money_commands.cost)
 app.command(rich_help_panel=PLANNING, epilog=board_commands.BOARD_EXAMPLE)(board_commands.board_made(_opener))
+app.command("skill-mix", rich_help_panel=PLANNING, epilog=skillmix_commands.EXAMPLE)(skillmix_commands.skill_mix)
+app.command(rich_help_panel=PLANNING, epilog=board_commands.BOARD_EXAMPLE)(board_commands.board)
 app.command(rich_help_panel=PLANNING, epilog=board_commands.ROADMAP_EXAMPLE)(board_commands.roadmap)
 
 app.command(rich_help_panel=PLANNING, epilog=risk_commands.EXAMPLE)(risk_commands.made(_opener))
@@ -417,6 +318,11 @@ app.command(
     rich_help_panel=PLANNING,
     epilog="parity million --area lsc --out results/million\n\nparity million --area 'Fylde Coast' --year 2020/21",
 )(million_commands.with_workers(_opener))
+
+app.command(
+    rich_help_panel=PLANNING,
+    epilog="parity national --sample 10 --out results/national\n\nparity national --sample 0 --by need",
+)(national_commands.with_workers(_opener))
 
 app.command(
     rich_help_panel=PLANNING,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +13,9 @@ from typing import Annotated, Any
 import typer
 
 LARGEST_SEED = 2**32 - 1
+FROM_SCENARIO = "Default: what the scenario says."
+Opener = Callable[[str | None], Callable[[], AbstractContextManager[Any]]]
+"""From the name of a place for workers to what opens a pool there"""
 
 
 def within(least: float, most: float | None = None) -> Callable[[typer.CallbackParam, Any], Any]:

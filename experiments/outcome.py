@@ -15,7 +15,7 @@ from abm.readings import Reading
 from experiments import life_tables, people_served
 from experiments import outcome_tables as tables
 
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = "3"
 """Raised when a table changes its columns or their meaning: older results are then run again."""
 
 
@@ -39,13 +39,15 @@ def of(
     replication: int,
     asked: np.ndarray,
     on: np.ndarray,
+    delays: pa.Table,
     with_events: bool = False,
     days_proved: int = 0,
 ) -> Outcome:
     """Return the outcome of a finished run.
 
     `asked` int64[door, system]: times residents asked; `on` int32[day, pool]: people at work or
-    places at the beginning of each of its days; `days_proved`: midnights at which the balance was proved.
+    places at the beginning of each of its days; `delays` those
+    of `experiments/delays.py`; `days_proved`: midnights at which the balance was proved.
     """
     reading = model.reading()
     network = model.network
@@ -61,6 +63,7 @@ def of(
         "occupancy_daily": tables.occupancy_daily(network, taken, on, first_day),
         "waiting_daily": tables.waiting_daily(network, waiting, first_day),
         "flows": tables.flows(network, reading),
+        "delays": delays,
         "people": people_served.people(model, asked),
         "people_reached": people_served.people_reached(model),
     }

@@ -41,6 +41,7 @@ CELLS = _schema(
     cell=TEXT, title=TEXT, illustrative=FLAG, residents=COUNT, digest=TEXT, events=COUNT, began=COUNT, waited=COUNT,
     guests_taken_in=COUNT, guests_sent=COUNT,
 )  # fmt: skip
+DELAYS = _schema(pathway=TEXT, cause=TEXT, delayed_by=TEXT, local_authority=TEXT, delayed_days=COUNT)
 FLOWS = _schema(from_=TEXT, to=TEXT, when=TEXT, system=TEXT, count=COUNT)
 OCCUPANCY_DAILY = _schema(day=DAY, unit=TEXT, team=TEXT, place=TEXT, what=TEXT, taken=COUNT, capacity=COUNT)
 WAITING_DAILY = _schema(day=DAY, pathway=TEXT, state=TEXT, place=TEXT, waiting=COUNT)
@@ -62,7 +63,7 @@ LIFE_YEARS = _schema(
 TABLES = {
     "clocks": CLOCKS, "clocks_by_hour": CLOCKS_BY_HOUR, "waits": WAITS, "contacts": CONTACTS,
     "places": PLACES, "occupancy_daily": OCCUPANCY_DAILY, "waiting_daily": WAITING_DAILY, "flows": FLOWS,
-    "people": PEOPLE,
+    "delays": DELAYS,    "people": PEOPLE,
     "people_reached": REACHED, "digests": DIGESTS, "events": EVENTS,
 }  # fmt: skip
 """Every table by the name of its file."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from abm.model import CareSystem
 from experiments import outcome, people_served
+from experiments.delays import Delays
 from experiments.outcome import Outcome
 
 
@@ -20,6 +21,7 @@ class Watch:
         self.day = 0
         self._asked = people_served.asked_so_far(model)
         self._on = np.zeros((model.warm_up + model.days, len(model.m.pool)), np.int32)
+        self._delays = Delays(model, () if before is None else before["delays"])
         if before is not None:
             self.day = len(before["on"])
             self._on[: self.day] = before["on"]
@@ -27,7 +29,9 @@ class Watch:
 
     def seen(self) -> dict[str, Any]:
         """Return what was written down so far, as JSON can hold it."""
-        return {"on": self._on[: self.day].tolist(), "asked": self._asked.tolist()}
+        return {
+            "on": self._on[: self.day].tolist(), "asked": self._asked.tolist(), "delays": self._delays.seen(),
+        }  # fmt: skip
 
     def day_begins(self) -> None:
         """Write down who is at work, and which places there are."""
@@ -36,6 +40,8 @@ class Watch:
     def day_is_over(self) -> None:
         """Count from here if the warm-up is over."""
         self.day += 1
+        if self.day > self.model.warm_up:
+            self._delays.midnight()
         if self.day == self.model.warm_up:
             self._asked = people_served.asked_so_far(self.model)
 
@@ -45,5 +51,6 @@ class Watch:
         return outcome.of(
             model, identity=identity, replication=replication,
             asked=people_served.asked_so_far(model) - self._asked, on=self._on[model.warm_up :],
-            with_events=with_events, days_proved=0 if model.proof is None else model.proof.days,
+            delays=self._delays.table(), with_events=with_events,
+            days_proved=0 if model.proof is None else model.proof.days,
         )  # fmt: skip

@@ -3,7 +3,8 @@
 [set]
 "state.triage.minutes" = { constant = "20 min" }
 "route.triage.home.share" = 0.4            # the plain route; "route.triage.home.full.share" is that on an
-event "team.line.staff.call_handler" = 3
+event, "route.triage.home.if age < 18.share" that with this guard
+"team.line.staff.call_handler" = 3
 
 [add]
 "state.cafe" = { kind = "contact", … }
@@ -168,6 +169,8 @@ def _route(pathway: Pathway, rest: list[str], key: str, file: object) -> tuple[d
     _state(pathway, origin, key, file)
     _named(dict.fromkeys(pathway.successors(origin)), to, key, file)
     routes = [keys for a, b, keys in pathway.routes() if (a, b) == (origin, to)]
+    if rest and rest[0].startswith("if "):
+        return _guarded(routes, f"route.{origin}.{to}", rest, key, file), rest[1:]
     on_event = {" ".join(str(keys["when"]).split()): keys for keys in routes if "when" in keys}
     if rest and rest[0] in on_event and rest[0] not in specs.ROUTE_KEYS:
         return on_event[rest[0]], rest[1:]
@@ -179,6 +182,19 @@ def _route(pathway: Pathway, rest: list[str], key: str, file: object) -> tuple[d
     raise InputError(
         file=file, key=key, value=to, expected=f"route.{origin}.{to}.EVENT.KEY, the event {one_of(on_event)}"
     )
+
+
+def _guarded(routes: list[dict[str, Any]], path: str, rest: list[str], key: str, file: object) -> dict[str, Any]:
+    """Find the route whose guard is in the path, as `if n_ltc >= 1` (a guard with a point in it has no path)."""
+    by_guard = {
+        f"if {' '.join(str(keys['if']).split())}": keys for keys in routes if "if" in keys and "when" not in keys
+    }
+    if rest[0] not in by_guard:
+        raise InputError(
+            file=file, key=key, value=rest[0], expected=f"{path}.GUARD.KEY, the guard {one_of(by_guard)}",
+            suggestion=nearest(rest[0], by_guard),
+        )  # fmt: skip
+    return by_guard[rest[0]]
 
 
 def _remove(pathway: Pathway, path: str, file: object, moves_to: str | None = None) -> None:

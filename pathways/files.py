@@ -129,6 +129,18 @@ def as_toml(pathway: Pathway) -> str:
     return "\n".join(lines) + "\n"
 
 
+def table_as_toml(content: Mapping[str, Any]) -> str:
+    """Return the text of a table, such as a scenario: its single values, then its lists of tables one by one."""
+    repeated = {
+        key: rows for key, rows in content.items() if isinstance(rows, list) and rows and isinstance(rows[0], Mapping)
+    }
+    lines = _entries({key: value for key, value in content.items() if key not in repeated})
+    for key, rows in repeated.items():
+        for row in rows:
+            lines += ["", f"[[{_key(key)}]]", *_entries(row)]
+    return "\n".join(lines) + "\n"
+
+
 def _entries(keys: Mapping[str, Any]) -> list[str]:
     return [f"{_key(key)} = {_value(value)}" for key, value in keys.items()]
 

@@ -13,6 +13,7 @@ from pathways.guards import PAST_USES
 from pathways.laws import Law
 from pathways.tables import URGENCIES, Table
 
+ANSWERABLE = ("nhs", "local_authority", "both")
 KINDS = ("contact", "place", "wait", "decision", "end")
 _START = ("at_start", "at_start_stay")
 _LONG = ("at_start_england",)
@@ -22,7 +23,7 @@ KEYS: dict[str, tuple[str, ...]] = {
         "team", "roles", "needs", "or_roles", "minutes", "travel", "records", "dna", "dna_minutes",
         "sessions", "group", "hold_after", *_WAITED_FOR, *_START,
     ),
-    "place": ("team", "stay", "contacts", "blocked_by", *_WAITED_FOR, *_START, *_LONG),
+    "place": ("team", "stay", "contacts", "blocked_by", "delayed_by", *_WAITED_FOR, *_START, *_LONG),
     "wait": ("minutes", "stay", "time", "worsening", "changes", "exchange", *_START, *_LONG),
     "decision": ("changes", "opens_share"),
     "end": ("opens_share",),
@@ -56,6 +57,8 @@ class StateSpec:
     group: GroupSpec | None = None
     hold_after: int | None = None
     blocked_by: str | None = None
+    delayed_by: str | None = None
+    """Who answers for it that somebody ready to leave a hospital bed waits for this place."""
     standard: StandardSpec | None = None
     at_start: int = 0
     at_start_waiting: int = 0
@@ -121,6 +124,7 @@ def state(content: Any, key: str, file: object = None) -> StateSpec:
         group=courses.group(table),
         hold_after=table.duration("hold_after", zero=True),
         blocked_by=table.text("blocked_by"),
+        delayed_by=table.choice("delayed_by", ANSWERABLE),
         standard=standard(table),
         at_start=table.number("at_start", 0, whole=True),
         at_start_waiting=table.number("at_start_waiting", 0, whole=True),

@@ -1,27 +1,51 @@
-"""A crew does every share's work, and what goes wrong in any thread is heard of."""
+"""A crew works together, and what goes wrong in any thread is heard of."""
+
+import threading
 
 import pytest
 
 from abm.crew import Crew
 
 
-def test_every_share_is_worked_on_each_time():
+def test_everybody_works_each_time_at_once():
+    together, who = threading.Barrier(3, timeout=30), []
+
+    def work():
+        together.wait()  # passes only when all three are at work
+        who.append(threading.get_ident())
+
+    crew = Crew(work, 3)
+    crew.do()
+    crew.do()
+    crew.dismiss()
+    assert len(who) == 6
+    assert len(set(who)) == 3
+    assert threading.get_ident() in who
+
+
+@pytest.mark.parametrize("mine", [True, False])
+def test_a_fault_in_any_thread_is_raised_and_the_crew_works_on(mine):
+    asker, faulty, done = threading.get_ident(), [True], []
+
+    def work():
+        if faulty and (threading.get_ident() == asker) == mine:
+            raise ValueError("no")
+        done.append(1)
+
+    crew = Crew(work, 3)
+    with pytest.raises(ValueError, match="no"):
+        crew.do()
+    assert len(done) == (2 if mine else 1)
+    faulty.clear()
+    crew.do()
+    crew.dismiss()
+    assert len(done) == (5 if mine else 4)
+
+
+def test_one_alone_needs_no_threads():
+    before = threading.active_count()
     done = []
-    crew = Crew(lambda share, number: done.append((share, number)), ["a", "b", "c"])
-    crew.do(1)
-    crew.do(2)
-    crew.dismiss()
-    assert sorted(done) == [(share, number) for share in "abc" for number in (1, 2)]
-
-
-def test_a_fault_in_any_thread_is_raised_and_the_crew_works_on():
-    def work(share, number):
-        if share == number:
-            raise ValueError(f"share {share}")
-
-    crew = Crew(work, [0, 1, 2])
-    for share in range(3):
-        with pytest.raises(ValueError, match=f"share {share}"):
-            crew.do(share)
-    crew.do(5)
-    crew.dismiss()
+    crew = Crew(lambda: done.append(threading.get_ident()), 1)
+    crew.do()
+    assert done == [threading.get_ident()]
+    assert threading.active_count() == before

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from abm import areas
-from experiments import cli, run
+from experiments import cli, run, scenario
 from experiments.outcome_schema import TABLES
 from experiments.pairs import changed, compare, compare_tables, results, said
 from experiments.pairs.contrasts import contrast
@@ -175,6 +175,34 @@ def test_scenarios_without_people_and_luck_in_common_are_refused(change, key):
         compare.compare(THERAPIES, THERAPIES.model_copy(update=change))
 
 
+def test_a_reference_on_the_default_days_is_moved_to_those_of_a_winter_and_says_so():
+    wanted, _ = compare.in_common("baseline", "winter-surge")
+    assert [(str(one.start), one.measured_days) for one in wanted] == [("2016-12-01", 90)] * 2
+    assert "2016-12-01" in wanted[0].title
+    alone, _ = compare.in_common("winter-surge")
+    assert [one.canonical() for one in alone] == [one.canonical() for one in wanted]
+    same, _ = compare.in_common("baseline", "crisis-cafe")
+    assert same[0].start == scenario.read().start
+    assert "on the" not in same[0].title
+
+
+def test_a_reference_with_dates_of_its_own_or_others_that_disagree_are_not_moved():
+    for given in (("winter-surge", "baseline"), ("baseline", "crisis-cafe", "winter-surge")):
+        with pytest.raises(InputError, match="start"):
+            compare.in_common(*given)
+    dated = TeamChange.model_validate({"team": "inpatient/acute_male", "places": 9, "from": "2016-10-01"})
+    with pytest.raises(InputError, match="start"):
+        compare.in_common(scenario.read().model_copy(update={"team": (dated,)}), "winter-surge")
+
+
+def test_one_scenario_alone_is_compared_with_what_it_extends():
+    wanted, _ = compare.in_common("perinatal-inpatient-unit")
+    assert [one.name for one in wanted] == ["perinatal-services", "perinatal-inpatient-unit"]
+    for alone in ("baseline", THERAPIES):
+        with pytest.raises(InputError, match="two scenarios"):
+            compare.in_common(alone)
+
+
 def test_the_command_writes_tables_and_says_that_people_are_synthetic(tmp_path, capsys):
     (tmp_path / "a.toml").write_text(
         'extends = "baseline"\npathways = ["talking_therapies"]\ndays = 14\nwarm_up = 14\n', encoding="utf-8"
@@ -310,12 +338,15 @@ def test_routes_that_lose_people_lose_them_to_others(three):
     assert flows == sorted(flows, key=lambda row: (-abs(row["difference"]), row["from"], row["to"]))
 
 
-def test_hours_are_counted_by_role_and_band_and_not_priced(three):
-    costs = {row["role"]: row for row in three["comparisons"][0]["costs"]}
-    assert costs["mh_practitioner"]["band"] == "6"
-    assert costs["mh_practitioner"]["difference_hours"] > 0
-    assert all(row["price_gbp_an_hour"] is row["cost_gbp"] is None for row in costs.values())
-    assert {row["status"] for row in costs.values()} == {"not priced"}
+def test_costs_are_pounds_by_team_payer_and_line_and_sum_to_the_headline(three):
+    for found in three["comparisons"]:
+        for side in ("base", "other"):
+            total = sum(row[side] for row in found["costs"])
+            assert figure(three, found["name"], "cost", "")[side] == pytest.approx(total)
+            by_payer = [row[side] for row in found["figures"] if row["what"] == "cost by payer"]
+            assert sum(by_payer) == pytest.approx(total)
+        changed = {row["line"] for row in found["costs"] if row["verdict"] != "the same"}
+        assert changed
 
 
 def test_moving_a_therapist_is_counted_described_and_listed_on_request():
@@ -392,7 +423,7 @@ def test_the_page_needs_nothing_from_outside_and_the_workbook_has_every_table(th
     files = results.write(three, tmp_path)
     text = files["page"].read_text(encoding="utf-8")
     assert not re.search(r"(src|href)=\"(?!#)", text)
-    for words in ("by hour of the week", "Routes that gained and lost people", "not priced", "synthetic"):
+    for words in ("by hour of the week", "Routes that gained and lost people", "Pounds a year", "synthetic"):
         assert words in text
     sheets = openpyxl.load_workbook(files["workbook"]).sheetnames
     assert {"Figures", "Routes", "Staff time", "Costs", "Who they are", "By hour of week"} <= set(sheets)

@@ -38,7 +38,7 @@ def test_a_trajectory_without_one_of_its_years_is_refused(tmp_path):
     text = (trajectories.FOLDER / "trajectories.csv").read_text()
     lines = [line for line in text.splitlines() if not line.startswith("perinatal,2018/19")]
     (tmp_path / "trajectories.csv").write_text("\n".join(lines) + "\n")
-    with pytest.raises(InputError, match="perinatal.*2018/19"):
+    with pytest.raises(InputError, match=r"perinatal.*2018/19"):
         trajectories.published(tmp_path)
 
 

@@ -4,12 +4,16 @@ from functools import cache
 
 import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 
 from abm import staff_rates, tables
 from abm.setting import every_pathway
 from abm.staff import MEASURES
 from experiments.staff import establishment as establishments
+from experiments.staff import report
+from experiments.staff.commands import read_levers
+from experiments.staff.counted import TITLES, counted, hung
 from experiments.staff.simulate import COLUMNS, staff_years, tallies
 from experiments.workforce import apportion
 from pathways import files
@@ -191,3 +195,37 @@ def test_england_comes_out_near_the_published_totals():
     assert abs(of["new_roles"].sum() - 8_000) < 4 * np.sqrt(8_000 * 0.05)
     gone = (of["left_workforce"] + of["kept"] + of["moved_away"]).sum() / of["in_post"].mean(axis=0).sum() / 5
     assert abs(gone - 0.129) < 0.003
+
+
+def test_the_command_writes_page_workbook_and_parquet(tmp_path):
+    result = report.document("West Lancashire", {"retention": 0.5}, replications=2, out=tmp_path)
+    assert [path.rsplit(".", 1)[1] for path in result["written"]] == ["html", "xlsx", "parquet"]
+    page = (tmp_path / "staff.html").read_text(encoding="utf-8")
+    assert "http" not in page.replace("http://www.w3.org", "")
+    for word in ("West Lancashire", "retention = 0.5", "Kept by retention", "Where the hours went"):
+        assert word in page
+    assert openpyxl.load_workbook(tmp_path / "staff.xlsx").sheetnames == ["years", "waterfall", "freed"]
+    rows = pd.read_parquet(tmp_path / "staff.parquet")
+    assert tuple(rows.columns) == COLUMNS
+
+
+def test_bars_hang_where_the_one_before_ended_and_places_sum_to_the_area():
+    found = counted("lsc", replications=1)
+    whole = {step: int(value[0]) for step, value in found.bars().items()}
+    parts = [{step: int(value[0]) for step, value in found.bars(system).items()} for system in found.systems]
+    assert len(parts) == 6  # five delivery systems, and what the whole area shares
+    for step in TITLES:
+        assert sum(part[step] for part in parts) == whole[step], step
+    for values in (whole, *parts):
+        bars = {bar.step: bar for bar in hung(values)}
+        assert bars["vacancies"].end == values["in_post"]
+        assert bars["transfers_in"].end == values["in_post_later"]
+        assert bars["transferred_posts"].end == values["posts_later"]
+        assert bars["gap"].start == values["in_post_later"]
+
+
+def test_a_lever_that_is_none_leaves_with_2_and_writes_nothing(tmp_path):
+    with pytest.raises(InputError, match="retention"):
+        read_levers(["retension=0.5"])
+    with pytest.raises(InputError, match="NAME=VALUE"):
+        read_levers(["retention"])

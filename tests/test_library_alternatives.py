@@ -17,7 +17,8 @@ PRESETS = (
     "liaison-core", "core24-everywhere", "core24-blackpool", "enhanced24-everywhere", "comprehensive-everywhere",
     "acute-wards", "liaison-led-discharge", "delays-by-cause", "step-down-beds", "wards-in-full", "older-people",
     "joint-visits", "shared-care", "separate-teams", "pooled-teams", "iapt-ltc-expansion", "iapt-ltc-skill-mix",
-    "therapies-relapse", "winter-surge", "major-incident", "integrated-crisis-pathway",
+    "therapies-relapse", "winter-surge", "major-incident", "integrated-crisis-pathway", "liaison-half-more",
+    "perinatal-services", "perinatal-inpatient-unit",
 )  # fmt: skip
 
 

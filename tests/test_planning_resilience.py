@@ -13,31 +13,28 @@ from pathways.errors import InputError
 SHORT = Scenario(pathways=("crisis", "inpatient"), days=28, warm_up=7)
 
 
-class Layout:
-    """One unit of two targets, one of one."""
-
-    class Target:
-        def __init__(self, name):
-            self.name = name
-
-    targets = tuple(map(Target, ("first", "second", "third")))
-    targets_of_unit = ((0, 1), (2,))
-
-
-class Judged:
-    usable = np.array([True, True, True])
-
-
 def test_a_team_fails_at_the_smallest_rise_at_which_any_of_its_targets_does():
-    tried = {0.0: np.array([1.0, 2.0, 1.0]), 0.1: np.array([0.5, -1.0, 1.0]), 0.2: np.array([-2.0, 1.0, 0.1])}
-    first, second = first_failures(Layout, tried, Judged)
-    assert (first.holds_at, first.fails_at, first.target) == (0.0, 0.1, "second")
-    assert (second.holds_at, second.fails_at) == (0.2, None)
-    Judged.usable = np.array([True, False, True])
-    try:
-        assert first_failures(Layout, tried, Judged)[0].fails_at == 0.2
-    finally:
-        Judged.usable = np.array([True, True, True])
+    layout = prepared(AreaSubject(SHORT.canonical()))
+    held_to = layout.targets_of_unit
+    unit = next(u for u, mine in enumerate(held_to) if len(mine) > 1)
+    other = next(u for u, mine in enumerate(held_to) if mine and u != unit)
+    first, second = held_to[unit][:2]
+
+    def scores(**of):
+        found = np.ones(len(layout.targets))
+        found[[first, second]] = of["first"], of["second"]
+        return found
+
+    tried = {
+        0.0: scores(first=1.0, second=2.0), 0.1: scores(first=0.5, second=-1.0), 0.2: scores(first=-2.0, second=1.0),
+    }  # fmt: skip
+    every = resilience.Tried(np.ones(len(layout.targets), bool))
+    found = first_failures(layout, tried, every)[unit]
+    assert (found.holds_at, found.fails_at, found.target) == (0.0, 0.1, layout.targets[second].name)
+    unmoved = first_failures(layout, tried, every)[other]
+    assert (unmoved.holds_at, unmoved.fails_at) == (0.2, None)
+    without = resilience.Tried(np.arange(len(layout.targets)) != second)
+    assert first_failures(layout, tried, without)[unit].fails_at == 0.2
 
 
 def at_work(share, days=60):

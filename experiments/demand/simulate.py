@@ -14,6 +14,7 @@ import numpy as np
 from abm.demand import Calibration
 from abm.model import CareSystem
 from abm.network import compile_network
+from abm.population import places_of
 from abm.setting import Setting, home_system, with_residents
 from experiments import scenario as scenarios
 from experiments import scenario_checks, scenario_setting
@@ -64,9 +65,17 @@ def _built_in(area: str, preset: tuple[str, ...], seed: int) -> Scenario:
 def _with(scenario: str, area: str, preset: tuple[str, ...], seed: int) -> Scenario:
     found = scenarios.read(scenario).replaced(area=area, seed=seed, pathways="all", years=1.0)
     for name in preset:
-        found = _joined(found, scenarios.read(name))
+        found = _joined(found, _at_places_of(area, scenarios.read(name)))
     scenario_checks.check(found, scenario)
     return found
+
+
+def _at_places_of(area: str, preset: Scenario) -> Scenario:
+    """Return a preset without what it changes at places that the area does not have: it may name another area's."""
+    there = {*places_of(area, "system"), *places_of(area, "site")}
+    return preset.model_copy(
+        update={"team": tuple(change for change in preset.team if change.place is None or change.place in there)}
+    )
 
 
 def rosters_only(one: Scenario) -> bool:

@@ -21,14 +21,20 @@ from experiments.national.sample import Sampled
 from experiments.workforce import apportion
 from experiments.workforce.apportion import Place
 
-PER = {"need": 1000, "posts": 100_000, "people": 1000, "contacts": 1000}
+PER = {"need": 1000, "posts": 100_000, "people": 1000, "contacts": 1000, "people_any": 1000}
+"""The number of residents that a rate of each indicator is per"""
 TITLES = {
     "need": "Residents with a mental disorder, per 1,000 residents",
-    "posts": "Posts (WTE) that the extra demand asks for, per 100,000 residents",
-    "people": "Extra people reached, per 1,000 residents",
-    "contacts": "Extra contacts, per 1,000 residents",
+    "posts": "NHS posts (WTE) that the extra demand asks for, per 100,000 residents",
+    "people": "Extra people of the programmes with a trajectory, per 1,000 residents",
+    "contacts": "Extra contacts of the programmes with a trajectory, per 1,000 residents",
+    "people_any": "Extra distinct people of any service, per 1,000 residents",
 }
-MEASURED = ("posts", "people", "contacts")
+MEASURED = ("posts", "pounds", "people", "contacts", "people_any", "contacts_any")
+ILLUSTRATIVE = (
+    "Outside Lancashire & South Cumbria teams, delivery systems and hospitals are illustrative: their numbers follow "
+    "from published ages and deprivation alone."
+)
 
 
 def stps() -> dict[str, Place]:
@@ -45,7 +51,7 @@ def rows(
     Parameters
     ----------
     by, weights : what `apportioned` is shared by (`apportion.weights_of`)
-    measured : area -> rows (replication, name, extra) of the STPs that were simulated
+    measured : area -> rows (replication, name, extra) of the STPs that were simulated (`stp.numbers`)
     """
     posts = trajectories.promises()["posts"].value
     share = apportion.apportioned(posts, apportion.weights_of(by, weights))
@@ -93,7 +99,7 @@ def funnels(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         if len(known) < 3 or any(row[name] < 0 for row in known):
             continue
         people = np.array([row["residents"] for row in known], float)
-        one = funnel.funnel([row[name] for row in known], people, of_people=name == "need")
+        one = funnel.funnel([row[name] for row in known], people.tolist(), of_people=name == "need")
         line = np.linspace(0.9 * people.min(), 1.05 * people.max(), 60)
         out.append({
             "indicator": name, "title": title, "per": PER[name], "overall": one.overall * PER[name],
@@ -115,33 +121,72 @@ def funnels(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return out
 
 
-def sums(found: Sequence[Mapping[str, Any]], drawn: Sequence[Sampled]) -> list[dict[str, Any]]:
-    """Return England's promises beside the shares' sums and what was simulated, carried to England from a sample.
+BESIDE = {
+    "posts": (("posts", "NHS posts the extra demand asks for"),),
+    "people": (
+        ("people", "sum over the programmes with a trajectory"),
+        ("people_any", "distinct people of any service"),
+    ),
+    "contacts": (("contacts", "of the programmes with a trajectory"), ("contacts_any", "of any service")),
+    "pounds": (("pounds", "what the NHS posts cost, with on-costs and overheads"),),
+}
+"""What is simulated of each promise, and in which words"""
 
-    `half_width` holds the sampling error of a sample and, of all 44, that of replications.
+
+def sums(found: Sequence[Mapping[str, Any]], drawn: Sequence[Sampled]) -> list[dict[str, Any]]:
+    """Return England's promises beside the sums of shares and of what was simulated, carried to England from a sample.
+
+    One row a promise and way of counting it: title, unit, `promised`, `apportioned` (sum over the STPs), `planned`
+    (England's trajectories), what is `counted`, `modelled` with its half-width: the sampling error of a sample and that
+    of replications.
     """
-    by_area = {row["area"]: row for row in found}
-    people = float(sum(row["residents"] for row in found))
     out = []
     for name, promise in trajectories.promises().items():
-        row: dict[str, Any] = {
-            "name": name, "title": promise.title, "unit": promise.unit, "promised": promise.value,
-            "apportioned": sum(one["apportioned"] for one in found) if name == "posts" else None,
-            "planned": _planned() if name == "people" else None,
-            "modelled": None, "half_width": None,
-        }  # fmt: skip
-        simulated = [by_area[one.area] for one in drawn]
-        if simulated and all(one.get(name) is not None for one in simulated):
-            whole = sample.total(
-                drawn, [one[name] for one in simulated], [one["residents"] for one in simulated], people
-            )
-            luck = [one[f"{name}_half_width"] * each.weight for one, each in zip(simulated, drawn, strict=True)]
-            row["modelled"] = whole["sum"]
-            row["half_width"] = float(np.hypot(whole["half_width"], np.sqrt(np.sum(np.square(luck)))))
-        out.append(row)
+        for measure, counted in BESIDE.get(name, (("", ""),)):
+            out.append({
+                "name": name, "title": promise.title, "unit": promise.unit, "promised": promise.value,
+                "apportioned": sum(one["apportioned"] for one in found) if name == "posts" else None,
+                "planned": _planned() if name == "people" else None, "counted": counted,
+                **_carried(found, drawn, measure),
+            })  # fmt: skip
     return out
+
+
+def _carried(found: Sequence[Mapping[str, Any]], drawn: Sequence[Sampled], measure: str) -> dict[str, float | None]:
+    """Return {modelled, half_width} over England of one measure; None where it was not simulated."""
+    by_area = {row["area"]: row for row in found}
+    simulated = [by_area[one.area] for one in drawn]
+    if not simulated or any(row.get(measure) is None for row in simulated):
+        return {"modelled": None, "half_width": None}
+    people = [row["residents"] for row in simulated]
+    whole = sample.total(drawn, [row[measure] for row in simulated], people, sum(row["residents"] for row in found))
+    luck = [row[f"{measure}_half_width"] * one.weight for row, one in zip(simulated, drawn, strict=True)]
+    half_width = float(np.hypot(whole["half_width"], np.sqrt(np.sum(np.square(luck)))))
+    return {"modelled": whole["sum"], "half_width": half_width}
 
 
 def _planned() -> int:
     """Return the people of England's trajectories in the last year, extra to the baseline year."""
     return sum(n for (_, year), n in trajectories.extra().items() if year == trajectories.YEARS[-1])
+
+
+def by_programme(drawn: Sequence[Sampled], frames: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
+    """Return England's extra posts, people and contacts by programme: (programme, name, modelled, half_width)."""
+    place = stps()
+    people = [place[one.area].people for one in drawn]
+    everybody = sum(one.people for one in place.values())
+    keys = list(
+        dict.fromkeys(key for frame in frames.values() for key in zip(frame["programme"], frame["name"], strict=True))
+    )
+    means = {
+        area: frame.groupby(["programme", "name", "replication"])["extra"].sum().groupby(level=[0, 1]).mean()
+        for area, frame in frames.items()
+    }
+    out = []
+    for programme, name in sorted(keys):
+        each = [float(means[one.area].get((programme, name), 0.0)) for one in drawn]
+        whole = sample.total(drawn, each, people, everybody)
+        out.append({
+            "programme": programme, "name": name, "modelled": whole["sum"], "half_width": whole["half_width"]
+        })  # fmt: skip
+    return out

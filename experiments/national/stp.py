@@ -22,11 +22,15 @@ from experiments.console import Progress, plain
 from experiments.demand import needed
 from experiments.demand.factors import BASELINE
 from experiments.demand.factors import FOLDER as FACTORS
+from experiments.million import trajectories
+from experiments.money import costs
 from experiments.reports.page import write_whole
 
 if TYPE_CHECKING:
     from cluster.pool import Pool
 
+ALL = "all services"
+"""The programme of people counted once over all services"""
 POSTS = ("programme", "role", "group", "employer", "payer")
 
 
@@ -55,12 +59,7 @@ def extra(asked: Asked) -> pd.DataFrame:
     role; people by programme, everybody once; `people` of the programme `ALL` are counted once over all services.
     """
     factors = None if asked.factors is None else dict(asked.factors)
-    later = {"factors": factors, "year": asked.year}
-    base = {"factors": {}, "year": BASELINE}
-    frames = [
-        sign * _counted(asked, **given)  # type: ignore[arg-type]
-        for sign, given in ((1.0, later), (-1.0, base))
-    ]
+    frames = [_counted(asked, factors, asked.year), -_counted(asked, {}, BASELINE)]
     keys = ["replication", "name", *POSTS]
     found = pd.concat(frames).groupby(level=keys).sum()
     return found.rename("extra").reset_index()
@@ -68,12 +67,9 @@ def extra(asked: Asked) -> pd.DataFrame:
 
 def _counted(asked: Asked, factors: Mapping[str, float] | None, year: str) -> pd.Series:
     """Return numbers by (replication, name, programme, role, group, employer, payer)."""
-    given = {"factors": factors, "year": year, "seed": asked.seed, "replications": asked.replications}
-    posts = needed.posts_needed(asked.area, **given)  # type: ignore[arg-type]
-    long = posts.melt(
-        ["replication", *POSTS], ["posts", "contacts"], var_name="name", value_name="extra"
-    )
-    people = needed.people_reached(asked.area, **given)  # type: ignore[arg-type]
+    posts = needed.posts_needed(asked.area, factors, year, asked.seed, asked.replications)
+    long = posts.melt(["replication", *POSTS], ["posts", "contacts"], var_name="name", value_name="extra")
+    people = needed.people_reached(asked.area, factors, year, asked.seed, asked.replications)
     people = people[people["what"] != "service"]
     people = people.assign(
         programme=people["name"].where(people["what"] == "programme", ALL), name="people", extra=people["people"]
@@ -83,7 +79,23 @@ def _counted(asked: Asked, factors: Mapping[str, float] | None, year: str) -> pd
     return frame.groupby(["replication", "name", *POSTS])["extra"].sum()
 
 
-ALL = "all services"
+def numbers(frame: pd.DataFrame, year: str) -> pd.DataFrame:
+    """Return what is compared with the national promises: one row (replication, name, extra).
+
+    `posts` and `pounds` are those of NHS employers (the plan's posts); `people` sums the programmes that have a
+    trajectory, `contacts` are theirs; `people_any` counts everybody once over all services, `contacts_any` all.
+    """
+    plan = frame["programme"].isin(trajectories.programmes())
+    posts = frame[(frame["name"] == "posts") & (frame["employer"] == "nhs")]
+    each = {role: costs.pounds_a_post(role, year) for role in posts["role"].unique()}
+    parts = {
+        "posts": posts, "pounds": posts.assign(extra=posts["extra"] * posts["role"].map(each)),
+        "people": frame[plan & (frame["name"] == "people")], "contacts": frame[plan & (frame["name"] == "contacts")],
+        "people_any": frame[(frame["name"] == "people") & (frame["programme"] == ALL)],
+        "contacts_any": frame[frame["name"] == "contacts"],
+    }  # fmt: skip
+    found = [part.groupby("replication")["extra"].sum().reset_index().assign(name=name) for name, part in parts.items()]
+    return pd.concat(found, ignore_index=True)
 
 
 def keep(asked: Asked, folder: str) -> str:

@@ -1,4 +1,4 @@
-"""The workbook of a comparison: every table of it, to filter and to work on; costs wait for prices."""
+"""The workbook of a comparison: every table of it, to filter and to work on."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from experiments.reports.workbook import Book
 TEXT = (
     "scenario", "what", "pathway", "of", "part", "title", "unit", "verdict", "from", "to", "when", "team", "role",
     "time", "band", "status", "state", "dimension", "group", "system", "sex", "small_area", "most_at", "cell", "asked",
+    "payer", "line", "kind",
 )  # fmt: skip
 SHEETS = {
     "figures": "Figures", "precision": "Precision", "by_hour": "By hour of week", "flows": "Routes",
@@ -39,25 +40,10 @@ def made(document: Mapping[str, Any]) -> bytes:
         if len(table):
             columns = [(str(column).replace("_", " "), _look(str(column))) for column in table.columns]
             rows = table.astype(object).where(table.notna(), None).values.tolist()
-            sheet = book.grid(title, columns, rows)
-            if name == "costs":
-                _priced(book, sheet, list(map(str, table.columns)), len(rows))
+            book.grid(title, columns, rows)
     book.book.close()
     return book.content.getvalue()
 
 
 def _look(column: str) -> str:
     return "text" if column in TEXT else "whole" if column in WHOLE else "two"
-
-
-def _priced(book: Book, sheet: Any, columns: list[str], n: int) -> None:
-    """Let a cost follow as soon as somebody writes a price; until then it stays empty."""
-    at = {name: k for k, name in enumerate(columns)}
-    for row in range(1, n + 1):
-        hours = f"{chr(65 + at['difference_hours'])}{row + 1}"
-        price = f"{chr(65 + at['price_gbp_an_hour'])}{row + 1}"
-        sheet.write_blank(row, at["price_gbp_an_hour"], None, book.formats["input"])
-        sheet.write_formula(row, at["cost_gbp"], f'=IF(ISNUMBER({price}),{hours}*{price},"")', book.formats["two"], "")
-        sheet.write_formula(
-            row, at["status"], f'=IF(ISNUMBER({price}),"priced here","not priced")', book.formats["text"], "not priced"
-        )

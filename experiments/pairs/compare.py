@@ -6,6 +6,7 @@ scenarios → replications of all of them → until half-widths are narrow → f
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from experiments import scenario_checks, store
 from experiments.console import Progress
 from experiments.lives.rerun import finished
 from experiments.pairs import contrasts, results
+from experiments.pairs.costs import costs_of
 from experiments.pairs.measures import measures
 from experiments.pairs.people import people_of_all
 from experiments.pairs.precision import Judge, Stopping, stopping
@@ -40,6 +42,7 @@ def compare(
     replications: int | None = None,
     precision: Sequence[str] | None = None,
     budget_minutes: float | None = None,
+    start: date | None = None,
     years: float | None = None,
     seed: int | None = None,
     listed: int = 20,
@@ -63,7 +66,7 @@ def compare(
     InputError
         If a scenario cannot be run, or they do not have people and luck in common.
     """
-    options = {"area": area, "years": years, "seed": seed}
+    options = {"area": area, "start": start, "years": years, "seed": seed}
     wanted, stored = in_common(base, *others, **options)
     enough = stopping(precision, replications, budget_minutes, wanted[0].replications)
     todo = _todo(wanted, stored, enough, people, threads)
@@ -89,13 +92,12 @@ def compare(
 
 def _compared(found: Sequence[Replicate], people: bool, listed: int) -> dict[str, Any]:
     """Return what all replications say of one scenario beside the reference."""
-    staff = contrasts.staff_of(found)
     document: dict[str, Any] = {
         "digests": [
             {"replication": one.replication, "base": one.digests[0], "other": one.digests[1]} for one in found
         ],
         "figures": contrasts.rows_of(found), "by_hour": contrasts.hours_of_week(found),
-        "flows": contrasts.flows_of(found), "staff": staff, "costs": contrasts.costs_of(staff),
+        "flows": contrasts.flows_of(found), "staff": contrasts.staff_of(found), "costs": costs_of(found),
     }  # fmt: skip
     return document | (people_of_all([one.cells for one in found], listed) if people else {})
 
@@ -106,7 +108,7 @@ def in_common(base: Given, *others: Given, **options: Any) -> tuple[list[Scenari
     Beside each the folder of its finished run, where that was given.
     """
     if not others:
-        raise InputError(key="compare", value=str(base), expected="two scenarios or more: the first is the reference")
+        base, others = _with_parent(base)
     stored = [_folder(given) for given in (base, *others)]
     if any(stored) and any(value is not None for value in options.values()):
         given = next(name for name, value in options.items() if value is not None)
@@ -118,7 +120,7 @@ def in_common(base: Given, *others: Given, **options: Any) -> tuple[list[Scenari
         one = _of_folder(folder) if folder is not None else _read(which).replaced(**options)
         scenario_checks.check(one, one.name if isinstance(which, Scenario) or folder else which)
         wanted.append(one)
-    first = wanted[0]
+    first = wanted[0] = wanted[0] if stored[0] else _on_the_days_of(wanted[1:], wanted[0])
     for one, which in zip(wanted[1:], others, strict=True):
         for name in SHARED:
             asked, found = getattr(first, name), getattr(one, name)
@@ -129,6 +131,35 @@ def in_common(base: Given, *others: Given, **options: Any) -> tuple[list[Scenari
                     expected=f"{asked} as in {first.name}: people are compared one by one, with the same luck",
                 )  # fmt: skip
     return wanted, stored
+
+
+def _with_parent(given: Given) -> tuple[Scenario, tuple[Given]]:
+    """Return what a lone scenario is compared with, the one it extends, and itself."""
+    parent = None if isinstance(given, Scenario) or _folder(given) else scenarios.parent_of(given)
+    if parent is None:
+        raise InputError(
+            key="compare", value=given.name if isinstance(given, Scenario) else str(given),
+            expected="two scenarios or more, the first of them the reference, or one that extends its reference",
+        )  # fmt: skip
+    return parent, (given,)
+
+
+def _on_the_days_of(others: Sequence[Scenario], first: Scenario) -> Scenario:
+    """Return the reference, moved to the days on which all others are measured if its own are merely the default.
+
+    A scenario of some winter is compared with the same winter as it would have been.  What is dated in the reference
+    stays on its date, so a reference with dates is never moved.
+    """
+    plain = scenarios.read()
+    unmoved = (first.start, first.measured_days) == (plain.start, plain.measured_days)
+    dates = [one.from_ for one in first.team] + [one.from_ for one in first.edit]
+    dated = first.surge or any(dates)
+    days = {(one.start, one.measured_days) for one in others}
+    if not unmoved or dated or len(days) > 1 or (first.start, first.measured_days) in days:
+        return first
+    start, n = days.pop()
+    title = f"{first.title or first.name}, on the {n} days from {start}"
+    return first.replaced(start=start, days=n, title=title)
 
 
 def _folder(given: Given) -> Path | None:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from scipy import stats
 
 from experiments.intervals import mean_and_half_width
-from experiments.pairs.figures import BREACHES, ROUTE, SEEN, SHARE, STAFF, STARTED, WAIT, WAITED, Figure
+from experiments.pairs.figures import BREACHES, COST_LINE, ROUTE, SEEN, SHARE, STAFF, STARTED, WAIT, WAITED, Figure
 from experiments.pairs.measures import measure, measures
 from experiments.pairs.replicate import Replicate
-from experiments.planning.establishment import working_times
 
 SAME, MORE, FEWER, NOT_FOUND, NOT_KNOWN = "the same", "more", "fewer", "no difference found", "one replication"
-NOT_PRICED = "not priced"
 CONFIDENCE = 0.95
 FEW_PEOPLE = 5.0
 """People in most hours of the week, over the whole window, below which four hours are taken together"""
@@ -53,11 +51,11 @@ def _narrower(both: np.ndarray) -> float | None:
     return float(both.var(axis=0, ddof=1).sum()) / apart if apart > 0 else None
 
 
-def rows_of(pairs: Sequence[Replicate], leave_out: Sequence[str] = (ROUTE, STAFF)) -> list[dict[str, Any]]:
-    """Return one row a figure: its means and the paired difference; routes and hours have tables of their own."""
+def rows_of(pairs: Sequence[Replicate], leave_out: Sequence[str] = (ROUTE, STAFF, COST_LINE)) -> list[dict[str, Any]]:
+    """Return one row a figure: its means and the paired difference; routes, hours, costs have tables of their own."""
     found = []
     for name in dict.fromkeys(name for pair in pairs for name in pair.figures):
-        if name.what not in leave_out and (both := _both(pairs, name)) is not None:
+        if name.what not in leave_out and (both := both_of(pairs, name)) is not None:
             one = measure(name.what)
             found.append({**name._asdict(), "title": one.title, "unit": one.unit, "headline": one.headline,
                           **contrast(both)})  # fmt: skip
@@ -65,7 +63,7 @@ def rows_of(pairs: Sequence[Replicate], leave_out: Sequence[str] = (ROUTE, STAFF
     return sorted(found, key=lambda row: order.get(row["what"], len(order)))
 
 
-def _both(pairs: Sequence[Replicate], name: Figure) -> np.ndarray | None:
+def both_of(pairs: Sequence[Replicate], name: Figure) -> np.ndarray | None:
     """Return float64[replication, (base, other)] of a figure.
 
     What a run does not have (a pathway that only the other opens) is nobody; of shares and waits it is not known.
@@ -82,7 +80,7 @@ def flows_of(pairs: Sequence[Replicate]) -> list[dict[str, Any]]:
     """Return one row a route that gained or lost people, those that changed most first."""
     found = []
     for name in dict.fromkeys(name for pair in pairs for name in pair.figures if name.what == ROUTE):
-        both = _both(pairs, name)
+        both = both_of(pairs, name)
         row = contrast(both) if both is not None else None
         if row is not None and row["verdict"] != SAME:
             found.append({"from": name.pathway, "to": name.of, "when": name.part, **row})
@@ -93,27 +91,11 @@ def staff_of(pairs: Sequence[Replicate]) -> list[dict[str, Any]]:
     """Return one row a team, role and kind of time: hours in the measured window."""
     found = []
     for name in dict.fromkeys(name for pair in pairs for name in pair.figures if name.what == STAFF):
-        both = _both(pairs, name)
+        both = both_of(pairs, name)
         if both is not None:
             role, _, time = name.part.partition(": ")
             found.append({"team": f"{name.pathway}/{name.of}", "role": role, "time": time, **contrast(both)})
     return found
-
-
-def costs_of(staff: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return one row a role and band: hours on shift and overtime, ready for a price an hour that is not there yet."""
-    bands = working_times()
-    hours: dict[str, list[float]] = {}
-    for row in staff:
-        if row["time"] in ("on shift", "overtime"):
-            mine = hours.setdefault(row["role"], [0.0, 0.0])
-            mine[0] += row["base"]
-            mine[1] += row["other"]
-    return [
-        {"role": role, "band": bands[role].band if role in bands else None, "base_hours": base, "other_hours": other,
-         "difference_hours": other - base, "price_gbp_an_hour": None, "cost_gbp": None, "status": NOT_PRICED}
-        for role, (base, other) in sorted(hours.items())
-    ]  # fmt: skip
 
 
 def hours_of_week(pairs: Sequence[Replicate]) -> list[dict[str, Any]]:
@@ -160,4 +142,4 @@ def _by_hour(name: Figure, what: str, value: np.ndarray, of: np.ndarray) -> list
     ]  # fmt: skip
 
 
-__all__ = ["contrast", "costs_of", "flows_of", "hours_of_week", "rows_of", "staff_of"]
+__all__ = ["both_of", "contrast", "flows_of", "hours_of_week", "rows_of", "staff_of"]

@@ -23,13 +23,14 @@ HOURS_AT_MOST = 3 * 86400
 SHARE, BREACHES, WAIT, REACHED, ASKED = "share within", "breaches", "mean wait", "people reached", "asked"
 ADMISSIONS, AWAY, CONTACTS, STAFF, ROUTE = "admissions", "out-of-area nights", "care contacts", "staff hours", "route"
 RESPONSE_CLOCK, BED_CLOCK = "response clock", "bed clock"
+COST, COST_OF_PAYER, COST_LINE = "cost", "cost by payer", "cost line"
 STARTED, SEEN, WAITED = "started", "seen", "minutes waited"
 """Figures by hour of the week: clocks started and breached, people seen and the minutes they had waited"""
 KINDS_OF_TIME = {
     "face_minutes": "with people", "travel_and_records_minutes": "travel and records", "dna_minutes": "not attended",
     "overtime_minutes": "overtime", "on_shift_minutes": "on shift",
 }  # fmt: skip
-NO_COUNTS = (*TABLES, "cells", "exchanges")
+NO_COUNTS = (*(name for name in TABLES if name != "delays"), "cells", "exchanges")
 OF_PLACES = ("system", "place", "site", "cell", "unit", "told")
 """Columns of unknown tables that say where: a figure is the sum over them"""
 

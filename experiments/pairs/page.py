@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from experiments.money.words import payer, pounds
+from experiments.money.words import signed as signed_pounds
 from experiments.pairs import page_people
 from experiments.pairs.difference_charts import intervals, routes
 from experiments.pairs.figures import BED_CLOCK, RESPONSE_CLOCK, WAIT
@@ -162,13 +164,15 @@ def _staff(one: Mapping[str, Any]) -> Iterator[Block]:
              for row in sorted(changed, key=lambda row: -abs(row["difference"]))],
             words=("team", "role", "hours"), note="Hours in the whole window; all teams and roles are in the workbook.",
         )  # fmt: skip
-    yield Table(
-        "Cost", ("role", "band", "hours, reference", "hours, scenario", "difference", "price an hour", "cost"),
-        [(titled(row["role"]), row["band"] or "", count(row["base_hours"]), count(row["other_hours"]),
-          signed(row["difference_hours"]), row["status"], row["status"]) for row in one["costs"]],
-        words=("role", "band"), folded=True,
-        note="Hours on shift and overtime by role and band. Not priced: write a price an hour into the workbook.",
-    )  # fmt: skip
+    rows = [row for row in one["costs"] if row["verdict"] not in ("the same", "no difference found")]
+    if rows:
+        yield Table(
+            "Pounds a year that differ", ("team", "payer", "line", "reference", "scenario", "difference", "±"),
+            [(spoken(row["team"]), payer(row["payer"]), row["line"], pounds(row["base"]), pounds(row["other"]),
+              signed_pounds(row["difference"]), "" if row["half_width"] is None else pounds(row["half_width"]))
+             for row in sorted(rows, key=lambda row: -abs(row["difference"]))],
+            words=("team", "payer", "line"), note="All lines are in the workbook; parity cost says what of it is cash.",
+        )  # fmt: skip
 
 
 def _method(document: Mapping[str, Any]) -> Iterator[Block]:

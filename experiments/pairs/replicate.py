@@ -17,6 +17,7 @@ from abm.areas import cells_of
 from experiments import country_run, store
 from experiments.lives.rerun import Finished, told_to
 from experiments.pairs.changed import Pair, set_side_by_side
+from experiments.pairs.costs import cost_figures
 from experiments.pairs.figures import ByHour, Figure, Figures, figures_of, hours_of, kinds_of
 from experiments.pairs.side import Side, live
 from experiments.run import Run
@@ -130,7 +131,8 @@ def _whole(run: Run, folder: str | None, threads: int | None) -> Whole:
     scenario = Scenario.model_validate_json(run.scenario)
     kinds = kinds_of({name: validated(graph) for name, graph in graphs(scenario).items()})
     by_hour = hours_of(tables["clocks_by_hour"], tables["clocks"])
-    return Whole(digest, tables, figures_of(tables, kinds, run.days), by_hour)
+    figures = figures_of(tables, kinds, run.days) | cost_figures(tables, scenario)
+    return Whole(digest, tables, figures, by_hour)
 
 
 def _pair_of_cell(first: Run, base: Whole, second: Run, other: Whole, cell: str) -> Pair:

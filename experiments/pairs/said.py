@@ -18,7 +18,8 @@ NOTES = (
     "Half-widths are 95 %, Student's t over the differences of pairs. “No difference found” means that the interval "
     "holds 0; the half-width says how large a difference could have been missed.",
     "About one line in twenty with an interval leaves out 0 by chance alone: look at the headline figures first.",
-    "Costs are not priced: hours by role and band stand ready for a price an hour.",
+    "Costs are pounds a year of 365 days in the pay and prices of the year in which the runs start; teams to whom "
+    "nobody came are not costed.",
 )
 
 

@@ -15,6 +15,7 @@ from experiments import country_run
 from experiments import run as runs
 from experiments.lives.rerun import Finished, setting_of
 from experiments.lives.visits import Visits, ids_of_others, people_of, visits_of
+from experiments.pairs.costs import cost_figures
 from experiments.pairs.figures import (
     SEEN,
     WAITED,
@@ -95,6 +96,7 @@ def live(run: Run, states: Mapping[str, int] | None = None, of: Finished | None 
     outcome = watch.outcome(run.identity, run.replication, False)
     tables = {name: table.to_pandas() for name, table in outcome.tables.items()}
     figures = figures_of(tables, kinds_of(model.network.specs), model.days)
+    figures |= cost_figures(tables, Scenario.model_validate_json(run.scenario))
     others = ids_of_others(model)
     codes = model.setting.population.areas["code"]
     visits = visits_of(log, others)

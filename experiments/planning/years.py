@@ -127,6 +127,8 @@ class Work:
     """int64[route] people who took it"""
     contacts: np.ndarray
     """int64[pool]"""
+    waiting: np.ndarray
+    """float[cell] mean number of people waiting"""
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,7 @@ def work_of(reading: Reading) -> Work:
         busy_by_hour=reading.pool_hour / (3600 * weeks),
         present=reading.cell["present_seconds"] / reading.seconds,
         arrivals=reading.cell["arrivals"].copy(), flow=reading.flow.sum(axis=1),
-        contacts=reading.pool["contacts"].copy(),
+        contacts=reading.pool["contacts"].copy(), waiting=reading.cell["waiting_seconds"] / reading.seconds,
     )  # fmt: skip
 
 

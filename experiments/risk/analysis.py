@@ -15,7 +15,7 @@ import numpy as np
 
 from experiments.console import Progress
 from experiments.risk import exceedance, mitigations, questions, register
-from experiments.risk.gap import MEASURES, OUTCOMES, PARTS, START, Gap, Key, places_of
+from experiments.risk.gap import MEASURES, OUTCOMES, START, Gap, Key, places_of
 from experiments.risk.inputs import Inputs
 from experiments.risk.mitigations import Mitigation, Paired
 from experiments.risk.simulated import Answer, Design, Kept, Point, Pool, asked, run
@@ -29,8 +29,12 @@ REFIT_PURPOSE = 0x72656669
 LEAST = 16
 """Points a part is simulated at whatever the time"""
 LEAST_PAIRED = 4
-BUDGET_OF = {"staff": 0.3, "demand": 0.8}
-"""Of the budget: each part's design is ended there, mitigations have the rest"""
+TIMES = {"staff": 4, "demand": 1}
+"""Points asked for, times `points`: a simulation of staff takes a tenth of the time of one of demand"""
+PAIRED_POINTS = {"staff": 24, "demand": 8}
+"""At most so many points a mitigation"""
+ENDS = {"staff": 0.15, "demand": 0.65, "mitigations: staff": 0.85, "mitigations: demand": 1.0}
+"""Share of the budget at which each is ended, in the order they are run"""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class Wanted:
     year: str
     seed: int
     points: int
-    """Simulated points a part at most"""
+    """Simulated points of demand at most; of staff `TIMES` as many"""
     budget_seconds: float
 
 
@@ -90,9 +94,10 @@ def simulated(
     found = {}
     for part in ("staff", "demand"):
         points = asked(
-            inputs, part, wanted.area, wanted.year, parts.present[part], parts.shares, wanted.points, wanted.seed
-        )
-        until = start + BUDGET_OF[part] * wanted.budget_seconds
+            inputs, part, wanted.area, wanted.year, parts.present[part], parts.shares,
+            wanted.points * TIMES[part], wanted.seed,
+        )  # fmt: skip
+        until = start + ENDS[part] * wanted.budget_seconds
 
         def these(
             some: Sequence[Point], least: int, doing: str, until: float = until, part: str = part
@@ -122,13 +127,14 @@ def pairs(
 ) -> list[Paired]:  # fmt: skip
     """Return every mitigation's answers: in each round of points all of them, so that none is left behind."""
     answers: dict[tuple[str, str], list[Answer]] = {}
-    until = start + wanted.budget_seconds
-    for part in PARTS:
+    for part in ("staff", "demand"):
+        doing = f"mitigations: {part}"
+        until = start + ENDS[doing] * wanted.budget_seconds
         mine = [one for one in options if part in one.changes]
-        points = designs[part].points
+        points = designs[part].points[: PAIRED_POINTS[part]]
         tasks = [mitigations.changed(one, point, parts.shares) for point in points for one in mine]
         found = run(
-            tasks, parts.simulate, pool, kept, until, LEAST_PAIRED * len(mine), progress, f"mitigations: {part}"
+            tasks, parts.simulate, pool, kept, until, LEAST_PAIRED * len(mine), progress, doing
         )  # fmt: skip
         rounds = len(found) // len(mine) if mine else 0
         for k, one in enumerate(mine):

@@ -68,7 +68,8 @@ def _answer(document: Mapping[str, Any]) -> blocks.Section:
     )  # fmt: skip
     return blocks.Section(
         "answer", "How large the gap may be",
-        [blocks.Words(headline(document), "answer"), blocks.Words(OF, "note"), *_curves(document), table],
+        [blocks.Words(headline(document), "answer"), blocks.Words(OF, "note"),
+         blocks.Group("The probability of a gap larger than so much", _curves(document)), table],
     )  # fmt: skip
 
 
@@ -77,8 +78,8 @@ def _with_band(row: Mapping[str, Any], scale: float, digits: int) -> str:
     return f"{value} ({low} to {high})"
 
 
-def _curves(document: Mapping[str, Any]) -> list[blocks.Block]:
-    found: list[blocks.Block] = []
+def _curves(document: Mapping[str, Any]) -> list[blocks.Figure]:
+    found = []
     for outcome, (title, unit, scale) in OUTCOMES.items():
         curve = [row for row in document["curves"] if row["outcome"] == outcome]
         levels = [level_of(document, outcome, level) for level in ("P50", "P80", "P95")]
@@ -87,7 +88,7 @@ def _curves(document: Mapping[str, Any]) -> list[blocks.Block]:
             title, ("larger than", "probability"),
             [(words.number(row["value"] * scale, 1), words.percent(row["exceeded"])) for row in curve[::5]],
         )  # fmt: skip
-        found.append(blocks.Figure(f"{title}: the probability that it is larger", drawing, table))
+        found.append(blocks.Figure(title, drawing, table))
     return found
 
 
@@ -173,20 +174,23 @@ def _scored(row: Mapping[str, Any]) -> str:
 
 def _mitigations(document: Mapping[str, Any]) -> blocks.Section:
     columns = (
-        "mitigation", "kind", "changes", "posts of the gap closed", "pounds of the gap, £1,000 a year",
+        "mitigation", "kind", "changes", "posts of the gap closed", "95 % of sets", "pounds of the gap, £1,000 a year",
         "costs, £1,000 a year", "posts for £100,000 a year", "P80 after", "source",
     )  # fmt: skip
     rows = [
         (row["title"], row["kind"], row["changes"],
-         f"{words.number(row['posts_closed'], 1)} ({words.between(row['posts_low'], row['posts_high'])})",
+         f"{words.number(row['posts_closed'], 1)} ± {words.number(row['half_width'], 1)}"
+         + (", may be chance" if row["may_be_chance"] else ""),
+         words.between(row["posts_low"], row["posts_high"]),
          words.count(row["pounds_saved"] / 1000), words.count(row["cost_pounds"] / 1000),
          "costs nothing" if row["posts_for_100k"] is None else words.number(row["posts_for_100k"], 2),
          words.count(row["p80_after"]), row["source"])
         for row in document["mitigations"]
     ]  # fmt: skip
     note = (
-        "Each is simulated at the same points with the same luck, with and without; brackets hold 95 % of the joint "
-        "sets. Costs are beyond the posts themselves: what training and schemes cost, and what the table adds."
+        "Each is simulated at the same points with the same luck, with and without; ± is the error of the mean, the "
+        "next column what it closes in 95 % of the joint sets. Costs are beyond the posts themselves: what training "
+        "and schemes cost, and what the table adds."
     )
     return blocks.Section(
         "mitigations", "What could be done, best value first",

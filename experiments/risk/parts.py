@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 
 import pandas as pd
 
 from abm import areas, staff_rates, tables
 from abm.population import places_of
 from abm.staff_posts import N_MONTHS
+from experiments import money
+from experiments import staff as staff_part
 from experiments.demand import factors as demand_factors
 from experiments.demand.needed import posts_needed
 from experiments.money.costs import pounds_a_post
 from experiments.money.pay import post
 from experiments.money.prices import number
 from experiments.risk.analysis import Parts
+from experiments.risk.england import for_england
 from experiments.risk.gap import FACTORS, Key
 from experiments.risk.register import FOLDER
 from experiments.risk.simulated import Answer, Point
 from experiments.risk.value import Decision
+from experiments.run import model_digest
 from experiments.staff.simulate import staff_years
 from experiments.workforce import apportion
 
@@ -70,9 +76,22 @@ def places(area: str) -> list[str]:
     return [areas.title_of(area), *(places_of(area, "system") if area == areas.LSC else ())]
 
 
+def identity() -> str:
+    """Return the digest of everything a point rests on beside what it is told: figures and code of all parts."""
+    found = hashlib.sha256(model_digest().encode())
+    for package in (demand_factors.__file__, money.__file__, staff_part.__file__, apportion.__file__, __file__):
+        folder = Path(package).parent
+        for path in sorted([*folder.glob("*.py"), *folder.glob("tables/*.csv")]):
+            found.update(path.name.encode() + path.read_bytes())
+    return found.hexdigest()
+
+
 def simulate(point: Point) -> Answer:
     """Return what one simulated point says, by measure and place."""
-    return _demand(point) if point.part == "demand" else _staff(point)
+    of = _demand if point.part == "demand" else _staff
+    if point.area != areas.ENGLAND:
+        return of(point)
+    return for_england(point, of)
 
 
 def _demand(point: Point) -> dict[Key, float]:

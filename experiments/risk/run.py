@@ -15,9 +15,9 @@ from experiments.risk import inputs as uncertain
 from experiments.risk import mitigations, register
 from experiments.risk.analysis import Parts, Wanted, analyse
 from experiments.risk.inputs import Inputs
+from experiments.risk.parts import identity as identity_of_parts
 from experiments.risk.parts import parts
 from experiments.risk.simulated import Kept, Pool
-from experiments.run import model_digest
 from pathways.durations import seconds
 
 YEAR = "2020/21"
@@ -45,7 +45,7 @@ def wanted_of(area: str, budget: str, points: int, seed: int) -> Wanted:
     InputError
         If there is no such area, or the budget is no duration.
     """
-    cell, system = cell_of(area)
+    cell, system = (area, None) if area == areas.ENGLAND else cell_of(area)
     allowed = float(seconds(budget, key="--budget"))
     return Wanted(cell, system or areas.title_of(cell), YEAR, seed, points, max(allowed - FINISHING_SECONDS, 1.0))
 
@@ -68,7 +68,7 @@ def tables_of(wanted: Wanted, inputs: Path | None, risks: Path | None, options: 
 
 def risk(
     wanted: Wanted, tables: Tables, pool: Pool, out: Path | None = None, progress: Progress | None = None,
-    identity: Callable[[], str] = model_digest,
+    identity: Callable[[], str] = identity_of_parts,
 ) -> dict[str, Any]:  # fmt: skip
     """Return the document of `parity risk`; with `out` finished points are kept there, and found again.
 

@@ -44,13 +44,13 @@ def of_area(area: str, rates: Rates, file: Path | None = None, national: bool = 
     """
     if file is not None:
         return of_teams(area, read_file(file, rates), rates, basis=f"local: {file.name}", file=file)
-    short, system = _area(area)
+    short, system = named_area(area)
     if short == areas.LSC and not national:
         return of_teams(area, _table_rows(), rates, basis=NOT_LOCAL, system=system)
     return national_share(short, rates, system)
 
 
-def _area(area: str) -> tuple[str, str | None]:
+def named_area(area: str) -> tuple[str, str | None]:
     """Return an area's short name, and the delivery system if it is one."""
     if area == areas.ENGLAND or area in areas.all_areas():
         return area, None

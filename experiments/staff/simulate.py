@@ -70,7 +70,11 @@ def tallies(
 
 def frame_of(establishment: Establishment, rates: Rates, seed: int, replication: int) -> pd.DataFrame:
     """Return one replication as rows."""
-    counted = tallies(establishment, rates, seed, replication)
+    return frame_of_counts(establishment, rates, tallies(establishment, rates, seed, replication), replication)
+
+
+def frame_of_counts(establishment: Establishment, rates: Rates, counted: np.ndarray, replication: int) -> pd.DataFrame:
+    """Return what was counted (see `tallies`) as rows."""
     there = counted[:, [MEASURES.index(name) for name in KEPT_AT_ZERO]].any(axis=(0, 1))
     wanted = counted != 0
     for name in KEPT_AT_ZERO:

@@ -1,0 +1,61 @@
+"""`parity skill-mix`: its options."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.console import answer, progress_bar
+from experiments.options import Json, Scheduler, Seed, within, writable
+
+EXAMPLE = (
+    "parity skill-mix --area lsc --out results/skill-mix\n\n"
+    "parity skill-mix --service liaison --system 'Fylde Coast' --replications 10"
+)
+
+
+def skill_mix(
+    area: Annotated[str, typer.Option(help="An STP such as lsc, or a delivery system of lsc by its name.")] = "lsc",
+    service: Annotated[str, typer.Option(help="talking_therapies, crisis or liaison.")] = "talking_therapies",
+    system: Annotated[str | None, typer.Option(help="Only the teams of one delivery system.")] = None,
+    scenario: Annotated[Path | None, typer.Option(help="Scenario file. Default: the built-in baseline.")] = None,
+    registered: Annotated[
+        float | None,
+        typer.Option(callback=within(0, 1), help="Least share of posts registered. Default: floors.csv."),
+    ] = None,
+    year: Annotated[str, typer.Option(help="Whose pay: 2016/17 to 2020/21.")] = "2016/17",
+    replications: Annotated[int, typer.Option(callback=within(1), help="Simulated years of each mix.")] = 5,
+    rounds: Annotated[int, typer.Option(callback=within(1, 50), help="Rounds of raising margins, at most.")] = 8,
+    floors: Annotated[
+        list[float] | None,
+        typer.Option("--floor", help="A registered share of the frontier. May be given again."),
+    ] = None,
+    waits: Annotated[
+        list[float] | None,
+        typer.Option("--wait", help="A factor on what standards allow, of the frontier. May be given again."),
+    ] = None,
+    seed: Seed = 1,
+    out: Annotated[
+        Path | None, typer.Option(callback=writable, help="Folder for page, workbook and Parquet. Default: none.")
+    ] = None,
+    scheduler: Scheduler = None,
+    json: Json = False,
+) -> None:
+    """The cheapest mix of roles with which a service meets its standards, checked by simulation; what it trades off."""
+    from cluster.sites import opener
+
+    open_pool = opener(scheduler or "inline")
+    from experiments.skillmix import mix, page
+
+    area, system = mix.place_of(area, system)
+    mix.check_frontier(floors, waits)
+    with progress_bar("Skill mix") as progress, open_pool() as pool:
+        document = mix.document(
+            area, service, system, scenario, replications=replications, rounds=rounds, seed=seed, year=year,
+            floor=registered, floors=floors, waits=waits or mix.WAITS, pool=pool, progress=progress,
+        )  # fmt: skip
+    if out is not None:
+        document["written"] = page.write(document, out)
+    answer(document, page.tables, json)

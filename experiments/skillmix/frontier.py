@@ -1,0 +1,103 @@
+"""The frontier: the least cost at each registered share and each wait, and which points no other point beats.
+
+Each point is a programme of its own: the registered share no lower than so much, and every standard's time multiplied
+by a factor (epsilon-constraint; Haimes, Lasdon & Wismer 1971, doi:10.1109/TSMC.1971.4308298). Margins are those at
+which the cheapest mix held. Each is simulated in the same years, and its wait is the one measured there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from experiments.console import Progress
+from experiments.skillmix import applied, assemble, check
+from experiments.skillmix.check import Judged
+from experiments.skillmix.programme import solved
+from pathways.errors import InputError
+
+if TYPE_CHECKING:
+    from experiments.skillmix.mix import Case, Found
+
+STEPS = 4
+YEARS = 2
+"""Simulated years of a point, at most: its wait is a mean over thousands of people"""
+
+
+def points(
+    case: Case,
+    best: Found,
+    today: Judged,
+    floors: Sequence[float] | None,
+    waits: Sequence[float],
+    replications: int,
+    pool: Any = None,
+    progress: Progress | None = None,
+) -> list[dict[str, Any]]:
+    """Return one row a point; `beaten` says that another is no dearer, no slower and no less registered."""
+    wanted = sorted({*(floors or _floors(best)), best.problem.floor})
+    rows: list[dict[str, Any]] = []
+    for k, (wait, floor) in enumerate((wait, floor) for wait in waits for floor in wanted):
+        if progress is not None:
+            progress(k, len(waits) * len(wanted), "the frontier")
+        row: dict[str, Any] = {"wait_factor": wait, "floor": floor}
+        problem = assemble.problem_of(case.asked, case.rules, wait_factor=wait, floor=floor, margin=best.margin)
+        try:
+            solution = solved(problem)
+        except InputError as refusal:
+            rows.append({**row, "refused": f"{refusal.key}: {refusal.expected}"})
+            continue
+        scenario = applied.scenario_of(case.wanted, f"frontier-{k}", case.asked, problem, solution, case.guard)
+        years = check.judged(scenario, case.asked, min(replications, YEARS), pool)
+        rows.append({
+            **row, "pounds": solution.pounds, "registered_share": solution.registered_share,
+            "wte": sum(solution.posts.values()), "wait_days": mean_wait_days(years, case.asked.service),
+            "not_met": len(years.failing(case.rules.values["assurance"])), "targets": len(years.targets),
+            **{f"wte_{role}": n for role, n in solution.posts.items()},
+        })  # fmt: skip
+    _mark_beaten(rows)
+    return rows
+
+
+def _floors(best: Found) -> list[float]:
+    """Return registered shares from the table's floor to nine in ten of what is left above the cheapest mix."""
+    low = min(best.problem.floor, best.solution.registered_share)
+    start = max(low, np.floor(best.solution.registered_share * 20) / 20)
+    return [round(float(one), 3) for one in np.linspace(start, min(start + 0.15, 1.0), STEPS)]
+
+
+def mean_wait_days(judged: Judged, service: str) -> float:
+    """Return the mean wait for the staff of a service, over all who came to its contacts, in days (Little's law)."""
+    layout = judged.layout
+    total = people = 0.0
+    for outcome in judged.outcomes:
+        work = outcome.work
+        assert work is not None
+        for at, (state, _) in enumerate(layout.network.flat.cells):
+            full = layout.network.flat.state_names[state]
+            if full.startswith(f"{service}/") and _is_contact(judged, full):
+                total += float(work.waiting[at])
+                people += float(work.arrivals[at])
+    return total * judged.days / max(people, 1.0)
+
+
+def _is_contact(judged: Judged, full: str) -> bool:
+    pathway, _, name = full.partition("/")
+    state = judged.layout.network.specs[pathway].states.get(name)
+    return state is not None and state.kind == "contact"
+
+
+def _mark_beaten(rows: list[dict[str, Any]]) -> None:
+    there = [row for row in rows if "pounds" in row]
+    for row in there:
+        row["beaten"] = any(other is not row and _no_worse(other, row) and not _no_worse(row, other) for other in there)
+
+
+def _no_worse(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return (
+        one["pounds"] <= other["pounds"] + 1
+        and one["wait_days"] <= other["wait_days"] + 1e-9
+        and one["registered_share"] >= other["registered_share"] - 1e-9
+    )

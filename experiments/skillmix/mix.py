@@ -1,0 +1,317 @@
+"""`parity skill-mix`: the cheapest mix of roles of a service, checked by simulation, and what it is set beside.
+
+a year without waits → minutes by task → the programme → a scenario → simulated years → margins raised → again
+
+Three mixes are set side by side over the same years and luck: the present one, the cheapest with every task done as
+now, and the cheapest. The second says what right numbers alone would do; the third what the mix adds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from abm import tables
+from abm.areas import cells_of, is_illustrative
+from abm.setting import Setting, home_system
+from experiments import scenario as scenarios
+from experiments import scenario_checks
+from experiments.console import Progress
+from experiments.planning.years import AreaSubject, Task, prepared, setting_with
+from experiments.planning.years import evaluate as one_year
+from experiments.scenario import Scenario
+from experiments.skillmix import applied, assemble, check, margins, rules, workload
+from experiments.skillmix.assemble import Asked
+from experiments.skillmix.check import Judged
+from experiments.skillmix.problem import Problem, Solution
+from experiments.skillmix.programme import solved
+from experiments.skillmix.rules import Rules
+from pathways.errors import InputError, nearest, one_of
+
+YEARS_WITHOUT_WAITS = 2
+WAITS = (0.5, 1.0, 2.0)
+"""Factors on what standards allow, of the frontier"""
+PRESENT, SAME, MIX = "present", "as now, right numbers", "cheapest mix"
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is asked: a service of an area, or of one of its systems."""
+
+    wanted: Scenario
+    service: str
+    system: str | None
+    guard: str
+    """Condition on people for whom shares change"""
+    asked: Asked
+    rules: Rules
+    year: str
+
+
+@dataclass
+class Found:
+    """A mix that the programme found, and what the simulation said of it."""
+
+    name: str
+    problem: Problem
+    solution: Solution
+    scenario: Scenario
+    judged: Judged
+    rounds: list[dict[str, Any]] = field(default_factory=list)
+    margin: Mapping[str, float] = field(default_factory=dict)
+
+    def holds(self, assurance: float) -> bool:
+        """Whether every standard held in enough of the years."""
+        return not self.judged.failing(assurance)
+
+
+def case_of(
+    area: str = "lsc", service: str = "talking_therapies", system: str | None = None,
+    scenario: Path | str | None = None, seed: int = 1, year: str = "2016/17",
+) -> Case:  # fmt: skip
+    """Return what is asked, with the minutes of each task from simulated years in which nobody waits for staff.
+
+    Raises
+    ------
+    InputError
+        If the area is not one STP, or the service or the system is not there or no limits are written down for it.
+    """
+    wanted = scenarios.read(scenario).replaced(area=area, seed=seed)
+    scenario_checks.check(wanted, scenario or wanted.name)
+    if len(cells_of(wanted.area)) > 1:
+        raise InputError(key="--area", value=area, expected="one STP: a mix is found for the teams of one")
+    limits = rules.rules(year)
+    services = [name for name in wanted.pathways if name in limits.floors]
+    if service not in services:
+        raise InputError(
+            key="--service", value=service, expected=f"{one_of(services)}: services that are open and whose floor "
+            "experiments/skillmix/tables/floors.csv gives", suggestion=nearest(service, services),
+        )  # fmt: skip
+    subject = AreaSubject(wanted.canonical())
+    layout = prepared(subject)
+    setting = setting_with(subject)
+    places, people, guard = _places(setting, service, system)
+    plan = workload.plan_without_waits(layout, service)
+    works = []
+    for replication in range(YEARS_WITHOUT_WAITS):
+        work = one_year(Task(subject, plan, replication, whole=True)).work
+        assert work is not None
+        works.append(work)
+    asked = assemble.asked_of(layout, service, places, people, works, subject.days, limits)
+    return Case(wanted, service, system, guard, asked, limits, year)
+
+
+def place_of(area: str, system: str | None) -> tuple[str, str | None]:
+    """Return (area, system) of what was asked: a delivery system's name stands for its part of lsc."""
+    if system is None and any(row["system"] == area for row in tables.read("systems")):
+        return "lsc", area
+    return area, system
+
+
+def check_frontier(floors: Sequence[float] | None, waits: Sequence[float] | None) -> None:
+    """Refuse shares and factors that are none, before anything runs."""
+    for floor in floors or ():
+        if not 0 <= floor <= 1:
+            raise InputError(key="--floor", value=floor, expected="a share from 0 to 1")
+    for wait in waits or ():
+        if not 0.01 <= wait <= 100:
+            raise InputError(key="--wait", value=wait, expected="a factor from 0.01 to 100")
+
+
+def _places(setting: Setting, service: str, system: str | None) -> tuple[list[str], float, str]:
+    """Return (places of units, residents, guard of the people whose shares change)."""
+    places = setting.places
+    if system is None:
+        return [places.area, *places.systems, *places.sites], sum(places.people[one] for one in places.systems), ""
+    if system not in places.systems:
+        raise InputError(
+            key="--system", value=system, expected=one_of(places.systems), suggestion=nearest(system, places.systems)
+        )
+    at = places.systems.index(system)
+    sites = np.flatnonzero(home_system(setting.population) == at).tolist()
+    scopes = {team.scope for team in setting.specs[service].teams.values()}
+    if "site" in scopes and not sites:
+        raise InputError(key="--system", value=system, expected="a system in which an A&E site of the service stands")
+    guard = " or ".join(f"site == {site}" for site in sites) if "site" in scopes else f"system == {at}"
+    return [system, *(places.sites[site] for site in sites)], places.people[system], guard
+
+
+def present(case: Case, replications: int, pool: Any = None) -> Judged:
+    """Return the present mix in simulated years."""
+    return check.judged(case.wanted, case.asked, replications, pool)
+
+
+def found(
+    case: Case, name: str, today: Judged, replications: int, rounds: int, *, substitution: bool = True,
+    wait_factor: float = 1.0, floor: float | None = None, margin: Mapping[str, float] | None = None,
+    pool: Any = None, progress: Progress | None = None,
+) -> Found:  # fmt: skip
+    """Return the cheapest mix after so many rounds of solving, simulating and raising margins.
+
+    Parameters
+    ----------
+    today : the present mix in simulated years: teams that keep their standards say what the formula may forget
+    substitution : False: every task as now
+    margin : where margins begin; None: with the formula's, and the present where it holds
+    """
+    values = case.rules.values
+    if margin is None:
+        first = assemble.problem_of(case.asked, case.rules, substitution=substitution)
+        there = assemble.present_of(first).numbers
+        margin = margins.where_it_holds(first, there, today, values["assurance"])
+    steps: list[dict[str, Any]] = []
+    for turn in range(1, rounds + 1):
+        problem = assemble.problem_of(
+            case.asked, case.rules, wait_factor=wait_factor, floor=floor, margin=margin, substitution=substitution
+        )
+        solution = solved(problem)
+        scenario = applied.scenario_of(case.wanted, _short(case, name), case.asked, problem, solution, case.guard)
+        years = check.judged(scenario, case.asked, replications, pool)
+        failing = years.failing(values["assurance"])
+        steps.append(
+            {"mix": name, "round": turn, "pounds": solution.pounds, "registered_share": solution.registered_share,
+             "targets": len(years.targets), "failing": len(failing)}
+        )  # fmt: skip
+        if progress is not None:
+            progress(turn, rounds, f"{name}: {len(failing)} of {len(years.targets)} targets not met")
+        one = Found(name, problem, solution, scenario, years, steps, dict(margin))
+        if not failing or turn == rounds:
+            return one
+        margin = margins.raised(
+            problem, margin, solution.flows, solution.numbers, years, values["assurance"], values["raise_least"]
+        )
+    raise AssertionError("rounds is at least 1")
+
+
+def _short(case: Case, name: str) -> str:
+    return "-".join([case.service.replace("_", "-"), *name.replace(",", "").split()])
+
+
+def document(
+    area: str = "lsc", service: str = "talking_therapies", system: str | None = None,
+    scenario: Path | str | None = None, *, replications: int = 5, rounds: int = 8, seed: int = 1,
+    year: str = "2016/17", floor: float | None = None, floors: Sequence[float] | None = None,
+    waits: Sequence[float] = WAITS, pool: Any = None, progress: Progress | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Return the document of `parity skill-mix` (`docs/skill-mix.md`).
+
+    Parameters
+    ----------
+    replications : simulated years of each mix
+    rounds : how often a margin is raised at most
+    floor : least registered share; None: the table's
+    floors, waits : of the frontier: registered shares (None: four from the floor up), factors on what standards allow
+    """
+    from experiments.skillmix import frontier
+
+    if progress is not None:
+        progress(0, rounds, "a year in which nobody waits for staff")
+    case = case_of(area, service, system, scenario, seed, year)
+    if floor is not None and not 0 <= floor <= 1:
+        raise InputError(key="--registered", value=floor, expected="a share from 0 to 1")
+    today = present(case, replications, pool)
+    refused = ""
+    same: Found | None = None
+    try:
+        same = found(
+            case, SAME, today, replications, rounds, substitution=False, floor=floor, pool=pool, progress=progress
+        )
+    except InputError as refusal:
+        refused = f"{refusal.key}: {refusal.expected}"
+    best = found(
+        case, MIX, today, replications, rounds, floor=floor, margin=None if same is None else same.margin, pool=pool,
+        progress=progress,
+    )  # fmt: skip
+    points = frontier.points(case, best, today, floors, waits, replications, pool, progress)
+    return _document(case, today, best, same, refused, points, replications)
+
+
+def _document(
+    case: Case, today: Judged, best: Found, same: Found | None, refused: str, points: list[dict[str, Any]],
+    replications: int,
+) -> dict[str, Any]:  # fmt: skip
+    assurance = case.rules.values["assurance"]
+    now = assemble.present_of(best.problem)
+    mixes = [one for one in (same, best) if one is not None]
+    posts = {PRESENT: now.posts, **{one.name: one.solution.posts for one in mixes}}
+    pounds = {PRESENT: now.pounds, **{one.name: one.solution.pounds for one in mixes}}
+    shares = {PRESENT: now.registered_share, **{one.name: one.solution.registered_share for one in mixes}}
+    years = {PRESENT: today, **{one.name: one.judged for one in mixes}}
+    return {
+        "area": case.wanted.area, "service": case.service, "system": case.system, "year": case.year,
+        "scenario": case.wanted.name, "illustrative": is_illustrative(case.wanted.area), "seed": case.wanted.seed,
+        "replications": replications, "assurance": assurance, "floor": best.problem.floor,
+        "holds": {name: not one.failing(assurance) for name, one in years.items()},
+        "not_met": {name: len(one.failing(assurance)) for name, one in years.items()},
+        "n_targets": {name: len(one.targets) for name, one in years.items()},
+        "pounds": pounds, "registered_share": shares, "wte": {name: sum(one.values()) for name, one in posts.items()},
+        "refused": refused, "gap": best.solution.gap,
+        "roles": [
+            {"role": role, "registered": case.rules.registered[role], "pounds_a_post": case.rules.pounds[role],
+             "supply": best.problem.supply.get(role), **{name: one.get(role, 0.0) for name, one in posts.items()}}
+            for role in sorted({role for one in posts.values() for role in one})
+        ],
+        "numbers": _numbers(best, same),
+        "minutes": _minutes(case, best),
+        "shares": _shares(case, best),
+        "supervision": [{"role": role, "wte": n} for role, n in sorted(best.solution.supervision.items())],
+        "standards": [{"mix": name, **row} for name, one in years.items() for row in one.rows()],
+        "people": _people(case, years),
+        "rounds": [step for one in mixes for step in one.rounds],
+        "frontier": points,
+        "sources": rules.sources(case.service, list(case.asked.tasks)),
+        "mix_scenario": best.scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+    }  # fmt: skip
+
+
+def _numbers(best: Found, same: Found | None) -> list[dict[str, Any]]:
+    other = {} if same is None else {
+        pool.name: people for pool, people in zip(same.problem.pools, same.solution.numbers, strict=True)
+    }  # fmt: skip
+    return [
+        {"team": pool.team, "place": pool.place, "role": pool.role, "hours": row.hours, "kind": pool.kind,
+         PRESENT: row.baseline, SAME: other.get(pool.name, (None,) * len(pool.rows))[i], MIX: people[i]}
+        for pool, people in zip(best.problem.pools, best.solution.numbers, strict=True)
+        for i, row in enumerate(pool.rows) if row.baseline or people[i]
+    ]  # fmt: skip
+
+
+def _minutes(case: Case, best: Found) -> list[dict[str, Any]]:
+    """Minutes a year of each role at each task, now and in the mix."""
+    rows: dict[tuple[str, str], dict[str, float]] = {}
+    for way, n in zip(best.problem.ways, best.solution.flows, strict=True):
+        now = sum(best.problem.people[way.need].values()) if way.as_now else 0.0
+        for (_, role), work in way.work.items():
+            row = rows.setdefault((way.task, role), {PRESENT: 0.0, MIX: 0.0, "people": 0.0, "people_mix": 0.0})
+            row[PRESENT] += now * work.hours * 60
+            row[MIX] += n * work.hours * 60
+            row["people"] += now
+            row["people_mix"] += n
+    return [{"task": task, "role": role, **row} for (task, role), row in rows.items() if row[PRESENT] or row[MIX] > 1]
+
+
+def _shares(case: Case, best: Found) -> list[dict[str, Any]]:
+    """What is done otherwise: the limit of each row and how much of it is used."""
+    shares = applied.shares_of(best.problem, best.solution)
+    rows = [
+        {"task": task, "to": to, "what": "another treatment", "at_most": most,
+         "share": shares.moved.get(task, {}).get(to, 0.0)}
+        for (task, to), most in best.problem.most_moved.items()
+    ]  # fmt: skip
+    rows += [
+        {"task": task, "to": role, "what": "another role", "at_most": most,
+         "share": shares.standing_in.get(task, {}).get(role, 0.0)}
+        for (task, role), most in best.problem.most_standing_in.items()
+    ]  # fmt: skip
+    return rows
+
+
+def _people(case: Case, years: Mapping[str, Judged]) -> list[dict[str, Any]]:
+    """People a year through each state, in every mix: what the mix does to care beyond its standards."""
+    counted = {name: check.people_through(one, case.service) for name, one in years.items()}
+    states = dict.fromkeys(state for one in counted.values() for state in one)
+    return [{"state": state, **{name: one.get(state, 0.0) for name, one in counted.items()}} for state in states]
