@@ -9,9 +9,10 @@ from experiments.board import pictures
 from experiments.board.evidence import Drawing, Evidence, Quadrant, Statement
 
 MITIGATIONS = (
-    ("title", "wrap"), ("kind", "text"), ("changes", "wrap"), ("posts_closed", "one"), ("posts_low", "one"),
-    ("posts_high", "one"), ("pounds_saved", "whole"), ("cost_pounds", "whole"), ("posts_for_100k", "two"),
-    ("p80_after", "one"), ("source", "wrap"), ("confidence", "text"),
+    ("title", "wrap"), ("kind", "text"), ("changes", "wrap"), ("posts_closed", "one"), ("half_width", "one"),
+    ("may_be_chance", "text"), ("posts_low", "one"), ("posts_high", "one"), ("pounds_saved", "whole"),
+    ("cost_pounds", "whole"), ("posts_for_100k", "two"), ("p80_after", "one"), ("source", "wrap"),
+    ("confidence", "text"),
 )  # fmt: skip
 QUESTIONS = (
     ("rank", "whole"), ("title", "wrap"), ("question", "wrap"), ("share_of_variance", "share"),
@@ -31,7 +32,8 @@ def quadrant(mitigations: Sequence[Mapping[str, Any]], questions: Sequence[Mappi
     tables = [
         Evidence(
             "mitigations", "What could be done, best value first", MITIGATIONS, mitigations, behind,
-            "Each simulated with and without, paired. Posts for £100,000 a year; empty: it costs nothing or saves.",
+            "Each simulated with and without, paired. Posts for £100,000 a year; empty: it costs nothing or saves. May "
+            "be chance: what it closes is within its error. Low and high: 95 % of the joint sets.",
         ),
         Evidence(
             "questions", "The top five questions", QUESTIONS, questions, behind,
@@ -62,9 +64,9 @@ def _drawn(mitigations: Sequence[Mapping[str, Any]]) -> Drawing:
 
 
 def _best(mitigations: Sequence[Mapping[str, Any]]) -> Statement:
-    first = [row for row in mitigations if row["posts_closed"] > 0][:3]
+    first = [row for row in mitigations if row["posts_closed"] > 0 and not row["may_be_chance"]][:3]
     if not first:
-        return Statement("None of the mitigations tried closes the gap.", "mitigations")
+        return Statement("No mitigation closes more of the gap than chance may explain.", "mitigations")
     words = "; ".join(
         f"{row['title']}: {row['posts_closed']:,.0f} posts for {_cost(row['cost_pounds'])}" for row in first
     )
