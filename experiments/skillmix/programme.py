@@ -170,6 +170,9 @@ def _at_most(problem: Problem, written: _Written) -> None:
     for (task, role), share in problem.most_standing_in.items():
         terms = [(at, (way.role == role) - share) for at, way in ways if way.task == task]
         written.model.row(terms, high=0.0)
+    for task, (together, share) in problem.most_together.items():
+        terms = [(at, (way.role in together) - share) for at, way in ways if way.task == task]
+        written.model.row(terms, high=0.0)
     for task in sorted(problem.all_or_none):
         everybody = 2 * sum(sum(places.values()) for places in problem.people.values())
         roles = sorted({way.role for way in problem.ways if way.task == task})
