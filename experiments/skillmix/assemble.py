@@ -254,6 +254,8 @@ def _pool(
         return pool
     room = ROOM * max(1.0, margin.get(pool.name, 1.0))
     standards, most = _standards(asked, p, post, ways, rules, wait_factor)
+    if not mine and kind == "staff" and _others_may_do_it(asked, ways, post):
+        standards, most = [], rules.values["stand_in_utilisation_most"]
     if kind == "staff":
         up_to = hours * max(block.load_an_hour for block in pool.blocks)
         seconds = _mean_seconds(asked, ways, post)
@@ -262,6 +264,11 @@ def _pool(
     up_to = max(hours / pool.clinic_hours, courses / pool.caseload)
     length = max(way.work[post].courses for way in ways if post in way.work) * WEEKS * WEEK
     return replace(pool, carried=carried_by_clinicians(up_to * room, each, length, standards, most))
+
+
+def _others_may_do_it(asked: Asked, ways: Sequence[Way], post: Post) -> bool:
+    """Whether who finds nobody of a role that stands in free is seen by the role of the pathway (`applied.py`)."""
+    return not any(asked.tasks[way.task].visits for way in ways if post in way.work)
 
 
 def _most_work(asked: Asked, ways: Sequence[Way], pool: Pool, post: Post) -> tuple[float, float]:

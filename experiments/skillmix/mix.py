@@ -28,7 +28,7 @@ from experiments.skillmix import applied, assemble, check, margins, rules, workl
 from experiments.skillmix.assemble import Asked
 from experiments.skillmix.check import Judged
 from experiments.skillmix.problem import Problem, Solution
-from experiments.skillmix.programme import solved
+from experiments.skillmix.programme import pounds_if_divisible, solved
 from experiments.skillmix.rules import Rules
 from pathways.errors import InputError, nearest, one_of
 
@@ -252,6 +252,7 @@ def _document(
         "n_targets": {name: len(one.targets) for name, one in years.items()},
         "pounds": pounds, "registered_share": shares, "wte": {name: sum(one.values()) for name, one in posts.items()},
         "refused": refused, "gap": best.solution.gap,
+        "pounds_if_divisible": pounds_if_divisible(best.problem),
         "roles": [
             {"role": role, "registered": case.rules.registered[role], "pounds_a_post": case.rules.pounds[role],
              "supply": best.problem.supply.get(role), **{name: one.get(role, 0.0) for name, one in posts.items()}}
