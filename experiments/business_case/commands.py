@@ -43,8 +43,8 @@ def business_case(
     json: Json = False,
 ) -> None:  # fmt: skip
     """The options appraisal for a joint committee: do nothing, do minimum, options; benefits, cost, risk, equality."""
-    from cluster.sites import opener
     from experiments.business_case import appraisal, page
+    from experiments.workers import opener
 
     names = tuple(name.strip() for name in options.split(",") if name.strip())
     wanted = appraisal.Wanted(

@@ -41,7 +41,7 @@ def headline(document: Mapping[str, Any]) -> str:
     words = [
         f"The cheapest mix that was found costs {money(pounds[MIX])} a year, {money(pounds[PRESENT])} at present; "
         f"{percent(document['registered_share'][MIX])} of its {number(document['wte'][MIX])} posts are registered "
-        f"({percent(document['registered_share'][PRESENT])} at present; at least {percent(document["floor"])} asked)."
+        f"({percent(document['registered_share'][PRESENT])} at present; at least {percent(document['floor'])} asked)."
     ]
     if SAME in names:
         words.append(
