@@ -26,7 +26,12 @@ def made(opener: Opener) -> Callable[..., None]:
             str, typer.Option(help="england, an STP such as lsc, or a delivery system of lsc by its name.")
         ] = "lsc",
         budget: Annotated[str, typer.Option(help="Time to simulate for; fewer points are less sure.")] = "9 min",
-        points: Annotated[int, typer.Option(callback=within(16, 4096), help="Simulated points a part at most.")] = 64,
+        points: Annotated[
+            int,
+            typer.Option(
+                callback=within(16, 4096), help="Simulated points of demand at most; of staff four times as many."
+            ),
+        ] = 64,
         inputs: Annotated[
             Path | None, typer.Option(help="Your own table of uncertain inputs (TOML). Default: the built-in one.")
         ] = None,
