@@ -109,8 +109,8 @@ def _questions(document: Mapping[str, Any]) -> blocks.Section:
         "Total index: share of the variance of the gap in posts that the input causes, alone and with others, inputs "
         "drawn independently (Sobol), with its error at 95 %, the surrogate's included. Known: what goes of the "
         "variance when the answer is known, and with it more of what goes together with it. Narrower: by how much the "
-        "standard deviation then falls. Worth to a plan: what knowing saves on average a year when posts are planned at "
-        f"least cost, a post too few costing £{decision['too_few_pounds']:,.0f} and one too many "
+        "standard deviation then falls. Worth to a plan: what knowing saves on average a year when posts are planned "
+        f"at least cost, a post too few costing £{decision['too_few_pounds']:,.0f} and one too many "
         f"£{decision['too_many_pounds']:,.0f} a year."
     )
     said = (
