@@ -55,6 +55,9 @@ def headline(document: Mapping[str, Any]) -> str:
         n, all_of = document["not_met"][name], document["n_targets"][name]
         held = "every standard holds" if not n else f"{n} of {all_of} standards do not hold"
         words.append(f"{name.capitalize()}: {held} in {percent(document['assurance'])} of the simulated years.")
+    for row in document["outcomes"]:
+        counts = ", ".join(f"{number(row[name], 0)} ({name})" for name in names)
+        words.append(f"{row['title'].capitalize()} in a year: {counts}.")
     return " ".join(words)
 
 
