@@ -14,6 +14,7 @@ import typer
 
 from experiments import life_commands, pathway_commands, sweep_command
 from experiments.board import commands as board_commands
+from experiments.business_case import commands as case_commands
 from experiments.console import answer, emit_json, progress_bar, say
 from experiments.million import commands as million_commands
 from experiments.money import commands as money_commands
@@ -307,6 +308,7 @@ app.command(
 app.command(rich_help_panel=PLANNING, epilog=staff_commands.EXAMPLE)(staff_commands.staff)
 
 app.command(rich_help_panel=PLANNING, epilog=money_commands.EXAMPLE)(money_commands.cost)
+app.command("business-case", rich_help_panel=PLANNING, epilog=case_commands.EXAMPLE)(case_commands.business_case)
 app.command(rich_help_panel=PLANNING, epilog=board_commands.BOARD_EXAMPLE)(board_commands.board_made(_opener))
 app.command("skill-mix", rich_help_panel=PLANNING, epilog=skillmix_commands.EXAMPLE)(skillmix_commands.skill_mix)
 app.command(rich_help_panel=PLANNING, epilog=board_commands.ROADMAP_EXAMPLE)(board_commands.roadmap)

@@ -418,3 +418,39 @@ def test_pages_workbooks_and_tables_are_written(monkeypatch, tmp_path):
     assert len(pd.read_parquet(tmp_path / "compared.parquet")) == 14 * 12 * 3
     assert "Apportioned against population demand" in (tmp_path / "compared.html").read_text()
     assert pd.read_excel(tmp_path / "waterfall_demand.xlsx").shape[0] > 0
+
+
+def test_a_waterfall_of_something_else_and_an_establishment_that_is_not_there_are_refused(tmp_path):
+    from experiments.workforce.commands import waterfall as command
+
+    with pytest.raises(InputError, match="demand"):
+        command(of="demnd")
+    with pytest.raises(InputError, match="establishment"):
+        compared.document("lsc", establishment=tmp_path / "none.csv")
+
+
+def test_present_posts_are_not_local_until_a_file_says_them(known_use, tmp_path, monkeypatch):
+    from experiments.demand import present
+
+    monkeypatch.setattr(places, "use_of", lambda cell: real_use())
+    nothing, basis = present.posts_there("lsc")
+    assert basis == "not local"
+    assert nothing["posts"].sum() > 1000
+    file = tmp_path / "own.csv"
+    file.write_text("team,place,role,wte\ncrisis/access,West Lancashire,mh_practitioner,12\n")
+    own, basis = present.posts_there("lsc", file)
+    assert basis == "local: own.csv"
+    assert own[["system", "role", "posts"]].values.tolist() == [["West Lancashire", "mh_practitioner", 12.0]]
+    spots = [place for place in apportion.places() if place.name in ("West Lancashire", "Fylde Coast", LSC)]
+    asked_for = places.shared_out(own.assign(posts=20.0), "lsc")
+    rows = {row["place"]: row for row in present.levels("lsc", asked_for, asked_for, spots, file)}
+    assert rows["West Lancashire"]["present"] == rows[LSC]["present"] == 12.0
+    assert rows["Fylde Coast"]["present"] == 0.0
+    assert rows["West Lancashire"]["asked_later"] == 20.0
+
+
+def real_use():
+    ccgs = [place for place in apportion.places() if place.level == "ccg"]
+    names, homes = tuple(place.name for place in ccgs), tuple(place.within for place in ccgs)
+    services = tuple(files.library_names())
+    return places.Use(services, names, homes, np.ones((len(services), len(names))), np.full(len(services), 0.03))

@@ -204,7 +204,7 @@ def test_the_command_writes_page_workbook_and_parquet(tmp_path):
     assert "http" not in page.replace("http://www.w3.org", "")
     for word in ("West Lancashire", "retention = 0.5", "Kept by retention", "Where the hours went"):
         assert word in page
-    assert openpyxl.load_workbook(tmp_path / "staff.xlsx").sheetnames == ["years", "waterfall", "freed"]
+    assert openpyxl.load_workbook(tmp_path / "staff.xlsx").sheetnames == ["years", "waterfall", "freed", "new roles"]
     rows = pd.read_parquet(tmp_path / "staff.parquet")
     assert tuple(rows.columns) == COLUMNS
 

@@ -123,7 +123,8 @@ def moved(factors):
     rows = cost_of_run(everything(), EVERY, "2018/19", factors)
     freed = savings.released(everything(), everything(places=everything()["places"].assign(mean_taken=12.0)),
                              books(EVERY, "2018/19", factors))  # fmt: skip
-    found = rows.groupby("line")["amount"].sum().to_dict() | {"total": rows["amount"].sum()}
+    room = affordability.standard(apportion.ENGLAND, factors=factors)[-1]["room"]
+    found = rows.groupby("line")["amount"].sum().to_dict() | {"total": rows["amount"].sum(), "room": room}
     return found | freed.groupby("line")["amount"].sum().to_dict()
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from abm import areas
 from experiments.console import Progress
-from experiments.demand import deprivation, national, places
+from experiments.demand import deprivation, national, places, present
 from experiments.demand.factors import BASELINE, LAST
 from experiments.demand.national import PEOPLE, POSTS, POUNDS, Quantity
 from experiments.demand.needed import cell_of, people_reached, posts_needed
@@ -47,6 +47,8 @@ class Increment:
     people: pd.DataFrame
     of_england: float
     """Share of England's referrals that come from the residents"""
+    levels: tuple[pd.DataFrame, pd.DataFrame] | None = None
+    """Posts of the plan's services by leaf, at the baseline and later"""
 
 
 def increment(
@@ -56,12 +58,13 @@ def increment(
     """Simulate the baseline and the year with all factors; a scenario holds in the later year alone."""
     cell = areas.LSC if area == areas.ENGLAND else cell_of(area)[0]
     cases: list[tuple[dict[str, float] | None, str | None, int]] = [({}, None, -1), (None, scenario, 1)]
-    posts, england, people = [], [], []
+    posts, england, people, levels = [], [], [], []
     for done, (factors, own, sign) in enumerate(cases):
         if progress is not None:
             progress(done, len(cases), "Baseline" if done == 0 else f"Demand of {year}")
         found = national.in_plan(posts_needed(cell, factors, year, seed, replications, own))
-        posts.append(signed(priced(places.shared_out(found, cell), year), sign))
+        levels.append(places.shared_out(found, cell))
+        posts.append(signed(priced(levels[-1], year), sign))
         england.append(signed(priced(places.carried_to_england(found, cell), year), sign))
         reached = people_reached(cell, factors, year, seed, replications, own)
         people.append(signed(reached[reached["what"] == "all"], sign))
@@ -70,7 +73,7 @@ def increment(
     return Increment(
         _summed(posts, keys), _summed(england, [k for k in keys if k != "leaf"]) if cell == areas.LSC else None,
         pd.concat(people).groupby(["replication", "system"], as_index=False)["people"].sum(),
-        float(np.median(where.of_england)),
+        float(np.median(where.of_england)), (levels[0], levels[1]),
     )  # fmt: skip
 
 
@@ -91,15 +94,17 @@ def _summed(frames: list[pd.DataFrame], keys: list[str]) -> pd.DataFrame:
 
 def document(
     area: str = "lsc", year: str = LAST, seed: int = 1, replications: int = 3, scenario: str | None = None,
-    own: Path | None = None, progress: Progress | None = None,
+    own: Path | None = None, establishment: Path | None = None, progress: Progress | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Return the document of `parity waterfall --of compared`.
 
     `rows`: place, quantity and basis with apportioned, modelled and gap; `ranks`; `deprivation`: what was checked;
-    `sums`: the bottom-up sum beside the top-down figure.
+    `sums`: the bottom-up sum beside the top-down figure; `present`: posts there are beside posts asked for, of the
+    `establishment` file, else not local.
     """
     chosen = name_of(area)
     shares = national.shares(own)  # refused before anything runs
+    present.posts_there(stp_of(area), establishment)
     found = increment(stp_of(area), year, seed, replications, scenario, progress)
     spots = [place for place in apportion.places() if place.name == chosen or is_within(place, chosen)]
     if chosen == apportion.ENGLAND:  # of other STPs nothing is simulated
@@ -110,6 +115,7 @@ def document(
         "kind": "compared", "place": chosen, "level": spots[0].level, "year": year, "baseline": BASELINE,
         "seed": seed, "replications": replications, "scenario": scenario, "bases": national.bases(own), "rows": rows,
         "ranks": ranks(rows, spots), "sums": sums(rows, spots), "deprivation": deprivation.checks(),
+        "present": present.levels(stp_of(area), *found.levels, spots, establishment) if found.levels else [],
         "notes": [SAME, NOT_MODELLED, SHARED, *([ILLUSTRATIVE] if chosen == apportion.ENGLAND else [])],
     }  # fmt: skip
 

@@ -59,12 +59,25 @@ def tables(document: Mapping[str, Any]) -> Iterator[Table | str]:
     inside = [row for row in document["rows"] if row["place"] != document["place"] and row["quantity"] == POSTS]
     if inside:
         yield _grid(Table, "New posts, place by place", ("place", "basis"), inside, "place")
+    if document["present"]:
+        table = Table(
+            title=f"Posts there are ({document['present'][0]['basis']}) and posts asked for", title_justify="left"
+        )
+        for name in ("place", "there are", f"asked for {document['baseline']}", f"asked for {document['year']}"):
+            table.add_column(name, justify="left" if name == "place" else "right", overflow="fold")
+        for row in document["present"]:
+            table.add_row(*_present(row))
+        yield table
     for check in document["deprivation"]:
         holds = "holds" if check["holds"] else "FAILS"
         yield f"Deprivation, {check['what']}: {check['deprivation enters through']} ({holds})"
     yield from document["notes"]
     if document.get("written"):
         yield f"Written: {', '.join(str(path) for path in document['written'])}"
+
+
+def _present(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return (row["place"], *(f"{row[name]:,.1f}" for name in ("present", "asked_baseline", "asked_later")))
 
 
 def _grid(kind: Any, title: str, heads: Sequence[str], rows: Sequence[Mapping[str, Any]], first: str) -> Table:
@@ -167,6 +180,12 @@ def html(document: Mapping[str, Any]) -> str:
         sections += _maps(document)
     else:
         sections.append(blocks.Section("places", "New posts", [by_place]))
+    if document["present"]:
+        basis = document["present"][0]["basis"]
+        heads = ("place", "there are", f"asked for {document['baseline']}", f"asked for {document['year']}")
+        rows = [_present(row) for row in document["present"]]
+        table = blocks.Table(f"WTE of the plan's services, NHS ({basis})", heads, rows, words=heads[:1])
+        sections.append(blocks.Section("present", "Posts there are", [table]))
     sections.append(blocks.Section("checks", "Sums, ranks, and deprivation", _checks(document)))
     return rendered(
         sections, title=f"Apportioned against demand: {document['place']}", heading=document["place"],
@@ -234,7 +253,7 @@ def workbook(document: Mapping[str, Any]) -> bytes:
     """Return the workbook: gaps, ranks, sums, checks, and what is not modelled."""
     book = Book()
     book.grid("compared", _looks(COLUMNS), [[row[name] for name in COLUMNS] for row in document["rows"]])
-    for name in ("ranks", "sums", "deprivation"):
+    for name in ("present", "ranks", "sums", "deprivation"):
         rows = document[name]
         if rows:
             book.grid(name, _looks(tuple(rows[0])), [list(row.values()) for row in rows])

@@ -16,7 +16,9 @@ def with_workers(opener: Callable[[str | None], Callable[[], Any]]) -> Callable[
     """Return the command; `opener` opens the pool of workers that `--scheduler` names."""
 
     def million(
-        area: Annotated[str, typer.Option(help="An STP such as lsc, or a delivery system by its name.")] = "lsc",
+        area: Annotated[
+            str, typer.Option(help="An STP such as lsc, a delivery system by its name, or england.")
+        ] = "lsc",
         by: Annotated[
             str, typer.Option(help="What the planned people are shared by: people, deprivation, need, or file.")
         ] = "people",
@@ -29,6 +31,10 @@ def with_workers(opener: Callable[[str | None], Callable[[], Any]]) -> Callable[
         bottlenecks: Annotated[
             int, typer.Option(callback=within(0, 60), help="Teams relieved one at a time, the worst of each year.")
         ] = 6,
+        sample: Annotated[
+            int | None,
+            typer.Option(callback=within(4, 44), help="With --area england: so many STPs, weighted. Default: all 44."),
+        ] = None,
         replications: Annotated[int, typer.Option(callback=within(1), help="Runs of each year.")] = 1,
         seed: Seed = 1,
         out: Annotated[
@@ -39,17 +45,22 @@ def with_workers(opener: Callable[[str | None], Callable[[], Any]]) -> Callable[
     ) -> None:
         """People reached and contacts made beyond the baseline year: planned, delivered, lost to each bottleneck."""
         open_pool = opener(scheduler)
+        from abm import areas
         from experiments.million import document as documents
-        from experiments.million import page, trajectories
+        from experiments.million import england, page, trajectories
 
         years = trajectories.chosen(year)
-        documents.area_and_place(area)  # refused before any worker is started
+        stp, _ = documents.area_and_place(area)  # refused before any worker is started
         trajectories.planned(by, weights)
         with progress_bar("The million") as progress, open_pool() as pool:
-            document = documents.million(
-                area, by=by, weights=weights, years=years, bottlenecks_each=bottlenecks, replications=replications,
-                seed=seed, folder=out / "years", pool=pool, progress=progress,
-            )  # fmt: skip
+            given: dict[str, Any] = {
+                "by": by, "weights": weights, "years": years, "replications": replications, "seed": seed,
+                "folder": out / "years", "pool": pool, "progress": progress,
+            }  # fmt: skip
+            if stp == areas.ENGLAND:
+                document = england.million(n=sample, **given)
+            else:
+                document = documents.million(area, bottlenecks_each=bottlenecks, **given)
         document["written"] = page.write(document, out)
         answer(document, page.tables, json)
 

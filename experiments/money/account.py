@@ -67,7 +67,7 @@ def cost(
         factors=factors, keep=keep, pool=pool, progress=progress,
     )  # fmt: skip
     first, others = cases[0], cases[1:]
-    room = affordability.standard(place.name, by, weights)
+    room = affordability.standard(place.name, by, weights, factors)
     return {
         "area": first.scenario.area, "place": place.name, "level": place.level, "people": round(place.people),
         "illustrative": is_illustrative(first.scenario.area), "baseline": first.scenario.name,
@@ -93,6 +93,7 @@ def costed_cases(
     years: float | None = None,
     seed: int | None = None,
     replications: int | None = None,
+    lives: bool | None = None,
     factors: Factors = NO_FACTORS,
     keep: Path = KEPT,
     pool: Pool | None = None,
@@ -107,7 +108,7 @@ def costed_cases(
         raise InputError(key="--prices", value=year, expected=one_of(YEARS), suggestion=nearest(year, YEARS))
     check_factors(factors)
     system = asked.name if asked is not None and asked.level == "system" else None
-    options = {"area": LSC if system else area, "years": years, "seed": seed}
+    options = {"area": LSC if system else area, "years": years, "seed": seed, "lives": lives}
     others = [one for one in given if one != baseline]
     wanted, stored = comparing.in_common(baseline, *(others or [baseline]), **options)
     n = 1 if not others else len(wanted)

@@ -192,8 +192,8 @@ def _order(row: Mapping[str, Any]) -> tuple[int, float]:
 def in_words(one: Mitigation) -> str:
     """Return what a mitigation changes."""
     words = [
-        f"{part}: {driver.replace('_', ' ')} × {factor:g}"
-        for part, told in one.changes.items() for driver, factor in told.items()
+        f"{part}: " + ", ".join(f"{driver.replace('_', ' ')} × {factor:g}" for driver, factor in told.items())
+        for part, told in one.changes.items() if told
     ]  # fmt: skip
     return "; ".join([*words, f"scenario {one.scenario}"] if one.scenario else words)
 

@@ -94,23 +94,24 @@ def _curves(document: Mapping[str, Any]) -> list[blocks.Figure]:
 
 def _questions(document: Mapping[str, Any]) -> blocks.Section:
     columns = (
-        "", "question", "share of variance", "posts narrower", "£ million narrower", "worth to a plan, £1,000",
-        "total index", "rank by total index",
+        "", "question", "total index", "share of variance known", "posts narrower", "£ million narrower",
+        "worth to a plan, £1,000", "rank by share known",
     )  # fmt: skip
     rows = [
-        (str(row["rank"]), row["question"], words.percent(row["share_of_variance"]),
-         words.number(row["posts_narrower"], 1), words.number(row["pounds_narrower"] * MILLION, 2),
-         words.count(row["evppi_pounds"] / 1000),
-         f"{row['total_index']:.2f} ± {row['total_half_width']:.2f}", str(row["rank_by_total"]))
+        (str(row["rank"]), row["question"], f"{row['total_index']:.2f} ± {row['total_half_width']:.2f}",
+         words.percent(row["share_of_variance"]), words.number(row["posts_narrower"], 1),
+         words.number(row["pounds_narrower"] * MILLION, 2), words.count(row["evppi_pounds"] / 1000),
+         str(row["rank_by_value"]))
         for row in document["questions"]
     ]  # fmt: skip
     together, decision = document["questions_together"], document["decision"]
     note = (
-        "Narrower: by how much the standard deviation of the gap falls when the answer is known. Worth to a plan: what "
+        "Total index: share of the variance of the gap in posts that the input causes, alone and with others, inputs "
+        "drawn independently (Sobol), with its error at 95 %, the surrogate's included. Known: what goes of the variance "
+        "when the answer is known, and with it more of what goes together with it. "
+        "Narrower: by how much the standard deviation then falls. Worth to a plan: what "
         "knowing saves on average a year when posts are planned at least cost, a post too few costing "
-        f"£{decision['too_few_pounds']:,.0f} and one too many £{decision['too_many_pounds']:,.0f} a year. Total index: "
-        "share of variance alone and with others, inputs independent (Sobol), with its error at 95 %, the surrogate's "
-        "included."
+        f"£{decision['too_few_pounds']:,.0f} and one too many £{decision['too_many_pounds']:,.0f} a year."
     )
     said = (
         f"With all {len(rows)} answers known the standard deviation of the gap falls from "
@@ -183,7 +184,7 @@ def _mitigations(document: Mapping[str, Any]) -> blocks.Section:
          + (", may be chance" if row["may_be_chance"] else ""),
          words.between(row["posts_low"], row["posts_high"]),
          words.count(row["pounds_saved"] / 1000), words.count(row["cost_pounds"] / 1000),
-         "costs nothing" if row["posts_for_100k"] is None else words.number(row["posts_for_100k"], 2),
+         _value(row),
          words.count(row["p80_after"]), row["source"])
         for row in document["mitigations"]
     ]  # fmt: skip
@@ -196,6 +197,11 @@ def _mitigations(document: Mapping[str, Any]) -> blocks.Section:
         "mitigations", "What could be done, best value first",
         [blocks.Table("", columns, rows, words=("mitigation", "kind", "changes", "source"), note=note)],
     )  # fmt: skip
+
+
+def _value(row: Mapping[str, Any]) -> str:
+    free = row["posts_for_100k"] is None and row["posts_closed"] > 0
+    return "costs nothing" if free else words.number(row["posts_for_100k"], 2)
 
 
 def _method(document: Mapping[str, Any]) -> blocks.Section:
