@@ -41,7 +41,7 @@ def simulate(run: Run, threads: int | None = None, progress: Callable[[int, int]
     """
     scenario = Scenario.model_validate_json(run.scenario)
     names = cells_of(scenario.area)
-    check_memory(scenario.area)
+    check_memory(scenario.area, lives=scenario.lives)
     shared = scenario_setting.shared(scenario)
     days = run.warm_up + run.days
     total = days + len(names)  # a cell takes about as long to make as a day of all of them takes to live through

@@ -13,6 +13,9 @@ from experiments.options import LARGEST_SEED, Json, within, writable
 WORKFORCE, DEMAND, COMPARED = "workforce", "demand", "compared"
 
 
+EXAMPLE = "parity waterfall --area lsc --by need --out results/waterfall\n\nparity waterfall --area england"
+
+
 def waterfall(
     area: Annotated[
         str, typer.Option(help="england, an STP such as lsc, a delivery system or a CCG by its name.")
@@ -39,7 +42,7 @@ def waterfall(
     establishment: Annotated[
         Path | None,
         typer.Option(
-            help="Of workforce, with --modelled: the area's own posts (parity staff --template writes a file)."
+            help="Of compared, and with --modelled: the area's own posts (parity staff --template writes a file)."
         ),
     ] = None,
     levers: Annotated[
@@ -70,7 +73,11 @@ def waterfall(
     """The workforce waterfall, the demand waterfall, or one against the other."""
     from pathways.errors import InputError, nearest, one_of
 
-    for given, option in ((establishment, "--establishment"), (levers, "--lever"), (modelled, "--modelled")):
+    if establishment and not (modelled or of == COMPARED):
+        raise InputError(
+            key="--establishment", value=str(establishment), expected="--modelled or --of compared beside it"
+        )
+    for given, option in ((levers, "--lever"), (modelled, "--modelled")):
         if given and not (modelled and of == WORKFORCE):
             raise InputError(key=option, value=str(given), expected="--of workforce --modelled beside it")
     if of == DEMAND:
@@ -80,7 +87,7 @@ def waterfall(
     elif of == COMPARED:
         from experiments.demand import commands
 
-        commands.compared(area, year, seed, replications, scenario, weights, out, json)
+        commands.compared(area, year, seed, replications, scenario, weights, establishment, out, json)
     elif of == WORKFORCE and modelled:
         _modelled(area, by, weights, levers or [], seed, establishment, out, json)
     elif of == WORKFORCE:
