@@ -50,6 +50,7 @@ class Workforce(mesa.Model):
         self.key = (seed, replication)
         self.month = 0
         self.n_roles = len(rates.roles)
+        self.unit_at = {(unit.team, unit.place): i for i, unit in enumerate(establishment.units)}
         self.posts, self.closing = posts_of(establishment, rates, self.key)
         self.columns: StaffColumns = people_at_start(establishment, rates, self.posts, self.key)
         self._sources: dict[tuple[str, int], Source] = {}

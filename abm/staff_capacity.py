@@ -55,7 +55,8 @@ def write_down(model: Workforce) -> None:
 def freed_minutes(model: Workforce) -> tuple[np.ndarray, np.ndarray]:
     """Return minutes of registered staff that new roles take over this month, and of supervision: float64[cell] each.
 
-    Where the tasks of a team are known, no more is taken over than their shares of the relieved role's time.
+    Where the tasks of a team are known, no more is room_left over than their shares of the relieved role's time, in the
+    team itself or in another of its service at the same place.
     """
     freed, supervision = np.zeros(model.n_cells), np.zeros(model.n_cells)
     n, units = model.n_roles, model.establishment.units
@@ -64,6 +65,7 @@ def freed_minutes(model: Workforce) -> tuple[np.ndarray, np.ndarray]:
     rows = rows[_is_of(NEW_ROLES)[columns.route[rows]]]
     held = np.bincount(model.cell_of(rows), minlength=model.n_cells).reshape(len(units), n)
     left = model.in_post.reshape(len(units), n) * np.array([role.available_minutes for role in model.rates.roles])
+    room_left: dict[tuple[int, int, int], float] = {}  # what is left of each share
     for u, new_role in np.argwhere(held).tolist():
         if new_role not in model.rates.new_roles:
             continue
@@ -71,13 +73,16 @@ def freed_minutes(model: Workforce) -> tuple[np.ndarray, np.ndarray]:
         time = held[u, new_role] * model.rates.roles[new_role].available_minutes * one["time_on_tasks"]
         tasks = units[u].tasks
         if tasks is None:
-            tasks = ({"new_role": new_role, "share": 1.0, **one},)
+            tasks = ({"new_role": new_role, "share": 1.0, "at": units[u].team, **one},)
         for task in tasks:
-            if task["new_role"] == new_role and time > 0:
+            at = model.unit_at.get((task["at"], units[u].place))
+            if task["new_role"] == new_role and at is not None and time > 0:
                 relieved, supervisor = int(task["relieves"]), int(task["supervisor"])
-                minutes = min(time, task["share"] * left[u, relieved])
-                freed[u * n + relieved] += minutes
-                supervision[u * n + supervisor] += minutes / 60.0 * task["supervision"]
+                room = room_left.setdefault((new_role, at, relieved), task["share"] * left[at, relieved])
+                minutes = min(time, room)
+                room_left[new_role, at, relieved] -= minutes
+                freed[at * n + relieved] += minutes
+                supervision[at * n + supervisor] += minutes / 60.0 * task["supervision"]
                 time -= minutes
     return freed, supervision
 

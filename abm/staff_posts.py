@@ -31,7 +31,7 @@ class StaffUnit:
     demand: str = "other"
     """high, low or other: where posts are opened and closed"""
     tasks: tuple[Mapping[str, Any], ...] | None = None
-    """Rows of the substitution table with the share of the relieved role's minutes; None: the tasks are not modelled"""
+    """What its new roles may take over: the share of the relieved role's minutes, `at` a team; None: not modelled"""
 
     @property
     def name(self) -> str:

@@ -77,6 +77,14 @@ def test_named_tasks_are_states_that_need_the_role_relieved():
         assert row["relieves"] in roles | set(one.contacts.roles if one.contacts else ()), row
 
 
+def test_new_roles_relieve_other_teams_of_their_service_at_their_place():
+    rates = staff_rates.read()
+    pathway = validated(files.library("talking_therapies"))
+    rows = establishments.tasks_of("talking_therapies/step_2", pathway, rates)
+    of_pwp = {row["at"]: row["share"] for row in rows if rates.roles[row["new_role"]].name == "pwp"}
+    assert of_pwp == pytest.approx({"talking_therapies/cbt": 0.15, "talking_therapies/counselling": 0.10})
+
+
 def test_years_have_the_columns_promised_and_close():
     frame = staff_years("West Lancashire", {"retention": 0.5}, seed=2, replications=2)
     assert tuple(frame.columns) == COLUMNS

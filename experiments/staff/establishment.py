@@ -104,26 +104,36 @@ def system_of(place: str) -> str:
 
 
 def tasks_of(team: str, spec: PathwaySpec, rates: Rates) -> tuple[Mapping[str, Any], ...]:
-    """Return what new roles may take over in a team: per new role and relieved role, the share of that role's time.
+    """Return what new roles of a team may take over, its own tasks first, then those of its service's other teams.
 
-    A role's time is taken as spread evenly over the tasks of the team that need it.
+    One row a new role, relieved role and team (`at`): the share of that role's time there, which is taken as spread
+    evenly over the tasks that need it.
     """
-    pathway, _, name = team.partition("/")
+    pathway, _, own = team.partition("/")
+    found: list[Mapping[str, Any]] = []
+    for name in sorted(spec.teams, key=lambda name: name != own):
+        needs = needs_of(pathway, name, spec)
+        shares: dict[tuple[int, int], dict[str, Any]] = {}
+        for row in rates.substitution:
+            states = needs.get(rates.roles[row["relieves"]].name, [])
+            if row["task"] in states:
+                taken = shares.setdefault((row["new_role"], row["relieves"]), {**row, "task": [], "share": 0.0})
+                taken["share"] += row["share"] / len(states)
+                taken["task"].append(row["task"])
+        found += [{**taken, "at": f"{pathway}/{name}"} for taken in shares.values()]
+    return tuple(found)
+
+
+def needs_of(pathway: str, team: str, spec: PathwaySpec) -> dict[str, list[str]]:
+    """Return the tasks (`pathway/state`) of a team that need each of its roles."""
     needs: dict[str, list[str]] = {}
     for state, one in spec.states.items():
-        roles = {role for option in one.alternatives() for role in option.get(name, {})}
-        if one.contacts is not None and (one.contacts.team or one.team) == name:
+        roles = {role for option in one.alternatives() for role in option.get(team, {})}
+        if one.contacts is not None and (one.contacts.team or one.team) == team:
             roles |= set(one.contacts.roles)
         for role in roles:
             needs.setdefault(role, []).append(f"{pathway}/{state}")
-    found: dict[tuple[int, int], dict[str, Any]] = {}
-    for row in rates.substitution:
-        states = needs.get(rates.roles[row["relieves"]].name, [])
-        if row["task"] in states:
-            taken = found.setdefault((row["new_role"], row["relieves"]), {**row, "task": [], "share": 0.0})
-            taken["share"] += row["share"] / len(states)
-            taken["task"].append(row["task"])
-    return tuple(found.values())
+    return needs
 
 
 def national_share(

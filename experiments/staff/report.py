@@ -209,7 +209,9 @@ def _new_roles(result: Mapping[str, Any]) -> blocks.Table:
     for row in result["new_roles"]:
         of[row["role"], row["year"]] = of.get((row["role"], row["year"]), 0.0) + row["people"]
     rows = [(role, *(f"{of.get((role, year), 0.0):,.0f}" for year in YEARS)) for role in roles]
-    note = "By month in the workbook. Nursing associates come by a route of their own; the others are the plan's 8,000."
+    note = (
+        "By month in the workbook. Nursing associates come by a route of their own; the others are of the plan's 8,000."
+    )
     return blocks.Table("People in new roles by financial year", ("role", *YEARS), rows, words=("role",), note=note)
 
 
