@@ -55,7 +55,7 @@ def write_down(model: Workforce) -> None:
 def freed_minutes(model: Workforce) -> tuple[np.ndarray, np.ndarray]:
     """Return minutes of registered staff that new roles take over this month, and of supervision: float64[cell] each.
 
-    Where the tasks of a team are known, no more is room_left over than their shares of the relieved role's time, in the
+    Where the tasks of a team are known, no more is taken over than their shares of the relieved role's time, in the
     team itself or in another of its service at the same place.
     """
     freed, supervision = np.zeros(model.n_cells), np.zeros(model.n_cells)
