@@ -32,15 +32,14 @@ from experiments.options import (
     financial_year,
     within,
 )
-from experiments.risk import commands as risk_commands
-from experiments.staff import commands as staff_commands
-from experiments.skillmix import commands as skillmix_commands
 from experiments.pairs import commands as pairs_commands
 from experiments.planning import commands as planning_commands
+from experiments.risk import commands as risk_commands
+from experiments.skillmix import commands as skillmix_commands
+from experiments.staff import commands as staff_commands
 from experiments.workforce import commands as workforce_commands
 
 PLANNING, PATHWAYS, INSTALLATION = "Planning", "Pathways and scenarios", "Installation"
-
 
 
 def _opener(scheduler: str | None) -> Callable[[], Any]:
@@ -65,21 +64,7 @@ app.add_typer(pathway_commands.app, name="pathway", rich_help_panel=PATHWAYS)
 app.add_typer(scenario_app, name="scenario", rich_help_panel=PATHWAYS)
 
 
-def _opener(place: str | None) -> Any:
-    """Return what opens a pool of workers at a place: nobody but the command line knows the cluster."""
-    from cluster.sites import opener
-
-    return opener(place)
-
-
 scenario_app.command("sweep", epilog=sweep_command.EXAMPLE)(sweep_command.scenario_sweep)
-
-
-def _opener(scheduler: str | None) -> Any:
-    """Return what opens a pool of workers; the words are checked at once."""
-    from cluster.sites import opener
-
-    return opener(scheduler)
 
 
 @app.command(
@@ -307,8 +292,8 @@ app.command(
 )(workforce_commands.waterfall)
 app.command(rich_help_panel=PLANNING, epilog=staff_commands.EXAMPLE)(staff_commands.staff)
 
-app.command(rich_help_panel=PLANNING, epilog=money_commands.EXAMPLE)(money_commands.cost)
-app.command("business-case", rich_help_panel=PLANNING, epilog=case_commands.EXAMPLE)(case_commands.business_case)
+app.command(rich_help_panel=PLANNING, epilog=money_commands.EXAMPLE)(money_commands.made(_opener))
+app.command("business-case", rich_help_panel=PLANNING, epilog=case_commands.EXAMPLE)(case_commands.made(_opener))
 app.command(rich_help_panel=PLANNING, epilog=board_commands.BOARD_EXAMPLE)(board_commands.board_made(_opener))
 app.command("skill-mix", rich_help_panel=PLANNING, epilog=skillmix_commands.EXAMPLE)(skillmix_commands.skill_mix)
 app.command(rich_help_panel=PLANNING, epilog=board_commands.ROADMAP_EXAMPLE)(board_commands.roadmap)
