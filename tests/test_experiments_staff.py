@@ -141,7 +141,7 @@ def test_a_place_that_is_none_is_refused():
 
 def of_route(lever, value):
     rates = staff_rates.read({lever: value})
-    found = establishments.of_area("lsc", rates, national=True)
+    found = establishments.of_area("Pennine Lancashire", rates, national=True)
     counted = tallies(found, rates).sum(axis=(2, 3))
     return counted[:, MEASURES.index("capacity_wte")]
 

@@ -107,11 +107,11 @@ def _questions(document: Mapping[str, Any]) -> blocks.Section:
     together, decision = document["questions_together"], document["decision"]
     note = (
         "Total index: share of the variance of the gap in posts that the input causes, alone and with others, inputs "
-        "drawn independently (Sobol), with its error at 95 %, the surrogate's included. Known: what goes of the variance "
-        "when the answer is known, and with it more of what goes together with it. "
-        "Narrower: by how much the standard deviation then falls. Worth to a plan: what "
-        "knowing saves on average a year when posts are planned at least cost, a post too few costing "
-        f"£{decision['too_few_pounds']:,.0f} and one too many £{decision['too_many_pounds']:,.0f} a year."
+        "drawn independently (Sobol), with its error at 95 %, the surrogate's included. Known: what goes of the "
+        "variance when the answer is known, and with it more of what goes together with it. Narrower: by how much the "
+        "standard deviation then falls. Worth to a plan: what knowing saves on average a year when posts are planned "
+        f"at least cost, a post too few costing £{decision['too_few_pounds']:,.0f} and one too many "
+        f"£{decision['too_many_pounds']:,.0f} a year."
     )
     said = (
         f"With all {len(rows)} answers known the standard deviation of the gap falls from "
@@ -159,7 +159,8 @@ def _register(document: Mapping[str, Any]) -> blocks.Section:
          for i, row in enumerate(rows)],
         words=(*columns[1:8], "rating", "scored by"),
         note="Scores by the model: likelihood from how often the driver alone, as it may vary, makes the gap larger by "
-        "half a per cent of the posts needed or more; impact from how much larger it then is.",
+        "half a per cent of the posts needed, or of their pounds, or more; impact from how much larger it then is; the "
+        "worse of the two.",
     )  # fmt: skip
     drawing = charts.heat_map(rows, "Risk register: likelihood against impact")
     count = {name: sum(row["rating"] == name for row in rows) for name in charts.RATING_COLOURS}
@@ -170,7 +171,12 @@ def _register(document: Mapping[str, Any]) -> blocks.Section:
 def _scored(row: Mapping[str, Any]) -> str:
     if row["scored_by"] == "judgement":
         return f"judgement ({row['confidence']})"
-    return f"model: {words.percent(row['probability'])}, then {words.count(row['effect_posts'])} posts"
+    worse = f"{words.count(row['effect_posts'])} posts" if row["by"] == "posts" else _million(row["effect_pounds"])
+    return f"model: {words.percent(row['probability'])}, then {worse}"
+
+
+def _million(pounds: float) -> str:
+    return f"£{pounds * MILLION:,.2f} million"
 
 
 def _mitigations(document: Mapping[str, Any]) -> blocks.Section:

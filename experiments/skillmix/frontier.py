@@ -51,6 +51,8 @@ def points(
         except InputError as refusal:
             rows.append({**row, "refused": f"{refusal.key}: {refusal.expected}"})
             continue
+        if any(one.get("pounds", np.inf) <= solution.pounds and one["registered_share"] >= floor for one in rows):
+            continue  # found for a shorter time: it is no dearer than what was found for this one
         scenario = applied.scenario_of(case.wanted, f"frontier-{k}", case.asked, problem, solution, case.guard)
         years = check.judged(scenario, case.asked, min(replications, YEARS), pool)
         rows.append({

@@ -33,7 +33,7 @@ from experiments.skillmix.rules import Rules
 from pathways.errors import InputError, nearest, one_of
 
 YEARS_WITHOUT_WAITS = 2
-WAITS = (0.5, 1.0, 2.0)
+WAITS = (0.1, 0.3, 1.0)
 """Factors on what standards allow, of the frontier"""
 PRESENT, SAME, MIX = "present", "as now, right numbers", "cheapest mix"
 
@@ -264,6 +264,11 @@ def _document(
         "supervision": [{"role": role, "wte": n} for role, n in sorted(best.solution.supervision.items())],
         "standards": [{"mix": name, **row} for name, one in years.items() for row in one.rows()],
         "people": _people(case, years),
+        "outcomes": [
+            {"title": row["title"], **{name: check.people_through(one, case.service)[f"{case.service}/{row['state']}"]
+                                       for name, one in years.items()}}
+            for row in tables.read("outcomes", rules.FOLDER) if row["service"] == case.service
+        ],
         "rounds": [step for one in mixes for step in one.rounds],
         "frontier": points,
         "sources": rules.sources(case.service, list(case.asked.tasks)),
