@@ -1,10 +1,26 @@
 """The million: planned, delivered, lost to each bottleneck; people and contacts apart; steps that sum."""
 
+from datetime import date
+
+import openpyxl
 import pandas as pd
 import pytest
 
-from experiments.million import bottlenecks, counting, document, trajectories
+from abm.units import Lever
+from experiments.million import (
+    bottlenecks,
+    capacity,
+    counting,
+    document,
+    england,
+    over_people,
+    page,
+    trajectories,
+    years,
+)
 from experiments.million.bottlenecks import Reached
+from experiments.million.delivery import ALL, Lived
+from experiments.national import sample
 from experiments.workforce import apportion
 from pathways.errors import InputError
 
@@ -117,8 +133,9 @@ def kept(**lost):
 
 def test_the_worst_teams_are_those_that_plenty_of_staff_relieves_most():
     staffed, plenty = kept(a=10, b=50, c=8), kept(a=1, b=49, c=8)
-    assert bottlenecks.worst(staffed, plenty, 5) == ["a", "b"]
-    assert bottlenecks.worst(staffed, plenty, 1) == ["a"]
+    assert bottlenecks.worst(staffed, plenty, 5, lambda team: True) == ["a", "b"]
+    assert bottlenecks.worst(staffed, plenty, 1, lambda team: True) == ["a"]
+    assert bottlenecks.worst(staffed, plenty, 1, lambda team: team != "a") == ["b"]
 
 
 @pytest.mark.parametrize(("area", "meant"), [("lcs", "lsc"), ("Fylde Cost", "Fylde Coast")])
@@ -133,3 +150,181 @@ def test_a_year_the_plan_does_not_have_is_refused():
     assert trajectories.chosen(["2020/21", "2018/19"]) == ("2018/19", "2020/21")
     with pytest.raises(InputError, match="2020/21"):
         trajectories.chosen(["2020/22"])
+
+
+def workforce(*rows):
+    """Return staff rows of one team: (month, role, measure, value)."""
+    frame = pd.DataFrame(rows, columns=["month", "role", "measure", "value"])
+    return frame.assign(system="North", team="crisis/access")
+
+
+def lever(role, row, kind="staff", unit="crisis/access @ North"):
+    return Lever(unit, kind, role, row, f"row {row}", 0, 10, row, 40.0)
+
+
+LEVERS = [lever("doctor", 0), lever("doctor", 1), lever("nurse", 2), lever("", 3, "places")]
+STAFF = workforce(
+    (0, "doctor", "posts", 10.0), (0, "doctor", "capacity_wte", 9.0), (0, "doctor", "in_post", 8.0),
+    (48, "doctor", "capacity_wte", 12.0), (49, "doctor", "capacity_wte", 6.0), (48, "doctor", "in_post", 12.0),
+)  # fmt: skip
+
+
+def test_the_roster_comes_by_the_capacity_of_its_month_in_whole_people():
+    share = capacity.shares(STAFF, 0)
+    assert share == {("North", "crisis/access", "doctor"): 0.9}
+    assert capacity.numbers(LEVERS, [6, 4, 5, 7], share) == {0: 5, 1: 4}  # 10 × 0.9 = 9; nurses and places stay
+    assert capacity.numbers(LEVERS, [6, 4, 5, 7], capacity.shares(STAFF, 48)) == {0: 7, 1: 5}
+
+
+def test_a_year_begins_with_its_first_month_and_changes_at_the_first_of_later_ones():
+    begin, changes = capacity.changes(LEVERS, [6, 4, 5, 7], STAFF, "2020/21", date(2016, 4, 1))
+    assert begin == {0: 7, 1: 5}
+    assert [day for day, _ in changes] == [date(2016, 5, 1), date(2016, 6, 1)]
+    assert [number for _, number in changes[0][1].numbers] == [4, 2]
+    assert [number for _, number in changes[1][1].numbers] == [0, 0]  # no capacity is known there: nobody comes
+
+
+def test_people_in_post_are_the_mean_of_the_year():
+    there = capacity.in_post(STAFF, "2020/21")
+    assert there["staff"].tolist() == [1.0]  # twelve in one month of twelve
+
+
+def test_what_a_year_depends_on_names_it():
+    one = years.Year("lsc", "2020/21")
+    others = [
+        years.Year("lsc", "2019/20"), years.Year("lsc", "2020/21", ("crisis/access",)), years.Year("devon", "2020/21"),
+        years.Year("lsc", "2020/21", staffed=False), years.Year("lsc", "2020/21", seed=2),
+        years.Year("lsc", "2020/21", replication=1),
+    ]  # fmt: skip
+    assert len({one.identity, *(other.identity for other in others)}) == 7
+
+
+def test_the_baseline_asks_for_what_it_always_did_and_later_years_for_more():
+    assert not years.demanded(years.Year("lsc", "2016/17")).demand
+    later = years.demanded(years.Year("lsc", "2020/21"))
+    assert later.demand["perinatal"] == pytest.approx(42_000 / 12_500)
+    assert later.population == 1.0
+    assert later.hours == 1.0
+    assert not later.scenarios
+
+
+def counted(people, contacts, wte, staff):
+    """Return what is kept of a year with one programme in two places."""
+    rows = []
+    for system, part in (("Fylde Coast", 0.25), ("West Lancashire", 0.75)):
+        for name in ("perinatal", counting.PLAN, counting.ANY):
+            rows.append(("people", system, name, "", "", people * part))
+        rows.append(("contacts", system, "perinatal", "perinatal/community", "pwp", contacts * part))
+        rows.append(("wte", system, "perinatal", "perinatal/community", "pwp", wte * part))
+        rows.append(("staff", system, "perinatal", "perinatal/community", "pwp", staff * part))
+        rows.append(("left_waiting", "", "", "perinatal/community", "", 7.0))
+    return pd.DataFrame(rows, columns=[*years.KEYS, "value"])
+
+
+def a_lived_year():
+    return Lived(
+        counted(1000, 4000, 10, 20), {trajectories.BASELINE: counted(1000, 4000, 10, 20),
+                                      "2020/21": counted(1500, 7000, 14, 21)},
+        {"2020/21": counted(1600, 7400, 15, 21)},
+        {"2020/21": {"perinatal/community": counted(1580, 7300, 15, 21)}}, {"2020/21": counted(1510, 7000, 14, 21)},
+    )  # fmt: skip
+
+
+def test_staff_and_pounds_for_extra_people_are_differences_over_differences():
+    from experiments.money.costs import pounds_a_post
+
+    rows = over_people.over_people([a_lived_year()], ["2020/21"], "lsc").set_index(["place", "programme"])
+    whole = rows.loc["Lancashire & South Cumbria", "perinatal"]
+    assert whole["extra_people"] == 500
+    assert whole["extra_contacts"] == 3000
+    assert whole["wte_per_1000"] == pytest.approx(8.0)
+    assert whole["staff_per_1000"] == pytest.approx(2.0)
+    assert whole["pounds_a_person"] == pytest.approx(4 * pounds_a_post("pwp", "2020/21") / 500)
+    assert rows.loc["Lancashire & South Cumbria", ALL]["extra_people"] == 500
+    assert rows.loc["Fylde Coast", "perinatal"]["extra_people"] == 125
+
+
+def test_nothing_is_divided_by_a_handful_of_people():
+    few = over_people.ratios({name: [10.0] for name in over_people.MEASURES})
+    assert few["wte_per_1000"] is None
+    assert few["pounds_a_person"] is None
+
+
+def documented(area="lsc"):
+    return document.told([a_lived_year()], area, ["2020/21"])
+
+
+def test_the_steps_of_every_place_sum_and_places_sum_to_the_area():
+    found = documented()
+    assert document.unreconciled(found["rows"]) == []
+    rows = pd.DataFrame(found["rows"])
+    rows = rows[rows["step"].isin(["planned", "delivered"]) & (rows["counter"] == "people")]
+    whole = rows["place"] == "Lancashire & South Cumbria"
+    keys = ["programme", "step"]
+    parts = rows[~whole & (rows["place"] != counting.SHARED)].groupby(keys)["value"].sum()
+    assert parts.sub(rows[whole].set_index(keys)["value"]).abs().max() < 1e-6
+    delivered = rows[whole & (rows["step"] == "delivered")].set_index("programme")["value"]
+    assert delivered["perinatal"] == delivered[counting.PLAN] == 500
+
+
+def test_one_delivery_system_is_what_the_area_says_of_it():
+    whole = documented()
+    one = documented("Fylde Coast")
+    assert {row["place"] for row in one["rows"]} == {"Fylde Coast"}
+    assert one["rows"] == [row for row in whole["rows"] if row["place"] == "Fylde Coast"]
+    assert one["share"]["people"] < whole["share"]["people"] == 30_146
+
+
+def test_page_workbook_and_parquet_hold_the_same_and_people_beside_contacts(tmp_path):
+    found = documented()
+    paths = {path.name: path for path in page.write(found, tmp_path / "out")}
+    rows = list(openpyxl.load_workbook(paths["million.xlsx"])["steps"].values)
+    assert len(rows) - 1 == len(found["rows"]) == len(pd.read_parquet(paths["million.parquet"]))
+    at = rows[0].index("value")
+    assert [row[at] for row in rows[1:]] == pytest.approx([row["value"] for row in found["rows"]])
+    text = paths["million.html"].read_text()
+    assert "people" in text
+    assert "contacts" in text
+    assert "perinatal/community" in text
+    assert "<script" not in text
+
+
+def england_lived(drawn):
+    """Return a made-up year of every drawn STP: extra people are a thousandth of its residents."""
+    place = england.stps()
+    each = {}
+    for one in drawn:
+        n = place[one.area].people / 1000
+        base, later = counted(n, 4 * n, n / 100, n / 50), counted(2 * n, 9 * n, n / 50, n / 50)
+        last = trajectories.YEARS[-1]
+        each[one.area] = [
+            Lived(base, {trajectories.BASELINE: base, last: later}, {last: counted(3 * n, 9 * n, n, n)}, {last: {}}, {})
+        ]
+    return each
+
+
+@pytest.mark.parametrize("n", [44, 8])
+def test_england_is_the_weighted_sum_of_its_stps_and_its_steps_sum(n, tmp_path):
+    drawn = sample.everyone() if n == 44 else sample.sample(england.stps(), n, 1)
+    found = england.told(drawn, england_lived(drawn), ["2020/21"], "people", None)
+    assert document.unreconciled(found["rows"]) == []
+    rows = {(r["programme"], r["counter"], r["step"]): r for r in found["rows"]}
+    everybody = sum(place.people for place in england.stps().values())
+    delivered = rows["perinatal", "people", "delivered"]
+    assert delivered["value"] == pytest.approx(everybody / 1000)  # the same rate everywhere: exact from any sample
+    assert delivered["half_width"] == pytest.approx(0.0, abs=1e-6)
+    assert rows["perinatal", "people", "planned"]["value"] == 29_500
+    assert rows["perinatal", "people", bottlenecks.OTHER_TEAMS]["value"] == pytest.approx(-everybody / 1000)
+    assert found["share"]["people"] == 1_000_000
+    assert found["illustrative"]
+    assert "illustrative" in page.write(found, tmp_path)[0].read_text().lower()
+
+
+def test_of_a_share_of_the_plan_capacity_goes_by_what_a_service_is():
+    frame = STAFF.assign(system="Devon", team="services of high demand")
+    from abm import staff_rates
+
+    demand = staff_rates.read(None).demand
+    high = next(pathway for pathway, one in demand.items() if one == "high")
+    levers = [lever("doctor", 0, unit=f"{high}/team @ Devon 1"), lever("doctor", 1, unit="nobody/team @ Devon 2")]
+    assert capacity.numbers(levers, [10, 10], capacity.shares(frame, 0)) == {0: 9}

@@ -141,7 +141,7 @@ def test_a_place_that_is_none_is_refused():
 
 def of_route(lever, value):
     rates = staff_rates.read({lever: value})
-    found = establishments.of_area("lsc", rates, national=True)
+    found = establishments.of_area("Pennine Lancashire", rates, national=True)
     counted = tallies(found, rates).sum(axis=(2, 3))
     return counted[:, MEASURES.index("capacity_wte")]
 
@@ -204,7 +204,7 @@ def test_the_command_writes_page_workbook_and_parquet(tmp_path):
     assert "http" not in page.replace("http://www.w3.org", "")
     for word in ("West Lancashire", "retention = 0.5", "Kept by retention", "Where the hours went"):
         assert word in page
-    assert openpyxl.load_workbook(tmp_path / "staff.xlsx").sheetnames == ["years", "waterfall", "freed"]
+    assert openpyxl.load_workbook(tmp_path / "staff.xlsx").sheetnames == ["years", "waterfall", "freed", "new roles"]
     rows = pd.read_parquet(tmp_path / "staff.parquet")
     assert tuple(rows.columns) == COLUMNS
 

@@ -12,8 +12,11 @@ from experiments.board.evidence import Drawing, Evidence, Quadrant, Statement
 from experiments.reports.material import Case
 from pathways.specs import PathwaySpec
 
+MOST_SYSTEMS = 8
+"""Delivery systems that the map names one by one; more are one"""
 
-def quadrant(case: Case, specs: Mapping[str, PathwaySpec], systems: Sequence[str], run: str) -> Quadrant:
+
+def quadrant(case: Case, specs: Mapping[str, PathwaySpec], systems: Sequence[str], run: str, place: str) -> Quadrant:
     """Return the quadrant of some delivery systems.
 
     Parameters
@@ -21,6 +24,7 @@ def quadrant(case: Case, specs: Mapping[str, PathwaySpec], systems: Sequence[str
     case : a run of the area
     systems : whose people are shown
     run : what the run is called on the page
+    place : what they are together
     """
     flows = interfaces.flows(case, specs)
     flows = flows[flows["system"].isin(systems)]
@@ -32,6 +36,7 @@ def quadrant(case: Case, specs: Mapping[str, PathwaySpec], systems: Sequence[str
          "a_year": row["a_year"]}
         for row in flows.to_dict("records")
     ]  # fmt: skip
+    shown = people if len(people) <= MOST_SYSTEMS else [_together(people, place)]
     note = (
         "Referrals of a mean year, not people: one person may pass several. Through doors: what was counted for a "
         "pathway and system, dealt to its doors by their declared shares."
@@ -52,7 +57,8 @@ def quadrant(case: Case, specs: Mapping[str, PathwaySpec], systems: Sequence[str
     ]  # fmt: skip
     drawing = Drawing(
         "Who sends whom how many a year; wider arrows, more referrals",
-        system_map.drawn(people, between, "Map of the area and flows between its services"), "flows",
+        system_map.drawn(shown, between, "Map of the area and flows between its services"), "flows",
+        wide=True,
     )  # fmt: skip
     return Quadrant("stp", "The area and its interfaces", [drawing], _said(between, people), tables)
 
@@ -68,6 +74,14 @@ def people_of(case: Case, systems: Sequence[str]) -> list[dict[str, Any]]:
          "share_reached": float(seen.get(system, 0)) / int(residents[system]), "asked": float(asked[system])}
         for system in systems
     ]  # fmt: skip
+
+
+def _together(people: Sequence[Mapping[str, Any]], place: str) -> dict[str, Any]:
+    residents, reached, asked = (sum(row[name] for row in people) for name in ("residents", "reached", "asked"))
+    return {
+        "system": place, "residents": residents, "reached": reached, "share_reached": reached / residents,
+        "asked": asked,
+    }  # fmt: skip
 
 
 def _said(between: pd.DataFrame, people: Sequence[Mapping[str, Any]]) -> list[Statement]:

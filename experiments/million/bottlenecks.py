@@ -10,7 +10,7 @@ planned − not asked for − each team − the other teams − together = deliv
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -70,15 +70,16 @@ def in_order(steps: Iterable[str]) -> list[str]:
     return [step for step in (*first, *sorted(teams), *last) if step in there]
 
 
-def worst(staffed: pd.DataFrame, plenty: pd.DataFrame, most: int) -> list[str]:
+def worst(staffed: pd.DataFrame, plenty: pd.DataFrame, most: int, among: Callable[[str], bool]) -> list[str]:
     """Return the teams at which plenty of staff would save most people from leaving, being turned away or waiting.
 
     Parameters
     ----------
     staffed, plenty : what is kept of a year (`years.lived`)
+    among : says whether a team (`pathway/team`) is one of those that come into question
     """
     gained = _lost_at(staffed).sub(_lost_at(plenty), fill_value=0.0)
-    gained = gained[gained > 0].sort_values(ascending=False, kind="stable")
+    gained = gained[(gained > 0) & gained.index.map(among).astype(bool)].sort_values(ascending=False, kind="stable")
     return [str(team) for team in gained.index[:most]]
 
 

@@ -15,9 +15,8 @@ import pandas as pd
 from abm import areas
 from experiments.console import Progress
 from experiments.intervals import mean_and_half_width
-from experiments.million import bottlenecks, cases, counting, trajectories
+from experiments.million import bottlenecks, counting, trajectories
 from experiments.million.years import EVERY_TEAM, Year, all_lived
-from experiments.scenario import Scenario
 from experiments.workforce import apportion
 
 if TYPE_CHECKING:
@@ -45,29 +44,33 @@ class Lived:
 
 
 def lived(
-    area: str, planned: Planned, years: Sequence[str], seed: int, replication: int, most: int,
-    folder: Path, pool: Pool | None, progress: Progress | None,
+    area: str, years: Sequence[str], seed: int, replication: int, most: int, folder: Path, pool: Pool | None,
+    progress: Progress | None,
 ) -> Lived:  # fmt: skip
     """Live through the baseline year and later ones; the `most` worst teams of each year are relieved one by one."""
-    start = cases.baseline(area, seed)
-    first = Year(start.canonical(), (), replication)
-    base = all_lived([first], folder, None, progress)[first]
-    scenario = {year: cases.expanded(start, year, base, planned[year][areas.title_of(area)]) for year in years}
 
-    def of(asked: Mapping[Any, tuple[Scenario, tuple[str, ...]]]) -> dict[Any, pd.DataFrame]:
-        one = {key: Year(case.canonical(), teams, replication) for key, (case, teams) in asked.items()}
+    def of(asked: Mapping[Any, tuple[str, tuple[str, ...]]]) -> dict[Any, pd.DataFrame]:
+        one = {
+            key: Year(area, year, relieved=teams, seed=seed, replication=replication)
+            for key, (year, teams) in asked.items()
+        }
         found = all_lived(list(one.values()), folder, pool, progress)
         return {key: found[year] for key, year in one.items()}
 
-    staffed = of({year: (scenario[year], ()) for year in years})
-    plenty = of({year: (scenario[year], (EVERY_TEAM,)) for year in years})
-    worst = {year: bottlenecks.worst(staffed[year], plenty[year], most) for year in years}
-    single = of({(year, team): (scenario[year], (team,)) for year in years for team in worst[year]})
+    staffed = of({year: (year, ()) for year in (trajectories.BASELINE, *years)})
+    plenty = of({year: (year, (EVERY_TEAM,)) for year in years})
+    worst = {year: bottlenecks.worst(staffed[year], plenty[year], most, _of_the_plan) for year in years}
+    single = of({(year, team): (year, (team,)) for year in years for team in worst[year]})
     teams = {year: sorted(set(staffed[year]["team"]) - {""}) for year in years}
     rest = {year: tuple(team for team in teams[year] if team not in worst[year]) for year in years}
-    others = of({year: (scenario[year], rest[year]) for year in years if worst[year]})
+    others = of({year: (year, rest[year]) for year in years if worst[year]})
     by_team = {year: {team: single[year, team] for team in worst[year]} for year in years}
-    return Lived(base, staffed, plenty, by_team, others)
+    return Lived(staffed[trajectories.BASELINE], staffed, plenty, by_team, others)
+
+
+def _of_the_plan(team: str) -> bool:
+    """Say whether a team belongs to a programme that has a trajectory: only their people are followed to the team."""
+    return trajectories.programme_of()[team.partition("/")[0]] in trajectories.programmes()
 
 
 def at_places(year: pd.DataFrame, area: str) -> pd.DataFrame:
@@ -110,7 +113,7 @@ def steps(one: Lived, year: str, planned: Planned, area: str) -> Iterator[dict[s
             )  # fmt: skip
             twice = 0.0
             if programme == counting.PLAN:
-                twice = plenty[place, ALL] - base[place, ALL] - (reached.plenty - reached.base)
+                twice = plenty.get((place, ALL), 0.0) - base.get((place, ALL), 0.0) - (reached.plenty - reached.base)
             for step, value in bottlenecks.steps(asked[key], reached, twice):
                 yield {
                     "year": year, "place": place, "programme": programme, "counter": counter, "step": step,

@@ -10,14 +10,15 @@ import pandas as pd
 
 from abm import areas
 from experiments.console import Progress
-from experiments.intervals import mean_and_half_width
-from experiments.million import bottlenecks, counting, delivery, trajectories
-from experiments.million.delivery import CONTACTS, PEOPLE, Lived
+from experiments.million import bottlenecks, delivery, over_people, trajectories
 from experiments.workforce import apportion
 from pathways.errors import InputError, nearest, one_of
 
 if TYPE_CHECKING:
     from cluster.pool import Pool
+
+
+LOST = ("left_waiting", "turned_away", "mean_waiting")
 
 
 def area_and_place(name: str) -> tuple[str, str]:
@@ -26,19 +27,19 @@ def area_and_place(name: str) -> tuple[str, str]:
     Raises
     ------
     InputError
-        If there is no such place, or it is more than one STP.
+        If there is no such place.
     """
     known = {area: areas.title_of(area) for area in areas.all_areas()}
     systems = dict.fromkeys(delivery.places_of(areas.LSC), areas.LSC)
-    if name in known:
-        return name, known[name]
+    if name in known or name == areas.ENGLAND:
+        return name, areas.title_of(name)
     if name in systems:
         return systems[name], name
-    words = (*known, *systems)
+    words = (*known, areas.ENGLAND, *systems)
     raise InputError(
         key="--area",
         value=name,
-        expected=f"one STP or delivery system: {one_of(words)}",
+        expected=f"an STP, a delivery system or england: {one_of(words)}",
         suggestion=nearest(name, words),
     )
 
@@ -69,35 +70,39 @@ def million(
     InputError
         If there is no such place or weight.
     """
+    stp, _ = area_and_place(area)
+    found = [delivery.lived(stp, years, seed, k, bottlenecks_each, folder, pool, progress) for k in range(replications)]
+    return {**told(found, area, years, by, weights), "seed": seed}
+
+
+def told(
+    found: Sequence[delivery.Lived], area: str, years: Sequence[str], by: str = "people", weights: Path | None = None
+) -> dict[str, Any]:
+    """Return the document of years that were lived, one of `found` a replication."""
     stp, place = area_and_place(area)
-    plan = planned_at(stp, years, by, weights)
     title = areas.title_of(stp)
-    found = [
-        delivery.lived(stp, plan, years, seed, k, bottlenecks_each, folder, pool, progress) for k in range(replications)
-    ]
+    plan = planned_at(stp, years, by, weights)
     rows = pd.concat([
         pd.DataFrame(delivery.steps(one, year, plan, stp)).assign(replication=k)
         for k, one in enumerate(found) for year in years
     ])  # fmt: skip
     table = delivery.over_replications(rows)
-    ratios = over_people(found, years, stp)
+    ratios = over_people.over_people(found, years, stp)
     if place != title:
         table, ratios = (one[one["place"] == place] for one in (table, ratios))
     promised = trajectories.promises()
+    weight = apportion.weights_of(by, weights)
     return {
         "area": stp, "place": place, "title": title, "by": apportion.WEIGHTS.get(by, str(weights)),
         "illustrative": areas.is_illustrative(stp), "years": list(years), "baseline": trajectories.BASELINE,
-        "replications": replications, "seed": seed,
-        "rows": table.to_dict("records"), "ratios": ratios.to_dict("records"),
+        "replications": len(found),
+        "rows": table.to_dict("records"), "ratios": ratios.to_dict("records"), "lost_at": lost_at(found, years),
         "england": [
             {"programme": programme, "year": year, "people": n}
             for (programme, year), n in trajectories.extra().items()
         ],
         "promises": [vars(one) for one in promised.values()],
-        "share": {
-            name: apportion.apportioned(one.value, apportion.weights_of(by, weights))[place]
-            for name, one in promised.items()
-        },
+        "share": {name: apportion.apportioned(one.value, weight)[place] for name, one in promised.items()},
     }  # fmt: skip
 
 
@@ -114,33 +119,19 @@ def planned_at(area: str, years: Sequence[str], by: str, weights: Path | None) -
     }
 
 
-def over_people(found: Sequence[Lived], years: Sequence[str], area: str) -> pd.DataFrame:
-    """Return staff for extra people: (year, place, programme, extra_people, extra_contacts, extra_wte, wte_per_1000 …).
+def lost_at(found: Sequence[delivery.Lived], years: Sequence[str]) -> list[dict[str, Any]]:
+    """Return where people wait and leave with the staff that can be had: (year, team, left, turned away, waiting).
 
-    `extra_wte` are the posts that the hours worked take beyond those of the baseline year (nurses of wards left out).
+    Means over replications, over the whole area; teams at which nobody left, was turned away or waits are left out.
     """
     rows = []
-    for year in years:
-        numbers: dict[tuple[str, str], dict[str, list[float]]] = {}
-        for one in found:
-            base, staffed = (delivery.at_places(frame, area) for frame in (one.base, one.staffed[year]))
-            for measure in (PEOPLE, CONTACTS, "wte"):
-                before, after = (delivery.numbers(frame, measure) for frame in (base, staffed))
-                for key in sorted({*before, *after}):
-                    of = numbers.setdefault(key, {})
-                    of.setdefault(measure, []).append(after.get(key, 0.0) - before.get(key, 0.0))
-        for (place, programme), of in numbers.items():
-            means = {measure: mean_and_half_width(values)["mean"] for measure, values in of.items()}
-            people, wte = means.get(PEOPLE, 0.0), means.get("wte", 0.0)
-            if programme in (counting.PLAN, counting.ANY) or place == counting.SHARED:
-                continue
-            rows.append({
-                "year": year, "place": place, "programme": programme, "extra_people": people,
-                "extra_contacts": means.get(CONTACTS, 0.0), "extra_wte": wte,
-                "wte_per_1000": 1000 * wte / people if people > 0 else None,
-                "contacts_a_person": means.get(CONTACTS, 0.0) / people if people > 0 else None,
-            })  # fmt: skip
-    return pd.DataFrame(rows)
+    for year in (trajectories.BASELINE, *years):
+        both = pd.concat([one.staffed[year] for one in found])
+        mine = both[both["measure"].isin(LOST)].groupby(["team", "measure"])["value"].sum() / len(found)
+        for team, row in mine.unstack(fill_value=0.0).reindex(columns=list(LOST), fill_value=0.0).iterrows():
+            if row.sum() > 0:
+                rows.append({"year": year, "team": str(team), **row.to_dict()})
+    return rows
 
 
 def unreconciled(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:

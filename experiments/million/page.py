@@ -11,6 +11,8 @@ import pandas as pd
 
 from experiments.million import bottlenecks, counting, drawn
 from experiments.million.delivery import ALL, CONTACTS, PEOPLE
+from experiments.million.document import LOST
+from experiments.million.over_people import COLUMNS as RATIOS
 from experiments.reports import blocks
 from experiments.reports.page import rendered, write_whole
 from experiments.reports.workbook import Book
@@ -31,11 +33,11 @@ COUNTERS = (
     "spoke of a million more contacts: both are shown, and never added. Planned contacts are planned people × the "
     "contacts a person has in the baseline year."
 )
-ILLUSTRATIVE = "Illustrative: teams and hospitals of this STP are not its own; ages and deprivation are published."
+ILLUSTRATIVE = (
+    "Illustrative: outside Lancashire & South Cumbria teams, hospitals and establishments are not the STP's own; ages "
+    "and deprivation are published."
+)
 STEP_COLUMNS = ("year", "place", "programme", "counter", "step", "value", "half_width")
-RATIO_COLUMNS = (
-    "year", "place", "programme", "extra_people", "extra_contacts", "extra_wte", "wte_per_1000", "contacts_a_person"
-)  # fmt: skip
 
 
 def tables(document: Row) -> Iterator[Table | str]:
@@ -87,7 +89,12 @@ def said(document: Row) -> list[str]:
         f"{document['years'][-1]}; {promised - named:,} of the {promised:,} belong to no published programme or were "
         "planned before."
     )
-    return [*([ILLUSTRATIVE] if document["illustrative"] else []), million, rest, METHOD, COUNTERS]
+    sampled = document.get("sampled", [])
+    drawn = f"{len(sampled)} of 44 STPs were simulated, each standing for so many as its weight in the workbook says."
+    return [
+        *([ILLUSTRATIVE] if document["illustrative"] else []), million, rest, *([drawn] if sampled else []), METHOD,
+        COUNTERS,
+    ]  # fmt: skip
 
 
 def _title(programme: str) -> str:
@@ -107,21 +114,29 @@ def _grid(document: Row, place: str, year: str, counter: str) -> tuple[list[str]
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{round(value) + 0:,}"
+    return "" if value is None or value != value else f"{round(value) + 0:,}"
 
 
 def _ratio_lines(document: Row, place: str, year: str) -> tuple[list[str], list[list[str]]]:
-    columns = ["programme", "extra people", "extra contacts", "extra posts worked (WTE)", "WTE a 1,000 extra people"]
-    rows = [
-        [row["programme"], _number(row["extra_people"]), _number(row["extra_contacts"]), f"{row['extra_wte']:,.1f}",
-         "" if row["wte_per_1000"] is None or row["extra_people"] < FEWEST else f"{row['wte_per_1000']:.1f}"]
-        for row in document["ratios"] if (row["place"], row["year"]) == (place, year)
+    columns = [
+        "programme", "extra people", "extra contacts", "posts worked (WTE)", "staff in post", "£m a year",
+        "posts worked a 1,000 people", "staff a 1,000 people", "£ a person",
     ]  # fmt: skip
+    rows = []
+    for row in document["ratios"]:
+        if (row["place"], row["year"]) == (place, year):
+            pounds = row["extra_pounds"]
+            rows.append([
+                _title(row["programme"]), _with_half_width(row["extra_people"] or 0.0, row["people_half_width"]),
+                _number(row["extra_contacts"]), _one(row["extra_wte"]), _one(row["extra_staff"]),
+                _one(None if pounds is None else pounds / 1e6), _one(row["wte_per_1000"]),
+                _one(row["staff_per_1000"]), _number(row["pounds_a_person"]),
+            ])  # fmt: skip
     return columns, rows
 
 
-FEWEST = 30
-"""Extra people below which no ratio to them is shown: noise"""
+def _one(value: float | None) -> str:
+    return "" if value is None or value != value else f"{value + 0:,.1f}"
 
 
 def html(document: Row) -> str:
@@ -131,6 +146,7 @@ def html(document: Row) -> str:
     sections = [_promises(document)]
     for i, place in enumerate([*first, *(one for one in places if one not in first)]):
         sections.append(blocks.Section(f"place-{i}", place, list(_of_place(document, place))))
+    sections.append(blocks.Section("waiting", "Where people wait and leave", [_lost(document)]))
     sections.append(blocks.Section("method", "How it is counted", [blocks.Words(METHOD), blocks.Words(COUNTERS)]))
     return rendered(
         sections, title=f"The million: {document['place']}", kind="People and contacts, planned and delivered",
@@ -147,7 +163,7 @@ def _promises(document: Row) -> blocks.Section:
     ]  # fmt: skip
     columns = ("promised for 2020/21", "England", "counted in", document["place"], "source", "how sure")
     table = blocks.Table("What was promised", columns, rows, words=(columns[0], columns[2], *columns[4:]))
-    notes = [blocks.Words(line, "note") for line in said(document)[: 3 if document["illustrative"] else 2]]
+    notes = [blocks.Words(line, "note") for line in said(document)[:-2]]
     return blocks.Section("promised", "What was promised", [table, *notes])
 
 
@@ -182,20 +198,35 @@ def _of_place(document: Row, place: str) -> Iterator[blocks.Block]:
         yield blocks.Table(f"Staff for extra people, {last}", columns, rows, words=("programme",))
 
 
+def _lost(document: Row) -> blocks.Table:
+    year = document["years"][-1]
+    rows = sorted((row for row in document["lost_at"] if row["year"] == year), key=lambda row: -row["left_waiting"])
+    lines = [(row["team"], *(_one(row[name]) if name == "mean_waiting" else _number(row[name]) for name in LOST))
+             for row in rows if row["left_waiting"] + row["turned_away"] >= 1]  # fmt: skip
+    return blocks.Table(
+        f"{document['title']}, {year}, with the staff that can be had: by team",
+        ("team", "left the list", "turned away", "on the list (mean)"), lines, words=("team",),
+        note="Of all programmes and services. Who leaves one list may be seen by another team.",
+    )  # fmt: skip
+
+
 def _year_table(document: Row, place: str, rows: Sequence[Row]) -> blocks.Table:
     value = {(row["programme"], row["step"], row["year"]): row for row in rows}
     programmes = list(dict.fromkeys(row["programme"] for row in rows))
     columns = ("programme", "", *document["years"])
     lines = [
-        (_title(name), step, *(_with_half_width(value[name, step, year]) for year in document["years"]))
+        (_title(name), step, *(_of(value[name, step, year]) for year in document["years"]))
         for name in programmes for step in ("planned", "delivered")
     ]  # fmt: skip
     return blocks.Table(f"{place}: people", columns, lines, words=columns[:2])
 
 
-def _with_half_width(row: Row) -> str:
-    half = row["half_width"]
-    return _number(row["value"]) + (f" ± {half:,.0f}" if half else "")
+def _with_half_width(value: float, half_width: float) -> str:
+    return _number(value) + (f" ± {half_width:,.0f}" if half_width else "")
+
+
+def _of(row: Row) -> str:
+    return _with_half_width(row["value"], row["half_width"])
 
 
 def workbook(document: Row) -> bytes:
@@ -203,12 +234,15 @@ def workbook(document: Row) -> bytes:
     book = Book()
     looks = {"value": "one", "half_width": "one", "step": "wrap", "people": "whole", "source": "wrap", "title": "wrap"}
     sheets = {
-        "steps": (STEP_COLUMNS, document["rows"]), "staff": (RATIO_COLUMNS, document["ratios"]),
+        "steps": (STEP_COLUMNS, document["rows"]), "staff": (RATIOS, document["ratios"]),
         "england": (("programme", "year", "people"), document["england"]),
+        "waiting and leaving": (("year", "team", *LOST), document["lost_at"]),
         "promised": (("title", "value", "unit", "source", "confidence"), document["promises"]),
     }  # fmt: skip
+    if document.get("sampled"):
+        sheets["sample"] = (("area", "weight", "certain"), document["sampled"])
     for name, (columns, rows) in sheets.items():
-        look = [(column, looks.get(column, "one" if column in RATIO_COLUMNS[3:] else "text")) for column in columns]
+        look = [(column, looks.get(column, "one" if column in RATIOS[3:] else "text")) for column in columns]
         book.grid(name, look, [[row[column] for column in columns] for row in rows])
     return book.bytes()
 
@@ -219,7 +253,7 @@ def write(document: Row, out: Path) -> list[Path]:
     contents = {
         "million.html": html(document).encode(), "million.xlsx": workbook(document),
         "million.parquet": _parquet(document["rows"], STEP_COLUMNS, document),
-        "million_staff.parquet": _parquet(document["ratios"], RATIO_COLUMNS, document),
+        "million_staff.parquet": _parquet(document["ratios"], RATIOS, document),
     }  # fmt: skip
     for name, content in contents.items():
         write_whole(out / name, content)

@@ -9,20 +9,18 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import astuple, dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from abm import tables
-from experiments import run as runs
-from experiments.console import Progress, plain
+from experiments.console import Progress
 from experiments.demand import needed
 from experiments.demand.factors import BASELINE
-from experiments.demand.factors import FOLDER as FACTORS
 from experiments.million import trajectories
+from experiments.million.identity import digest
 from experiments.money import costs
 from experiments.reports.page import write_whole
 
@@ -48,8 +46,8 @@ class Asked:
     @property
     def identity(self) -> str:
         """Return the SHA-256 of all that can change the answer: this, the tables and the code."""
-        own = tables.digest([path.stem for path in sorted(FACTORS.glob("*.csv"))], FACTORS)
-        return hashlib.sha256(f"{plain(asdict(self))!r}{runs.model_digest()}{own}".encode()).hexdigest()
+        own = digest("demand", "workforce", "planning")
+        return hashlib.sha256(f"{astuple(self)!r}{own}".encode()).hexdigest()
 
 
 def extra(asked: Asked) -> pd.DataFrame:

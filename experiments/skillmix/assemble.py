@@ -15,7 +15,7 @@ from experiments.skillmix import workload
 from experiments.skillmix.problem import WEEKS, Pool, Post, Problem, Row, Way, Work
 from experiments.skillmix.programme import posts_of, registered_share
 from experiments.skillmix.queueing import Standard, carried_by_clinicians, carried_on_shift
-from experiments.skillmix.rules import Rules, Substitution, refuse_unregistered
+from experiments.skillmix.rules import Rules, Shift, Substitution, refuse_unregistered
 from experiments.skillmix.workload import Task
 from pathways.durations import WEEK
 
@@ -98,6 +98,7 @@ def problem_of(
             (one.task, one.role): one.at_most * asked.reach[one.task, one.task]
             for one in rules.substitutions if one.task in asked.tasks
         },
+        most_together=_together(asked, rules),
         all_or_none=frozenset(name for name, task in asked.tasks.items() if task.state.group is not None),
         most_moved={
             (one.task, one.to): one.at_most * asked.reach[one.task, one.to]
@@ -130,22 +131,24 @@ def present_of(problem: Problem) -> Present:
 
 def ways_of(tasks: Mapping[str, Task], rules: Rules, substitution: bool = True) -> tuple[Way, ...]:
     """Return every way to do every task; what is done now comes first."""
-    found = [_way(task, task, None, rules) for task in tasks.values()]
+    found = [_way(task, task, None, None, rules) for task in tasks.values()]
     if not substitution:
         return tuple(found)
-    moves = [(name, name) for name in tasks]
-    moves += [(one.task, one.to) for one in rules.shifts if {one.task, one.to} <= set(tasks)]
-    for need, name in moves:
+    moves: list[tuple[str, str, Shift | None]] = [(name, name, None) for name in tasks]
+    moves += [(one.task, one.to, one) for one in rules.shifts if {one.task, one.to} <= set(tasks)]
+    for need, name, shift in moves:
         others = [one for one in rules.substitutions if one.task == name]
         for one in (None, *others):
             if one is not None or need != name:
-                found.append(_way(tasks[need], tasks[name], one, rules))
+                found.append(_way(tasks[need], tasks[name], one, shift, rules))
     return tuple(found)
 
 
-def _way(need: Task, task: Task, other: Substitution | None, rules: Rules) -> Way:
+def _way(need: Task, task: Task, other: Substitution | None, shift: Shift | None, rules: Rules) -> Way:
     work = dict(task.work)
     own: dict[Post, tuple[str, float]] = {}
+    if shift is not None and shift.minutes_per_hour is not None:
+        own = dict.fromkeys(work, (shift.supervisor, shift.minutes_per_hour))
     if other is not None:
         post = _post(task, other)
         n, whole = _roles(task)[other.instead_of], work.pop(post)
@@ -161,6 +164,16 @@ def _way(need: Task, task: Task, other: Substitution | None, rules: Rules) -> Wa
             supervision[supervisor] = supervision.get(supervisor, 0.0) + mine.hours * minutes / 60
     roles = (other.role, other.instead_of) if other else ("", "")
     return Way(need.name, task.name, *roles, work, supervision)
+
+
+def _together(asked: Asked, rules: Rules) -> dict[str, tuple[frozenset[str], float]]:
+    """The part of a task that needs no registration is one part, whichever roles share it: the largest of theirs."""
+    found: dict[str, tuple[frozenset[str], float]] = {}
+    for one in rules.substitutions:
+        if one.task in asked.tasks and not rules.registered[one.role]:
+            roles, most = found.get(one.task, (frozenset(), 0.0))
+            found[one.task] = roles | {one.role}, max(most, one.at_most * asked.reach[one.task, one.task])
+    return {task: both for task, both in found.items() if len(both[0]) > 1}
 
 
 def _roles(task: Task) -> dict[str, int]:
@@ -241,6 +254,8 @@ def _pool(
         return pool
     room = ROOM * max(1.0, margin.get(pool.name, 1.0))
     standards, most = _standards(asked, p, post, ways, rules, wait_factor)
+    if not mine and kind == "staff" and _others_may_do_it(asked, ways, post):
+        standards, most = [], rules.values["stand_in_utilisation_most"]
     if kind == "staff":
         up_to = hours * max(block.load_an_hour for block in pool.blocks)
         seconds = _mean_seconds(asked, ways, post)
@@ -249,6 +264,11 @@ def _pool(
     up_to = max(hours / pool.clinic_hours, courses / pool.caseload)
     length = max(way.work[post].courses for way in ways if post in way.work) * WEEKS * WEEK
     return replace(pool, carried=carried_by_clinicians(up_to * room, each, length, standards, most))
+
+
+def _others_may_do_it(asked: Asked, ways: Sequence[Way], post: Post) -> bool:
+    """Whether who finds nobody of a role that stands in free is seen by the role of the pathway (`applied.py`)."""
+    return not any(asked.tasks[way.task].visits for way in ways if post in way.work)
 
 
 def _most_work(asked: Asked, ways: Sequence[Way], pool: Pool, post: Post) -> tuple[float, float]:

@@ -44,7 +44,7 @@ def skill_mix(
     json: Json = False,
 ) -> None:
     """The cheapest mix of roles with which a service meets its standards, checked by simulation; what it trades off."""
-    from cluster.sites import opener
+    from experiments.workers import opener
 
     open_pool = opener(scheduler or "inline")
     from experiments.skillmix import mix, page

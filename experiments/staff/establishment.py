@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -156,13 +157,14 @@ def _team_specs() -> dict[str, PathwaySpec]:
 
 def of_teams(
     area: str, rows: Iterable[Mapping[str, Any]], rates: Rates, *, basis: str, system: str | None = None,
-    file: Path | None = None,
+    file: Path | None = None, specs: Mapping[str, PathwaySpec] | None = None,
 ) -> Establishment:  # fmt: skip
     """Return the posts of named teams: whole posts of each role, largest remainders first.
 
-    A delivery system has the teams that stand in it; what the whole area shares belongs to none.
+    A delivery system has the teams that stand in it; what the whole area shares belongs to none.  `specs`: the pathway
+    of each team, if not the library's.
     """
-    specs = _team_specs()
+    specs = _team_specs() if specs is None else specs
     rows = [row for row in rows if system is None or system_of(row["place"]) == system]
     if not rows:
         raise InputError(file=file, key="--area", value=area, expected="an area with posts")
@@ -170,8 +172,7 @@ def of_teams(
     wte = np.zeros((len(places), len(rates.roles)))
     for row in rows:
         wte[places.index((row["team"], row["place"])), rates.index[row["role"]]] += row["wte"]
-    units = tuple(unit_of(team, place, specs[team], rates)
-                  for team, place in places)  # fmt: skip
+    units = tuple(unit_of(team, place, specs[team], rates) for team, place in places)
     return Establishment(area, units, whole(wte), basis)
 
 
@@ -239,7 +240,13 @@ def national_share(
             posts[i * len(DEMANDS) : (i + 1) * len(DEMANDS), rates.index[role]] = parts
     units = tuple(StaffUnit(place.name, SERVICES[one], place.name, demand=one) for place in chosen for one in DEMANDS)
     name = areas.ENGLAND if area == areas.ENGLAND else system or area
-    return Establishment(name, units, posts, NOT_LOCAL, whole_country=area == areas.ENGLAND)
+    totals = {}
+    for kind, times in (("vacancies", 1.0), ("new_posts", rates.numbers["new_posts"]),
+                        ("closed_posts", rates.numbers["transfers"])):  # fmt: skip
+        england_total = round(times * sum(england[kind] for england in rates.england.values()))
+        shares = apportion.apportioned(england_total, weight)
+        totals[kind] = sum(shares[place.name] for place in chosen)
+    return Establishment(name, units, posts, NOT_LOCAL, whole_country=area == areas.ENGLAND, totals=totals)
 
 
 def _alone(place: apportion.Place) -> bool:
@@ -281,9 +288,7 @@ def with_later(establishment: Establishment, posts: Iterable[Mapping[str, Any]],
         if year in later:
             last = whole_where_given(later[year], last)
             filled[year] = last
-    return Establishment(
-        establishment.area, units, establishment.posts, establishment.basis, establishment.whole_country, filled
-    )
+    return replace(establishment, later=filled)
 
 
 def whole_where_given(wte: np.ndarray, before: np.ndarray) -> np.ndarray:
