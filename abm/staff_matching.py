@@ -105,8 +105,8 @@ def _join(model: Workforce, joiners: dict[str, np.ndarray], got: np.ndarray) -> 
     seated = got >= 0
     posts.role[got[seated]] = joiners["role"][seated]
     _seat(model, rows[seated], got[seated])
-    for i, name in enumerate(ROUTES[1:], start=1):
-        model.count(name, rows[seated & (joiners["route"] == i)])
+    for i in np.unique(joiners["route"]).tolist():
+        model.count(ROUTES[i], rows[seated & (joiners["route"] == i)])
     cells = model.cell_of(rows[seated])
     np.add.at(model.tally["supply_pounds"], cells, model.rates.numbers["recruitment_pounds"])
     columns.end(rows[~seated], "no_post", model.month)

@@ -124,6 +124,17 @@ def test_the_map_shows_every_system_with_its_dots_and_its_number(specs):
     assert "<circle" not in system_map.drawn(elsewhere, interfaces.between(interfaces.flows(case, specs)), "map")
 
 
+def test_more_systems_than_the_map_can_name_are_shown_together(specs):
+    case = a_case()
+    names = [f"system {k}" for k in range(stp.MOST_SYSTEMS + 1)]
+    case.tables["people"] = pd.DataFrame([("crisis", name, 10, 4) for name in names], columns=[
+        "pathway", "system", "residents", "asked"])  # fmt: skip
+    drawn = stp.quadrant(case, specs, names, "run x", "England").drawings[0].svg
+    assert "0 of 90 residents" not in drawn
+    assert "90 residents, 0 reached" in drawn
+    assert "system 3" not in drawn
+
+
 def test_a_standard_is_missed_when_fewer_than_its_share_are_within():
     clocks = pd.DataFrame(
         [

@@ -10,7 +10,8 @@ import pytest
 from abm import standalone, tables
 from abm.ages import BAND_LABELS, BAND_OF_AGE
 from abm.population import Population
-from experiments.demand import compared, deprivation, factors, national, places, posts, residents, waterfall
+from experiments import scenario as scenarios
+from experiments.demand import compared, deprivation, factors, national, places, posts, residents, simulate, waterfall
 from experiments.demand.needed import cell_of, corners, groups, programmes
 from experiments.demand.simulate import Year
 from experiments.planning.establishment import wte
@@ -242,6 +243,23 @@ def test_every_role_has_a_group_and_every_service_a_programme():
         for team in spec(name).teams.values():
             roles = {role for row in team.staff for role in row.roles} | set(team.clinicians)
             assert roles <= set(groups())
+
+
+@pytest.mark.parametrize("text", [
+    'lives = true', '[[team]]\nteam = "inpatient/acute_male"\nplaces = 10\nfrom = 2016-10-01',
+])  # fmt: skip
+def test_a_scenario_with_lives_or_changes_on_a_day_is_refused(tmp_path, text):
+    file = tmp_path / "dated.toml"
+    file.write_text(f'extends = "baseline"\n{text}\n')
+    with pytest.raises(InputError, match=r"lives|no date"):
+        simulate.wanted("lsc", str(file), (), 1)
+
+
+def test_of_a_preset_its_pathways_and_demand_are_taken_and_rosters_where_it_has_nothing_else():
+    both = simulate.wanted("lsc", None, ("core24-everywhere", "integrated-crisis-pathway"), 1)
+    assert both.demand["crisis_alternatives/cafe"] > 1
+    assert len(both.team) == len(scenarios.read("core24-everywhere").team) > 0
+    assert simulate.wanted("lsc", None, ("integrated-crisis-pathway",), 1).team == ()
 
 
 def test_an_area_is_an_stp_or_one_of_the_delivery_systems():

@@ -214,6 +214,14 @@ def test_one_nurse_more_costs_her_posts_and_nothing_else_of_staff(document):
     assert {row["system"] for row in base["rows"]} == {"West Lancashire"}
 
 
+def test_pounds_for_each_further_person_need_further_people(document):
+    (row,) = document["per_person"]
+    assert row["people_base"] > 0
+    more, pounds = row["more_people"], row["extra_pounds"]
+    expected = pounds / more if more > 0 else None
+    assert row["pounds_per_extra_person"] == (pytest.approx(expected) if expected else None)
+
+
 def test_page_workbook_and_parquet_hold_the_same_pounds(document, tmp_path):
     written = account_page.write(document, tmp_path)
     total = sum(one["pounds"] for one in document["scenarios"])

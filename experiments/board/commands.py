@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from experiments.console import answer, progress_bar
 from experiments.options import Json, Scheduler, Seed, within, writable
+from experiments.workers import opener
 
 BOARD_EXAMPLE = "parity board --area lsc --out results/board\n\nparity board --area 'Fylde Coast' --run results/run=…"
 ROADMAP_EXAMPLE = (
@@ -22,47 +21,36 @@ Folder = Annotated[
 ]
 
 
-Opener = Callable[[str | None], Callable[[], AbstractContextManager[Any]]]
-"""From the name of a place for workers to what opens a pool there"""
+def board(
+    area: Place = "lsc",
+    run: Annotated[
+        Path | None,
+        typer.Option(help="Folder of a finished run of the whole system. Default: it is run now."),
+    ] = None,
+    risk: Annotated[
+        Path | None, typer.Option(help="Folder that `parity risk --out` wrote. Default: made now, see --budget.")
+    ] = None,
+    establishment: Annotated[
+        Path | None, typer.Option(help="The area's own posts (CSV or Excel: team, place, role, wte).")
+    ] = None,
+    budget: Annotated[str, typer.Option(help="Time for the risk analysis, if it is made now.")] = "4 min",
+    by: Annotated[str, typer.Option(help="What the national plan is shared by: people, deprivation or need.")] = "need",
+    replications: Annotated[int, typer.Option(callback=within(1, 50), help="Years of what demand asks for.")] = 1,
+    seed: Seed = 1,
+    out: Folder = None,
+    scheduler: Scheduler = None,
+    json: Json = False,
+) -> None:
+    """One page for the board: the area, current reality, apportioned against demand, what to do and to ask."""
+    open_pool = opener(scheduler)
+    from experiments.board import board as boards
+    from experiments.board import page
 
-
-def board_made(opener: Opener) -> Callable[..., None]:
-    """Return the command `board`, given the one who can open a pool of workers."""
-
-    def board(
-        area: Place = "lsc",
-        run: Annotated[
-            Path | None,
-            typer.Option(help="Folder of a finished run of the whole system. Default: it is run now."),
-        ] = None,
-        risk: Annotated[
-            Path | None, typer.Option(help="Folder that `parity risk --out` wrote. Default: made now, see --budget.")
-        ] = None,
-        establishment: Annotated[
-            Path | None, typer.Option(help="The area's own posts (CSV or Excel: team, place, role, wte).")
-        ] = None,
-        budget: Annotated[str, typer.Option(help="Time for the risk analysis, if it is made now.")] = "4 min",
-        by: Annotated[
-            str, typer.Option(help="What the national plan is shared by: people, deprivation or need.")
-        ] = "need",
-        replications: Annotated[int, typer.Option(callback=within(1, 50), help="Years of what demand asks for.")] = 1,
-        seed: Seed = 1,
-        out: Folder = None,
-        scheduler: Scheduler = None,
-        json: Json = False,
-    ) -> None:
-        """One page for the board: the area, current reality, apportioned against demand, what to do and to ask."""
-        open_pool = opener(scheduler)
-        from experiments.board import board as boards
-        from experiments.board import page
-
-        wanted = boards.Wanted(area, run, risk, establishment, budget, by, seed, replications)
-        boards.check(wanted)  # refused before any worker is started
-        with progress_bar("Board") as progress, open_pool() as pool:
-            document = boards.board(wanted, pool, out, progress)
-        answer(document, page.tables, json)
-
-    return board
+    wanted = boards.Wanted(area, run, risk, establishment, budget, by, seed, replications)
+    boards.check(wanted)  # refused before any worker is started
+    with progress_bar("Board") as progress, open_pool() as pool:
+        document = boards.board(wanted, pool, out, progress)
+    answer(document, page.tables, json)
 
 
 def roadmap(

@@ -25,7 +25,8 @@ from pathways.specs import PathwaySpec, validated
 RISK_POINTS = 128
 NOT_LOCAL = "not local"
 WHOLE_SYSTEM = "whole-system"
-"""The scenario a board runs: every pathway is open, so that nobody leaves the map at a service that it has"""
+"""The scenario a board runs: every pathway is open, so that nobody leaves the map at a service that it has; England's
+board runs the baseline's four"""
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ def ran(where: Where, folder: Path | None, out: Path, seed: int, progress: Progr
         If the run in `folder` is of another area.
     """
     if folder is None:
-        wanted = scenarios.read(WHOLE_SYSTEM).replaced(area=where.area, seed=seed)
+        name = scenarios.BASELINE if where.level == "england" else WHOLE_SYSTEM
+        wanted = scenarios.read(name).replaced(area=where.area, seed=seed)
         done = runs.run(wanted, out=out, progress=progress)
         case = case_of(done["path"], wanted.name, done["replications"], without=gone_of(done))
     else:

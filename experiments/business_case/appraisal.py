@@ -44,7 +44,7 @@ class Wanted:
     years: float | None = None
     seed: int | None = None
     replications: int = 5
-    people: int = 2
+    people: int = 3
     """Replications lived through again to say who gains and who loses; 0: none"""
     lives: bool = False
 

@@ -29,7 +29,7 @@ def business_case(
     replications: Annotated[int, typer.Option(callback=within(1), help="Runs of each.")] = 5,
     people: Annotated[
         int, typer.Option(callback=within(0), help="Of these lived again, for who gains and loses; 0: none.")
-    ] = 2,
+    ] = 3,
     lives: Annotated[bool, typer.Option("--lives", help="People fall ill, harm themselves and die.")] = False,
     years: Annotated[float | None, typer.Option(callback=within(0.01, 20), help="Years to run.")] = None,
     seed: Annotated[int | None, typer.Option(callback=within(0, LARGEST_SEED), help="Of all, the same.")] = None,
@@ -43,8 +43,8 @@ def business_case(
     json: Json = False,
 ) -> None:  # fmt: skip
     """The options appraisal for a joint committee: do nothing, do minimum, options; benefits, cost, risk, equality."""
-    from cluster.sites import opener
     from experiments.business_case import appraisal, page
+    from experiments.workers import opener
 
     names = tuple(name.strip() for name in options.split(",") if name.strip())
     wanted = appraisal.Wanted(

@@ -18,6 +18,8 @@ Drawings = Iterator[tuple[str, str]]
 COLOURS = ("#1f5f99", "#b3402a", "#3f8f5f", "#f2b632", "#7b5ea7", "#7a868f")
 DIMENSIONS = ("age", "sex", "deprivation fifth", "ethnicity")
 CURVE_POINTS = 120
+TAIL = 0.002
+"""Draws at either end that are not drawn"""
 LEGEND = alt.Legend(orient="bottom", columns=1, labelLimit=500)
 
 
@@ -78,10 +80,10 @@ def risk(document: Mapping[str, Any]) -> Drawings:
     rows = []
     for one in document["found"]:
         drawn = np.sort(one["risk"]["all payers"]["draws"])
-        at = np.linspace(0, len(drawn) - 1, CURVE_POINTS).astype(int)
+        at = np.linspace(TAIL, 1 - TAIL, CURVE_POINTS) * (len(drawn) - 1)
         rows += [
             {"option": _title(document, one), "millions": drawn[k] / 1e6, "exceeded": 1 - k / (len(drawn) - 1)}
-            for k in at
+            for k in at.astype(int)
         ]
     names = list(dict.fromkeys(row["option"] for row in rows))
     base = alt.Chart(pd.DataFrame(rows))

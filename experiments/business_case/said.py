@@ -17,7 +17,7 @@ THOUSAND = 1000
 WRITTEN = {"share": (100, 1, " points"), "minutes": (1, 1, " min")}
 """How a unit is written: times, decimals, word; all others are counts"""
 MOST = 4
-"""Groups or benefits a sentence names"""
+"""Groups a sentence names"""
 
 
 def statements(document: Mapping[str, Any]) -> list[tuple[str, list[Statement]]]:
@@ -66,7 +66,7 @@ def _benefits(one: Mapping[str, Any]) -> Statement:
                if row["for_patients"] == side and seen(row)]
         for side in (BETTER, WORSE)
     }  # fmt: skip
-    words = [f"{side.capitalize()} for patients: {'; '.join(rows[:MOST])}" for side, rows in sides.items() if rows]
+    words = [f"{side.capitalize()} for patients: {'; '.join(rows)}" for side, rows in sides.items() if rows]
     if any(row["half_width"] is None for row in one["benefits"]):
         words.append("One replication: no difference can be told from luck")
     text = (". ".join(words) if words else "No difference was found in any benefit") + "."

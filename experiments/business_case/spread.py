@@ -41,7 +41,7 @@ def averaged(case: Case) -> dict[str, pd.DataFrame]:
     return {
         name: (table.groupby(KEYS[name], sort=False).sum(numeric_only=True) / n).reset_index().drop(
             columns="replication", errors="ignore")
-        for name, table in case.tables.items()
+        for name, table in case.tables.items() if name in KEYS
     }  # fmt: skip
 
 

@@ -14,12 +14,13 @@ import numpy as np
 
 from experiments.console import Progress
 from experiments.skillmix import applied, assemble, check
+from experiments.skillmix.case import Case
 from experiments.skillmix.check import Judged
 from experiments.skillmix.programme import solved
 from pathways.errors import InputError
 
 if TYPE_CHECKING:
-    from experiments.skillmix.mix import Case, Found
+    from experiments.skillmix.mix import Found
 
 STEPS = 4
 YEARS = 2
@@ -51,6 +52,8 @@ def points(
         except InputError as refusal:
             rows.append({**row, "refused": f"{refusal.key}: {refusal.expected}"})
             continue
+        if any(one.get("pounds", np.inf) <= solution.pounds and one["registered_share"] >= floor for one in rows):
+            continue  # found for a shorter time: it is no dearer than what was found for this one
         scenario = applied.scenario_of(case.wanted, f"frontier-{k}", case.asked, problem, solution, case.guard)
         years = check.judged(scenario, case.asked, min(replications, YEARS), pool)
         rows.append({

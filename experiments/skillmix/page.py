@@ -41,7 +41,7 @@ def headline(document: Mapping[str, Any]) -> str:
     words = [
         f"The cheapest mix that was found costs {money(pounds[MIX])} a year, {money(pounds[PRESENT])} at present; "
         f"{percent(document['registered_share'][MIX])} of its {number(document['wte'][MIX])} posts are registered "
-        f"({percent(document['registered_share'][PRESENT])} at present; at least {percent(document["floor"])} asked)."
+        f"({percent(document['registered_share'][PRESENT])} at present; at least {percent(document['floor'])} asked)."
     ]
     if SAME in names:
         words.append(
@@ -55,6 +55,9 @@ def headline(document: Mapping[str, Any]) -> str:
         n, all_of = document["not_met"][name], document["n_targets"][name]
         held = "every standard holds" if not n else f"{n} of {all_of} standards do not hold"
         words.append(f"{name.capitalize()}: {held} in {percent(document['assurance'])} of the simulated years.")
+    for row in document["outcomes"]:
+        counts = ", ".join(f"{number(row[name], 0)} ({name})" for name in names)
+        words.append(f"{row['title'].capitalize()} in a year: {counts}.")
     return " ".join(words)
 
 

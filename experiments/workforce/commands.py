@@ -13,6 +13,9 @@ from experiments.options import LARGEST_SEED, Json, within, writable
 WORKFORCE, DEMAND, COMPARED = "workforce", "demand", "compared"
 
 
+EXAMPLE = "parity waterfall --area lsc --by need --out results/waterfall\n\nparity waterfall --area england"
+
+
 def waterfall(
     area: Annotated[
         str, typer.Option(help="england, an STP such as lsc, a delivery system or a CCG by its name.")
