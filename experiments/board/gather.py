@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,16 +128,16 @@ def risky(
 
 
 def _read_risk(where: Where, folder: Path) -> Risky:
-    found = {}
+    found, digest = {}, hashlib.sha256()
     for name in ("percentiles", "mitigations", "questions"):
         file = folder / f"risk_{name}.parquet"
         if not file.is_file():
             raise InputError(file=file, key="--risk", expected="a folder that `parity risk --out` wrote")
+        digest.update(file.read_bytes())
         table = pd.read_parquet(file)
         found[name] = table.astype(object).where(table.notna(), None).to_dict("records")
     places = list(dict.fromkeys(row["place"] for row in found["percentiles"]))
     if where.place not in places:
         raise InputError(file=folder, key="--risk", value=places[0], expected=f"a risk analysis of {where.place}")
-    return Risky(
-        found["percentiles"], found["mitigations"], found["questions"], f"parity risk, results in {folder.name}"
-    )
+    behind = f"parity risk, files {digest.hexdigest()[:12]}"
+    return Risky(found["percentiles"], found["mitigations"], found["questions"], behind)
