@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from experiments.million import trajectories
-from experiments.national import document, league, page, sample, stp
+from experiments.national import document, league, page, sample, staff, stp
 from experiments.national import funnel as funnels
 from experiments.workforce.apportion import Place
 from pathways.errors import InputError
@@ -188,6 +188,27 @@ def test_page_workbook_and_parquet_hold_the_same_and_say_that_it_is_illustrative
     assert len(pd.read_parquet(paths["national_funnels.parquet"])) == sum(
         len(one["places"]) for one in found["funnels"]
     )
+
+
+def test_staff_of_delivery_systems_belong_to_their_stp_and_count_from_the_first_month():
+    rows = [
+        (0, "2016/17", 0, "Devon", "in_post", 10.0), (0, "2020/21", 58, "Devon", "in_post", 11.0),
+        (0, "2020/21", 59, "Devon", "in_post", 14.0), (0, "2020/21", 59, "Devon", "posts", 99.0),
+        (0, "2016/17", 0, "Fylde Coast", "in_post", 5.0), (0, "2020/21", 59, "Fylde Coast", "in_post", 6.0),
+        (0, "2016/17", 0, "Morecambe Bay", "in_post", 5.0), (0, "2020/21", 59, "Morecambe Bay", "in_post", 4.0),
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["replication", "year", "month", "system", "measure", "value"])
+    found = staff.difference(frame, "2020/21").set_index("area")["staff"]
+    assert found.to_dict() == {"devon": 4.0, "lsc": 0.0}
+
+
+def test_staff_are_known_of_every_stp_and_add_up_without_a_sample():
+    drawn, frames = measured(8)
+    more = pd.DataFrame({"area": list(league.stps()), "replication": 0, "staff": 2.0})
+    rows = league.rows("people", None, drawn, {a: stp.numbers(f, "2020/21") for a, f in frames.items()}, more)
+    sums = {row["name"]: row for row in league.sums(rows, drawn)}
+    assert sums["staff"]["modelled"] == 88.0
+    assert sums["staff"]["half_width"] == 0.0
 
 
 def test_an_answer_is_named_by_all_it_depends_on():

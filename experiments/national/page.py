@@ -24,7 +24,7 @@ LEAGUE = (
     "number", "stp", "area", "illustrative", "residents", "imd_score", "need", "need_rate", "rank_need", "apportioned",
     "apportioned_people", "apportioned_deprivation", "apportioned_need", "weight", "posts", "posts_half_width",
     "posts_rate", "rank", "gap", "people", "people_half_width", "people_rate", "people_any", "people_any_half_width",
-    "contacts", "contacts_half_width", "contacts_any", "pounds", "pounds_half_width",
+    "contacts", "contacts_half_width", "contacts_any", "staff", "staff_half_width", "pounds", "pounds_half_width",
 )  # fmt: skip
 SUMS = ("title", "unit", "promised", "apportioned", "planned", "counted", "modelled", "half_width")
 FUNNEL = ("indicator", "stp", "residents", "rate", "z", "z_spread", "outside")
@@ -77,7 +77,7 @@ def league_lines(document: Row) -> tuple[list[str], list[list[str]]]:
     simulated = any(row["posts"] is not None for row in document["rows"])
     columns = ["", "STP", "residents", "need per 1,000", "share of 21,000 posts"]
     if simulated:
-        columns += ["modelled posts", "per 100,000", "modelled less share", "extra people", "£m a year"]
+        columns += ["modelled posts", "per 100,000", "modelled less share", "more staff", "extra people", "£m a year"]
     key = "rank" if simulated else "rank_need"
     ranked = sorted(document["rows"], key=lambda row: (row[key] is None, row[key] or row["number"]))
     rows = []
@@ -87,6 +87,7 @@ def league_lines(document: Row) -> tuple[list[str], list[list[str]]]:
         if simulated:
             line += [
                 _with(row["posts"], row["posts_half_width"]), _one(row["posts_rate"]), _whole(row["gap"]),
+                _whole(row["staff"]),
                 _with(row["people"], row["people_half_width"]),
                 _one(None if row["pounds"] is None else row["pounds"] / 1e6),
             ]  # fmt: skip

@@ -19,6 +19,7 @@ from experiments.staff.counted import LEVELS, TITLES, counted, hung
 from experiments.workforce import apportion, waterfall
 from experiments.workforce.apportion import WEIGHTS, Place
 from experiments.workforce.waterfall_page import drawn, parquet, svg, workbook_of
+from pathways.errors import InputError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -67,6 +68,8 @@ def values_of(
     outer = chosen
     while outer.level not in ("stp", "england"):
         outer = by_name[outer.within]
+    if establishment is not None and outer.level == "england":
+        raise InputError(key="--establishment", value=str(establishment), expected="the area of one STP, not england")
     stps = [place for place in places if place.level == "stp" and outer.name in (place.name, place.within)]
     weight = apportion.weights_of(by, weights)
     found: dict[Place, dict[str, int]] = {}
