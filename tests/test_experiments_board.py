@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from abm.setting import every_pathway
+from experiments import store
 from experiments.board import (
     apportionment,
     board,
@@ -27,6 +28,7 @@ from experiments.board import (
 from experiments.board.board import _document
 from experiments.board.evidence import Drawing, Evidence, Quadrant, Statement, evidence_of
 from experiments.reports.material import Case
+from experiments.scenario import Scenario
 from pathways import files
 from pathways.errors import InputError
 from pathways.specs import validated
@@ -318,3 +320,12 @@ def test_a_way_of_sharing_or_a_budget_that_is_none_is_refused_before_anything_ru
         board.check(board.Wanted(budget="soon"))
     with pytest.raises(InputError, match="Fylde"):
         board.check(board.Wanted(area="Flyde Coast"))
+
+
+def test_a_run_of_another_area_is_refused_before_anything_runs(tmp_path):
+    scenario = Scenario(area="greater-manchester", days=1)
+    store.write_about(tmp_path, "0123456789abcdef", {"scenario": scenario.canonical()})
+    folder = store.folder(tmp_path, "0123456789abcdef")
+    with pytest.raises(InputError, match="a run of lsc"):
+        board.check(board.Wanted(run=folder))
+    assert board.check(board.Wanted(area="greater-manchester", run=folder)).place == "Greater Manchester"
