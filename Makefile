@@ -10,7 +10,7 @@ BUDGET ?= 6 min
 BIN := .venv/bin
 STAMP := .venv/.made-from-the-lock
 
-.PHONY: help setup size test verify dieharder bench lint format docs doctor
+.PHONY: help setup size board test verify dieharder bench lint format docs doctor
 
 help: ## what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -44,6 +44,9 @@ $(STAMP): pyproject.toml requirements.lock
 
 size: setup ## size every team of the area (AREA=lsc YEAR=2016/17 BUDGET="6 min")
 	$(BIN)/parity size --area $(AREA) --year $(YEAR) --budget "$(BUDGET)"
+
+board: setup ## the board on one page (AREA=lsc): reality, apportioned against demand, risk, what to do
+	$(BIN)/parity board --area $(AREA) --out results/board
 
 test: setup ## the quick tests, the dependency arrows and the style
 	$(BIN)/ruff check .

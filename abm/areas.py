@@ -22,6 +22,8 @@ RUNNING_BYTES = 66
 """Bytes a resident in a run beside those: all England, 547 days, took 99 at its peak (measured, kept ones included)."""
 MAKING_BYTES = 24
 """Bytes a resident while one cell is made: order, id words, bits, and two columns of the largest table's cell."""
+LIVES_BYTES = 80
+"""Bytes a resident more with lives, after a year of Lancashire & South Cumbria (docs/lives.md)."""
 
 
 @dataclass(frozen=True)
@@ -110,10 +112,13 @@ def is_illustrative(area: str, folder: Path = tables.FOLDER) -> bool:
     return any(all_areas(folder)[name].illustrative for name in cells_of(area, folder))
 
 
-def memory_needed(area: str, folder: Path = tables.FOLDER) -> int:
-    """Return about how many bytes a run of the area takes: all its people, kept and running, and one cell in making."""
+def memory_needed(area: str, folder: Path = tables.FOLDER, lives: bool = False) -> int:
+    """Return about how many bytes a run of the area takes: all its people, kept and running, and one cell in making.
+
+    `lives`: with what lives take after a year besides.
+    """
     persons = [all_areas(folder)[name].persons for name in cells_of(area, folder)]
-    return sum(persons) * (KEPT_BYTES + RUNNING_BYTES) + max(persons) * MAKING_BYTES
+    return sum(persons) * (KEPT_BYTES + RUNNING_BYTES + lives * LIVES_BYTES) + max(persons) * MAKING_BYTES
 
 
 def memory_available() -> int | None:
@@ -130,7 +135,7 @@ def memory_available() -> int | None:
         return None
 
 
-def check_memory(area: str, folder: Path = tables.FOLDER, available: int | None = None) -> None:
+def check_memory(area: str, folder: Path = tables.FOLDER, available: int | None = None, lives: bool = False) -> None:
     """Refuse an area that does not fit into memory, before anything is allocated.
 
     Parameters
@@ -143,7 +148,7 @@ def check_memory(area: str, folder: Path = tables.FOLDER, available: int | None 
         With the memory it needs and the memory there is.
     """
     have = memory_available() if available is None else available
-    need = memory_needed(area, folder)
+    need = memory_needed(area, folder, lives)
     if have is not None and need > have:
         persons = sum(all_areas(folder)[name].persons for name in cells_of(area, folder))
         raise InputError(

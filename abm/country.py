@@ -221,7 +221,7 @@ def country_of(
         If there is no such area, or if its people do not fit into memory.
     """
     names = cells_of(area)
-    check_memory(area)
+    check_memory(area, lives=bool(whatever.get("lives")))
     shared = shared_of(edited(pathways, edits), population_seed, multipliers)
     make = {name: partial(_cell_of, shared, name, whatever) for name in names}
     return Country(make, threads=threads, progress=progress)

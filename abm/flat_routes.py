@@ -19,6 +19,7 @@ EVENTS = {
     "missed": c.MISSED,
     "deteriorated": c.DETERIORATED,
     "dropped_out": c.DROPPED_OUT,
+    "turns": c.TURNS,
 }
 OPERATIONS = {
     "LOAD": routing.LOAD, "CONST": routing.CONST, "LT": routing.LT, "LE": routing.LE, "GT": routing.GT,

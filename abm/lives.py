@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm import incidence, tables, tags
+from abm import gradients, incidence, tables, tags
 from abm.ages import N_AGES
 from abm.conditions import CONDITIONS
 from abm.demand import england_weight
@@ -89,10 +89,13 @@ def lives_of(setting: Setting, folder: Path = tables.FOLDER) -> Lives:
     life = treated_at_start(england, folder)
     group = groups_of(england, life, attributes, factors)
     base, share = _base_hazards(england, group, times, folder)
+    decile = england.areas["decile"][england.people["area"]]
+    gradient = gradients.levels(england.people, decile, england_weight(england, folder), base, times[group])
     if population is not england:
         life = treated_at_start(population, folder)
         group = groups_of(population, life, attributes, factors)
     level, moves_in, expected = _levels(population, base, times, group, folder)
+    level *= gradient[:, population.areas["decile"].astype(np.int64) - 1]
     return Lives(
         base, factors, np.rint(times * TIMES).astype(np.uint32), np.rint(level * TIMES).astype(np.int64),
         _classes(attributes, factors, n_groups), share, life, group.astype(np.uint16), moves_in, expected,
@@ -326,6 +329,7 @@ def _turning_up(setting: Setting) -> tuple[np.ndarray, np.ndarray, float]:
         keep[d] = round(float(row["keep"]) * WORD)
         turn[i]["door"], turn[i]["tag"] = d, tag_of[row["door"]]
     turn["threshold"] = np.rint(np.cumsum(hazard) / max(hazard.sum(), 1e-9) * WORD)
+    turn["harmed"] = np.rint(np.cumsum([float(row["after_self_harm"]) for row in rows]) * WORD)
     return turn, keep, float(hazard.sum())
 
 

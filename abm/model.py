@@ -15,6 +15,7 @@ from mesa.agentset import AgentSet
 from mesa.time import EventGenerator, Priority, Schedule
 
 from abm import caseload, growth, policy, readings, retired
+from abm.areas import check_memory
 from abm.everyone import Everyone
 from abm.lives import static_tables
 from abm.network import DAY, Simulation, compile_network
@@ -88,6 +89,7 @@ class CareSystem(mesa.Model):
         self.lives = lives
         n_rows = setting.population.n
         if lives:
+            check_memory(setting.area, lives=True)
             arriving = setting.newcomers(horizon, seed, replication)
             n_rows += room_for(setting, setting.lives, arriving, horizon)
         self.network = compile_network(

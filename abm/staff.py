@@ -92,20 +92,18 @@ class Workforce(mesa.Model):
             self._push(rows), rates.band_of_month, rates.out, rates.moves, rates.retires,
             self._kept_by_role()[columns.role[rows]], within, fate,
         )  # fmt: skip
-        for name, fates in (
-            ("kept", (kernel.KEPT,)), ("retired", (kernel.RETIRES,)),
-            ("left_workforce", (kernel.LEAVES, kernel.RETIRES)), ("moved_away", (kernel.MOVES_AWAY,)),
-            ("moved_away_from_area", (kernel.MOVES_AWAY,)),
+        kept, leave, retire, away = (
+            rows[fate == one] for one in (kernel.KEPT, kernel.LEAVES, kernel.RETIRES, kernel.MOVES_AWAY)
+        )
+        self.count("kept", kept)
+        self.tally["supply_pounds"] += self.tally["kept"] * rates.numbers["retention_pounds"]
+        for who, status, measures in (
+            (leave, "left", ("left_workforce",)), (retire, "retired", ("retired", "left_workforce")),
+            (away, "away", ("moved_away", "moved_away_from_area")),
         ):  # fmt: skip
-            self.count(name, rows[np.isin(fate, fates)])
-        kept = self.tally["kept"] * rates.numbers["retention_pounds"]
-        self.tally["supply_pounds"] += kept
-        for status, fates in (
-            ("left", (kernel.LEAVES,)),
-            ("retired", (kernel.RETIRES,)),
-            ("away", (kernel.MOVES_AWAY,)),
-        ):
-            self.depart(rows[np.isin(fate, fates)], status)
+            for name in measures:
+                self.count(name, who)
+            self.depart(who, status)
         return rows[fate == kernel.MOVES]
 
     def _kept_by_role(self) -> np.ndarray:

@@ -61,7 +61,7 @@ def freed_minutes(model: Workforce) -> tuple[np.ndarray, np.ndarray]:
     n, units = model.n_roles, model.establishment.units
     columns = model.columns
     rows = columns.in_post()
-    rows = rows[np.isin(columns.route[rows], [ROUTES.index(name) for name in NEW_ROLES])]
+    rows = rows[_is_of(NEW_ROLES)[columns.route[rows]]]
     held = np.bincount(model.cell_of(rows), minlength=model.n_cells).reshape(len(units), n)
     left = model.in_post.reshape(len(units), n) * np.array([role.available_minutes for role in model.rates.roles])
     for u, new_role in np.argwhere(held).tolist():
@@ -86,9 +86,14 @@ def _new_to_it(model: Workforce) -> np.ndarray:
     """Return the WTE that those newly qualified do not yet give, float64[cell]."""
     columns, numbers = model.columns, model.rates.numbers
     rows = columns.in_post()
-    routes = [ROUTES.index(name) for name in NEWLY_QUALIFIED]
-    new = np.isin(columns.route[rows], routes) & (model.month - columns.came[rows] < numbers["preceptorship_months"])
+    new = _is_of(NEWLY_QUALIFIED)[columns.route[rows]]
+    new &= model.month - columns.came[rows] < numbers["preceptorship_months"]
     return np.bincount(model.cell_of(rows[new]), minlength=model.n_cells) * (1.0 - numbers["preceptorship_share"])
+
+
+def _is_of(names: tuple[str, ...]) -> np.ndarray:
+    """Return which routes are among some: bool[route]."""
+    return np.array([route in names for route in ROUTES])
 
 
 def _by_cell(model: Workforce, of_role: list[float]) -> np.ndarray:

@@ -72,9 +72,9 @@ def people_at_start(establishment: Establishment, rates: Rates, posts: Posts, ke
     there = np.flatnonzero(posts.opens < 0)
     vacant = np.zeros(len(there), bool)
     tie = luck_of(key, posts.id0[there], posts.id1[there], "staff/vacant")[:, 0]
-    for r, role in enumerate(rates.roles):
+    wanted = np.array([vacancy_share(rates, role.name) for role in rates.roles]) * establishment.posts.sum(axis=0)
+    for r, number in enumerate(shared_out(establishment.totals.get("vacancies", wanted.sum()), wanted)):
         own = np.flatnonzero(posts.role[there] == r)
-        number = shared_out(vacancy_share(rates, role.name) * len(own), np.ones(1))[0]
         vacant[own[np.argsort(tie[own], kind="stable")[:number]]] = True
     filled = there[~vacant]
     words = id_words(establishment, [f"{role.name}/start" for role in rates.roles])
@@ -85,14 +85,23 @@ def people_at_start(establishment: Establishment, rates: Rates, posts: Posts, ke
     )  # fmt: skip
     posts.holder[filled] = rows
     luck = luck_of(key, columns.id0, columns.id1, "staff/start") / 2.0**32
+    columns.age_months[:] = ages(rates, columns.role, luck)
     for r, role in enumerate(rates.roles):
         own = np.flatnonzero(columns.role == r)
         start = rates.start[role.group]
-        age = _drawn(start["age_years"], luck[own, 0], luck[own, 1], 1.0)
-        columns.age_months[own] = np.floor(age * 12)
         service = _drawn(start["service_months"], luck[own, 2], luck[own, 3], 0.0)
         columns.service_months[own] = np.minimum(np.floor(service), columns.age_months[own] - 18 * 12)
     return columns
+
+
+def ages(rates: Rates, role: np.ndarray, luck: np.ndarray) -> np.ndarray:
+    """Return ages in months as of those in post at the start, int32[person]; two uniforms each from `luck`."""
+    found = np.zeros(len(role), np.int32)
+    for r in np.unique(role).tolist():
+        own = np.flatnonzero(role == r)
+        parts = rates.start[rates.roles[r].group]["age_years"]
+        found[own] = np.floor(_drawn(parts, luck[own, 0], luck[own, 1], 1.0) * 12)
+    return found
 
 
 def vacancy_share(rates: Rates, role: str) -> float:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm import staff_training
-from abm.staff_columns import ROUTES, luck_of, route_index
+from abm.staff_columns import ROUTES, ages, luck_of, route_index
 from abm.staff_training import Learners
 
 if TYPE_CHECKING:
@@ -105,8 +105,8 @@ def _join(model: Workforce, joiners: dict[str, np.ndarray], got: np.ndarray) -> 
     seated = got >= 0
     posts.role[got[seated]] = joiners["role"][seated]
     _seat(model, rows[seated], got[seated])
-    for i, name in enumerate(ROUTES[1:], start=1):
-        model.count(name, rows[seated & (joiners["route"] == i)])
+    for i in np.unique(joiners["route"]).tolist():
+        model.count(ROUTES[i], rows[seated & (joiners["route"] == i)])
     cells = model.cell_of(rows[seated])
     np.add.at(model.tally["supply_pounds"], cells, model.rates.numbers["recruitment_pounds"])
     columns.end(rows[~seated], "no_post", model.month)
@@ -118,15 +118,25 @@ def recruits(model: Workforce) -> dict[str, np.ndarray]:
     rates = model.rates
     share = np.array([rates.replaced.get(role.group, 0.0) for role in rates.roles])
     wanted = share * model.expected_to_leave
-    return _newcomers(model, "recruited", wanted)
+    found = _newcomers(model, "recruited", wanted)
+    low, high = rates.numbers["youngest_recruit"], rates.numbers["oldest_recruit"]
+    u = luck_of(model.key, found["id0"], found["id1"], "staff/newcomer")[:, 0] / 2.0**32
+    found["age_months"] = np.floor((low + (high + 1 - low) * u) * 12).astype(np.int32)
+    return found
 
 
 def from_elsewhere(model: Workforce) -> dict[str, np.ndarray]:
-    """Return who comes from outside the area: at attraction 1 as many as would leave to elsewhere at the start."""
+    """Return who comes from outside the area: at attraction 1 as many as would leave to elsewhere at the start.
+
+    They are as old as those in post at the start.
+    """
     rates = model.rates
     outside = 0.0 if model.establishment.whole_country else 1.0 - model.planned.numbers["move_within"]
     wanted = model.expected_to_move * outside * rates.numbers["attraction"]
-    return _newcomers(model, "moved_here", wanted)
+    found = _newcomers(model, "moved_here", wanted)
+    luck = luck_of(model.key, found["id0"], found["id1"], "staff/newcomer") / 2.0**32
+    found["age_months"] = ages(rates, found["role"], luck)
+    return found
 
 
 def _newcomers(model: Workforce, route: str, a_month: np.ndarray) -> dict[str, np.ndarray]:
@@ -138,8 +148,4 @@ def _newcomers(model: Workforce, route: str, a_month: np.ndarray) -> dict[str, n
         parts.append((np.full(n, r, np.int8), *source.ids(model.month, n)))
     parts.append((np.zeros(0, np.int8), np.zeros(0, np.uint32), np.zeros(0, np.uint32)))
     role, id0, id1 = (np.concatenate([part[i] for part in parts]) for i in range(3))
-    u = luck_of(model.key, id0, id1, "staff/newcomer")[:, 0] / 2.0**32
-    low, high = model.rates.numbers["youngest_recruit"], model.rates.numbers["oldest_recruit"]
-    age = np.floor((low + (high + 1 - low) * u) * 12).astype(np.int32)
-    return {"role": role, "route": np.full(len(role), route_index(route), np.int8), "age_months": age,
-            "id0": id0, "id1": id1}  # fmt: skip
+    return {"role": role, "route": np.full(len(role), route_index(route), np.int8), "id0": id0, "id1": id1}

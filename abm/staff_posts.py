@@ -50,6 +50,8 @@ class Establishment:
     basis: str
     """local, or why not"""
     whole_country: bool = False
+    totals: Mapping[str, int] = field(default_factory=dict)
+    """vacancies, new_posts, closed_posts, where they are a whole share of England's; else they follow from the posts"""
     later: Mapping[str, np.ndarray] = field(default_factory=dict)
     """Financial year -> int64[unit, role] posts from that April on, in place of the plan's new and closed posts"""
 
@@ -93,13 +95,17 @@ def changes_of_plan(establishment: Establishment, rates: Rates) -> tuple[np.ndar
     opened, closed = np.zeros((n_units, n_roles), np.int64), np.zeros((n_units, n_roles), np.int64)
     index = rates.index
     demand = np.array([unit.demand for unit in establishment.units])
-    for role, england in rates.england.items():
-        own = establishment.posts[:, index[role]].astype(float)
-        for kind, where, out in (("new_posts", "high", opened), ("closed_posts", "low", closed)):
-            lever = rates.numbers["new_posts" if kind == "new_posts" else "transfers"]
-            wanted = lever * england[kind] / england["posts"] * own.sum()
-            places = own * (demand == where)
-            out[:, index[role]] = shared_out(wanted, places if places.sum() > 0 else own * 0)
+    for kind, lever, where, out in (
+        ("new_posts", "new_posts", "high", opened), ("closed_posts", "transfers", "low", closed),
+    ):  # fmt: skip
+        there = establishment.posts * (demand == where)[:, None]
+        wanted = np.zeros(n_roles)
+        for role, england in rates.england.items():
+            r = index[role]
+            if there[:, r].any():
+                wanted[r] = rates.numbers[lever] * england[kind] / england["posts"] * establishment.posts[:, r].sum()
+        for r, n in enumerate(shared_out(establishment.totals.get(kind, wanted.sum()), wanted)):
+            out[:, r] = shared_out(n, there[:, r].astype(float))
     return opened, np.minimum(closed, establishment.posts)
 
 

@@ -164,26 +164,25 @@ def prepare(model: Workforce) -> None:
 
 def charged(model: Workforce) -> tuple[np.ndarray, np.ndarray]:
     """Return minutes of the month, float64[cell] each: learners away from the team's work, and their supervisors."""
-    away, supervision = np.zeros(model.n_cells), np.zeros(model.n_cells)
-    posts = model.establishment.posts
-    for i, route in enumerate(model.rates.routes):
-        hosts = model.training.host[model.training.route == i]
-        for role, minutes, into in ((route.away_role, route.away_minutes, away),
-                                    (route.supervisor, route.supervision_minutes, supervision)):  # fmt: skip
-            if role >= 0 and minutes > 0:
-                unit = hosts // model.n_roles
-                cells = np.where(posts[unit, role] > 0, unit * model.n_roles + role, hosts)
-                np.add.at(into, cells, minutes)
-    return away, supervision
+    learners, n = model.training, model.n_roles
+    posts, unit = model.establishment.posts.ravel(), learners.host // n
+
+    def in_all(role: list[int], minutes: list[float]) -> np.ndarray:
+        own = unit * n + np.maximum(np.array(role)[learners.route], 0)
+        cells = np.where(posts[own] > 0, own, learners.host)  # a team without such a role takes it off the role learnt
+        return np.bincount(cells, weights=np.array(minutes)[learners.route], minlength=model.n_cells)
+
+    routes = model.rates.routes
+    return (
+        in_all([route.away_role for route in routes], [route.away_minutes for route in routes]),
+        in_all([route.supervisor for route in routes], [route.supervision_minutes for route in routes]),
+    )
 
 
 def pounds_meanwhile(model: Workforce) -> np.ndarray:
     """Return what learners cost this month, float64[cell]."""
-    pounds = np.zeros(model.n_cells)
-    for i, route in enumerate(model.rates.routes):
-        if route.pounds_a_month > 0:
-            np.add.at(pounds, model.training.host[model.training.route == i], route.pounds_a_month)
-    return pounds
+    each = np.array([route.pounds_a_month for route in model.rates.routes])[model.training.route]
+    return np.bincount(model.training.host, weights=each, minlength=model.n_cells)
 
 
 def joiners_of(model: Workforce, learners: Learners) -> dict[str, np.ndarray]:

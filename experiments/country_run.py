@@ -41,14 +41,14 @@ def simulate(run: Run, threads: int | None = None, progress: Callable[[int, int]
     """
     scenario = Scenario.model_validate_json(run.scenario)
     names = cells_of(scenario.area)
-    check_memory(scenario.area)
+    check_memory(scenario.area, lives=scenario.lives)
     shared = scenario_setting.shared(scenario)
     days = run.warm_up + run.days
     total = days + len(names)  # a cell takes about as long to make as a day of all of them takes to live through
     step = None if progress is None else (lambda done, _: progress(done, total))
     before = checkpoints.beginning(run)
     if isinstance(before, CountryCheckpoint):
-        make = {name: partial(_goes_on, before, scenario, shared, name) for name in names}
+        make = {name: partial(_goes_on, run, before, scenario, shared, name) for name in names}
         country = before.country(make, threads=threads, progress=step)
         watches = {name: Watch(cell, before.about_cell(name)) for name, cell in country.cells.items()}
     else:
@@ -74,9 +74,10 @@ def _made(run: Run, scenario: Scenario, shared: Shared, name: str) -> Cell:
     return begin(run, scenario, setting_of_cell(shared, name))
 
 
-def _goes_on(before: CountryCheckpoint, scenario: Scenario, shared: Shared, name: str) -> Cell:
+def _goes_on(run: Run, before: CountryCheckpoint, scenario: Scenario, shared: Shared, name: str) -> Cell:
     setting = setting_of_cell(shared, name)
-    changes = [(one.day, one) for one in scenario_setting.dated_changes(scenario, setting) if one.day >= before.date]
+    dated = scenario_setting.dated_changes(scenario, setting, run.seed, run.replication)
+    changes = [(one.day, one) for one in dated if one.day >= before.date]
     return Cell.from_checkpoint(before.cell(name), setting, changes=changes)
 
 
@@ -87,7 +88,7 @@ def begin(run: Run, scenario: Scenario, setting: Setting) -> Cell:
         seed=run.seed, replication=run.replication, minutes_per_step=scenario.minutes_per_step, events=run.events,
         prove=run.prove, lives=scenario.lives,
     )  # fmt: skip
-    for change in scenario_setting.dated_changes(scenario, setting):
+    for change in scenario_setting.dated_changes(scenario, setting, run.seed, run.replication):
         cell.change_on(change.day, change)
     return cell
 

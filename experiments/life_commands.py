@@ -10,6 +10,14 @@ import typer
 from experiments.console import answer
 from experiments.options import Json, within, writable
 
+REPLAY = (
+    "parity replay --run results --find longest-wait --out results/life\n\n"
+    "parity replay --run results --area-code E01025144 --ordinal 37"
+)
+
+
+DIGEST = "parity digest results/run=0123456789ab\n\nparity digest results/run=0123456789ab results/run=ba9876543210"
+
 
 def replay(
     run: Annotated[

@@ -127,7 +127,7 @@ def begin(run: Run) -> CareSystem:
         seed=run.seed, replication=run.replication, minutes_per_step=scenario.minutes_per_step,
         events=run.events, prove=run.prove, lives=scenario.lives,
     )  # fmt: skip
-    for change in scenario_setting.dated_changes(scenario, setting):
+    for change in scenario_setting.dated_changes(scenario, setting, run.seed, run.replication):
         model.change_on(change.day, change)
     return model
 
@@ -139,8 +139,8 @@ def _begun(run: Run) -> tuple[CareSystem, Watch]:
         model = begin(run)
         return model, Watch(model)
     scenario, setting = _asked_for(run)
-    changes = [(change.day, change) for change in scenario_setting.dated_changes(scenario, setting)]
-    ahead = [(day, change) for day, change in changes if day >= found.date]
+    changes = scenario_setting.dated_changes(scenario, setting, run.seed, run.replication)
+    ahead = [(change.day, change) for change in changes if change.day >= found.date]
     model = CareSystem.from_checkpoint(found, setting, changes=ahead)
     return model, Watch(model, found.about)
 

@@ -69,6 +69,9 @@ class Scenario(Part):
     lives: StrictBool = Field(
         False, description="People are born, age, fall ill, recover, move and die (docs/lives.md)"
     )
+    staff: StrictBool | dict[str, float] = Field(
+        False, description="Teams have the people of a simulated workforce; [staff] sets its levers (docs/staff.md)"
+    )
     demand: dict[str, float] = Field(
         default_factory=dict, description='Factors on external demand: "pathway" or "pathway/door" = 1.2'
     )
@@ -91,6 +94,13 @@ class Scenario(Part):
         return self
 
     @property
+    def staff_levers(self) -> dict[str, float] | None:
+        """Return the levers of a simulated workforce; None if teams have whoever their rosters say."""
+        if isinstance(self.staff, bool):
+            return {} if self.staff else None
+        return self.staff
+
+    @property
     def measured_days(self) -> int:
         """Return the length of the measured window; whole years are whole calendar years."""
         if self.days is not None:
@@ -106,6 +116,8 @@ class Scenario(Part):
         content["days"] = self.measured_days
         if not self.lives:
             del content["lives"]  # results of before there were lives are of the same scenarios
+        if self.staff is False:
+            del content["staff"]
         if not self.surge:  # a scenario is the same as before there were any
             del content["surge"]
         return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -190,7 +202,7 @@ def _merged(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
             below.pop(other, None)
     for key, value in content.items():
         if isinstance(value, Mapping) and isinstance(below.get(key), Mapping):
-            below[key] = {**below[key], **value} if key == "demand" else _deep(below[key], value)
+            below[key] = {**below[key], **value} if key in ("demand", "staff") else _deep(below[key], value)
         elif key in ("edit", "team", "surge") and isinstance(value, list) and isinstance(below.get(key), list):
             below[key] = below[key] + value
         else:

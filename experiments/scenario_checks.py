@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from abm import areas
+from abm import areas, staff_rates
 from abm.population import places_of
 from experiments import dated_edits, dated_rosters
 from pathways import files, rosters, structure
@@ -42,6 +42,7 @@ def check(scenario: Scenario, file: object) -> None:
             _roster(change.staff, teams[change.team], file, f"team.{i}.staff")
     for i, change in enumerate(scenario.team):
         _team(scenario, change, teams[change.team], file, f"team.{i}")
+    staff_rates.checked(scenario.staff_levers or {}, file)
     doors = [f"{name}/{door}" for name, spec in specs.items() for door in spec.doors]
     for key, factor in scenario.demand.items():
         _known(key, [*specs, *doors], file, "demand")

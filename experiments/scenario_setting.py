@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +21,8 @@ from experiments import dated_edits, dated_rosters
 from experiments.scenario import Scenario
 from experiments.scenario_checks import graphs, places
 from experiments.scenario_tables import TeamChange
+from experiments.staff import in_runs
+from experiments.staff.in_runs import StaffOfMonth
 from pathways import edits
 from pathways.errors import InputError, one_of
 from pathways.specs import PathwaySpec, validated
@@ -38,6 +40,7 @@ def setting(scenario: Scenario) -> Setting:
     }
     wanted = scenario.model_copy(
         update={"seed": 1, "replications": 1, "warm_up": 0, "days": 1, "years": None, "minutes_per_step": 15}
+        | {"staff": False}
         | before_all
     )
     return _setting(wanted.canonical())
@@ -120,8 +123,27 @@ class ChangeOfDay:
         NewNumbers(self.numbers)(model)
 
 
-def dated_changes(scenario: Scenario, setting: Setting) -> list[ChangeOfDay]:
-    """Return what a scenario changes during the run, one a day, in order."""
+def dated_changes(
+    scenario: Scenario, setting: Setting, seed: int | None = None, replication: int = 0
+) -> list[ChangeOfDay | StaffOfMonth]:
+    """Return what a scenario changes during a run, in order of days: edits and numbers, then who is there.
+
+    `seed` (default: the scenario's) and `replication` are the run's: staff have its luck.
+    """
+    own = changes_of_days(scenario, setting)
+    levers = scenario.staff_levers
+    if levers is None:
+        return list(own)
+    seed = scenario.seed if seed is None else seed
+    first = scenario.start - timedelta(days=scenario.warm_up)
+    last = scenario.start + timedelta(days=scenario.measured_days - 1)
+    dated = {change.day: list(change.numbers) for change in own}
+    staff = in_runs.changes(setting, plan(scenario, setting), dated, levers, first, last, seed, replication)
+    return sorted([*own, *staff], key=lambda change: change.day)
+
+
+def changes_of_days(scenario: Scenario, setting: Setting) -> list[ChangeOfDay]:
+    """Return what a scenario itself changes during the run, one a day, in order."""
     edited: dict[date, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
     numbers: dict[date, list[tuple[Lever, int]]] = defaultdict(list)
     for (day, pathway), changes in dated_edits.by_day(scenario).items():

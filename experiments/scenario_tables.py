@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-SWITCHES = ("value", "add", "lives")
+SWITCHES = ("value", "add", "lives", "staff")
 """Keys that may be true or false: values of a pathway's file, and switches of a scenario."""
 
 

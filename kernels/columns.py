@@ -7,7 +7,7 @@ Times are int32 seconds since the run's start; places: 0 the whole area, then sy
 import numpy as np
 
 CONTACT, PLACE, WAIT, DECISION, END = range(5)
-NO_EVENT, FULL, REFUSED, CLOSED, LEFT_WAITING, WAITING, DNA, MISSED, DETERIORATED, DROPPED_OUT = range(10)
+NO_EVENT, FULL, REFUSED, CLOSED, LEFT_WAITING, WAITING, DNA, MISSED, DETERIORATED, DROPPED_OUT, TURNS = range(11)
 AREA, SYSTEM, SITE, SYSTEM_AND_SITE = range(4)
 AT_START = 0xE0000000  # id word 0 of people who are there when the run starts
 STREAM_ID = 0xF0000000  # id word 0 of arrivals of a stream
@@ -343,7 +343,7 @@ LATER = np.dtype(  # `born`: second of the run, mostly before it
     [("born", "i8"), ("id1", "u4"), ("mother", "i4"), ("since", "i4")], align=True
 )
 LIFE_TIME = np.dtype([("seconds", "i8"), ("n", "i4"), ("last", "i4")])
-TURN = np.dtype([("door", "i4"), ("tag", "u4"), ("threshold", "i8")], align=True)
+TURN = np.dtype([("door", "i4"), ("tag", "u4"), ("threshold", "i8"), ("harmed", "i8")], align=True)
 LOG = np.dtype(
     [
         ("time", "i4"),

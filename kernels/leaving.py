@@ -1,14 +1,17 @@
-"""Leaving care from wherever one is: whoever dies or moves away gives back what they held, and their referrals end."""
+"""Leaving from wherever one is: by death or a move, when referrals end and what was held is free, or by a birthday."""
+
+import numpy as np
 
 from kernels import columns as c
 from kernels import tallies
 from kernels.contacts import cell_of, no_longer_waiting, off_the_list
 from kernels.courses import gives_course_back
 from kernels.jit import kernel
-from kernels.passage import contact_is_over
+from kernels.passage import contact_is_over, departs_by, gives_up
 from kernels.places import give_all, give_kept_place
 from kernels.recurring import end_recurring
-from kernels.referrals import close_referral
+from kernels.referrals import close_referral, gets_worse
+from kernels.routing import route
 
 
 @kernel
@@ -19,6 +22,34 @@ def leaves_care(m, p, t):
         leaves(m, m.person[p].first_referral, t)
         n += 1
     return n
+
+
+@kernel
+def birthday_routes(m, p, t):
+    """Send on whoever has just turned an age at which a route leaves the state they are in or wait for.
+
+    Who is with a clinician at that second finishes first: the ordinary routes know the age.
+    """
+    r = m.person[p].first_referral
+    age = np.int64(m.age[p])
+    while r >= 0:
+        ref = m.referral[r]
+        following = ref.sibling
+        if ref.state >= 0:
+            row = m.state[ref.state]
+            if (ref.flags & (c.IS_WAITING | c.IS_ASIDE)) != 0:
+                gives_up(m, r, c.TURNS, age, t)
+            elif (row.kind == c.PLACE and (ref.flags & c.IS_BUSY) != 0) or row.kind == c.WAIT:
+                chosen = route(m, r, t, c.TURNS, age)
+                if chosen >= 0:
+                    if row.kind == c.PLACE:
+                        end_recurring(m, r, t)
+                        if ref.since >= m.now[c.MEASURE_FROM]:
+                            m.cell[cell_of(m, ref)].stay_seconds += t - ref.began
+                    elif row.worsens >= 0:
+                        gets_worse(m, r, t)
+                    departs_by(m, r, chosen, t)
+        r = following
 
 
 @kernel

@@ -15,7 +15,7 @@ from kernels.calendar_queue import schedule
 from kernels.coming import comes_in
 from kernels.draws import block
 from kernels.jit import kernel
-from kernels.leaving import leaves_care
+from kernels.leaving import birthday_routes, leaves_care
 from kernels.lifetime import (
     band_of,
     book_life,
@@ -130,6 +130,7 @@ def process_event(m, p, q, t):
         changed = HARM_CHANGED
         m.past_use[p] |= lt.HARMED_USE
         schedule_within(m, t + lt.AFTER_BIRTH, p, lt.FORGOTTEN, k + 1)
+        comes_after_harm(m, p, np.int64(words[0]), t)
     elif q == lt.CMD_ONSET:
         falls_ill(m, p, words)
         changed = EPISODE_CHANGED
@@ -140,6 +141,17 @@ def process_event(m, p, q, t):
         condition_changes(m, p, q, np.int64(words[0]), t)
     risk_changes(m, p, t, changed)
     book_life(m, p, q, t)
+
+
+@kernel
+def comes_after_harm(m, p, word, t):
+    """Let somebody who has harmed themselves come through a door, by the shares of `life_turning_up.csv`."""
+    i = 0
+    while i < m.life_turn.shape[0] and m.life_turn[i].harmed <= word:
+        i += 1
+    if i < m.life_turn.shape[0]:
+        m.person[p].entries += 1
+        comes_in(m, p, m.life_turn[i].door, m.life_turn[i].tag, np.int64(m.person[p].entries), t)
 
 
 @kernel
@@ -252,6 +264,8 @@ def has_birthday(m, p, t):
         people_change(m, p, np.int64(m.life_group[p]), band_of(age), 1, t)
     if m.age_matters[age] != 0:
         risk_changes(m, p, t, AGE_CHANGED)
+    if m.person[p].n_open > 0:
+        birthday_routes(m, p, t)
 
 
 @kernel

@@ -13,8 +13,8 @@ from pathways.guards import Expr
 from pathways.tables import Table
 
 ROUTE_KEYS = ("from", "to", "share", "odds", "if", "when")
-EVENTS = ("full", "refused", "closed", "left_waiting", "waiting", "dna", "missed", "deteriorated")
-NUMBERED = ("dna", "missed")
+EVENTS = ("full", "refused", "closed", "left_waiting", "waiting", "dna", "missed", "deteriorated", "turns")
+NUMBERED = ("dna", "missed", "turns")
 AT_ONCE = ("full", "refused", "closed")
 """Events that take no time."""
 
@@ -25,7 +25,7 @@ class EventSpec:
 
     kind: str
     number: int = 0
-    """`dna 2`: the second; 1 where none is written."""
+    """`dna 2`: the second; 1 where none is written.  `turns 18`: the age."""
     seconds: int = 0
     """`waiting 4 h`: after so long in the queue."""
 
@@ -96,6 +96,8 @@ def event(table: Table) -> EventSpec | Expr:
     if kind == "waiting":
         return EventSpec(kind, seconds=durations.whole_seconds(rest, file=table.file, key=table.at("when")))
     if kind in NUMBERED:
+        if kind == "turns" and not rest:
+            raise table.refusal("when", '"turns 18": on that birthday')
         if rest and (not rest.isdigit() or int(rest) < 1):
             raise table.refusal("when", f'"{kind}" or "{kind} 2": a whole number from 1')
         return EventSpec(kind, number=int(rest or 1))

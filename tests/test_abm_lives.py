@@ -7,13 +7,15 @@ import pytest
 from reference_lives import age_in_seconds, due
 
 from abm import lives as life_hazards
-from abm.balance import prove
+from abm.areas import LIVES_BYTES, all_areas, check_memory, memory_needed
+from abm.balance import open_referrals, prove
 from abm.model import CareSystem
 from abm.network import DAY
 from abm.setting import setting_of
 from kernels import columns as c
 from kernels import entry
 from kernels import lifetime as lt
+from pathways.errors import InputError
 
 PATHWAYS = ("crisis", "talking_therapies")
 DAYS = 30
@@ -219,7 +221,6 @@ def test_a_table_that_names_no_process_is_refused(tmp_path):
     from shutil import copytree
 
     from abm import tables
-    from pathways.errors import InputError
 
     folder = copytree(tables.FOLDER, tmp_path / "tables")
     text = (folder / "life_factors.csv").read_text().replace("death,frailty", "deth,frailty", 1)
@@ -227,3 +228,54 @@ def test_a_table_that_names_no_process_is_refused(tmp_path):
     with pytest.raises(InputError, match="deth") as refused:
         life_hazards._factors(folder)
     assert refused.value.suggestion == "death"
+
+
+def in_states(model, names):
+    """The residents with an open referral in some states, and its flags."""
+    there = open_referrals(model.simulation)
+    states = [model.network.flat.state(name) for name in names]
+    there = there[np.isin(model.m.referral["state"][there], states)]
+    return model.m.referral["person"][there], model.m.referral["flags"][there]
+
+
+def test_on_the_eighteenth_birthday_young_peoples_services_hand_over():
+    """Without the routes on the birthday somebody who is 18 is still there, and this fails."""
+    model = CareSystem(setting_of("lsc", ("camhs",)), warm_up=0, days=45, lives=True).run()
+    held = [
+        f"camhs/{name}" for name in ("booking", "rebook", "brief_therapy", "specialist_treatment", "medication_clinic")
+    ]
+    people, _ = in_states(model, held)
+    ages = model.m.age[people]
+    assert (ages == 17).sum() > 100
+    assert (ages >= 18).sum() == 0
+    flows = model.m.flow.sum(axis=1)
+    taken = {state: int(flows[i]) for i, (state, to, when) in enumerate(model.network.flat.routes)
+             if when == "turns 18" and to == "camhs/moving_at_18"}  # fmt: skip
+    assert sum(taken.values()) > 30
+    assert taken["camhs/medication_clinic"] > 0
+    assert taken["camhs/booking"] > 0
+    assert prove(model.simulation) == []
+    off = CareSystem(setting_of("lsc", ("camhs",)), warm_up=0, days=10).run()
+    assert not any(
+        int(off.m.flow[i].sum()) for i, (_, _, when) in enumerate(off.network.flat.routes) if when == "turns 18"
+    )
+
+
+def test_whoever_has_harmed_themselves_comes_to_accident_and_emergency_that_second():
+    model = CareSystem(setting_of("lsc", ("liaison",)), warm_up=0, days=30, lives=True, events=True).run()
+    m = model.m
+    (at,) = np.flatnonzero(np.diff(m.life_turn["harmed"], prepend=0))
+    door = model.setting.demand.doors[int(m.life_turn[at]["door"])]
+    assert door.name == "liaison/ae"
+    episodes = count(model, "self_harm_episodes")
+    came = int(m.entries[: model.network.n_residents].sum()) - count(model, "turned_up_at_another_door")
+    assert came == episodes > 300
+    assert 0.6 < m.life_keep[m.life_turn[at]["door"]] / 2**32 < 0.75  # the door no longer brings them itself
+
+
+def test_memory_for_lives_is_asked_for():
+    assert memory_needed("lsc", lives=True) - memory_needed("lsc") == LIVES_BYTES * all_areas()["lsc"].persons
+    have = (memory_needed("england") + memory_needed("england", lives=True)) // 2
+    check_memory("england", available=have)
+    with pytest.raises(InputError, match="memory"):
+        check_memory("england", available=have, lives=True)

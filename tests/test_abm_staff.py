@@ -24,7 +24,7 @@ def establishment(*posts, whole_country=False, later=None):
     units = tuple(
         StaffUnit("Here", f"crisis/team_{i}", "Here", demand="high" if i % 2 == 0 else "low") for i in range(len(posts))
     )
-    return Establishment("here", units, numbers, "not local", whole_country, later or {})
+    return Establishment("here", units, numbers, "not local", whole_country, later=later or {})
 
 
 def years(model):

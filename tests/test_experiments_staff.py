@@ -11,7 +11,7 @@ from abm import staff_rates, tables
 from abm.setting import every_pathway
 from abm.staff import MEASURES
 from experiments.staff import establishment as establishments
-from experiments.staff import report
+from experiments.staff import establishment_file, modelled, report
 from experiments.staff.commands import read_levers
 from experiments.staff.counted import TITLES, counted, hung
 from experiments.staff.simulate import COLUMNS, staff_years, tallies
@@ -113,7 +113,7 @@ def test_shares_of_the_plan_sum_over_places_to_the_post():
 def test_an_establishment_file_is_read_as_it_was_written(tmp_path):
     rates = staff_rates.read()
     for kind in ("csv", "xlsx"):
-        file = establishments.write_template(tmp_path / f"own.{kind}", rates)
+        file = establishment_file.write_template(tmp_path / f"own.{kind}", rates)
         own = establishments.of_area("lsc", rates, file)
         assert own.basis == f"local: own.{kind}"
         assert (own.posts == establishments.of_area("lsc", rates).posts).all()
@@ -121,7 +121,12 @@ def test_an_establishment_file_is_read_as_it_was_written(tmp_path):
 
 @pytest.mark.parametrize(
     ("column", "value", "word"),
-    [("team", "crisis/acces", "crisis/access"), ("role", "mh_practitoner", "mh_practitioner"), ("wte", "-1", "0")],
+    [
+        ("team", "crisis/acces", "crisis/access"),
+        ("place", "West Lancs", "West Lancashire"),
+        ("role", "mh_practitoner", "mh_practitioner"),
+        ("wte", "-1", "0"),
+    ],
 )
 def test_a_wrong_row_of_an_establishment_file_is_refused(tmp_path, column, value, word):
     row = {"team": "crisis/access", "place": "West Lancashire", "role": "mh_practitioner", "wte": "3"} | {column: value}
@@ -134,6 +139,19 @@ def test_a_wrong_row_of_an_establishment_file_is_refused(tmp_path, column, value
         establishments.of_area("lsc", staff_rates.read(), file)
 
 
+def test_a_file_is_of_one_area_not_of_england(tmp_path):
+    rates = staff_rates.read()
+    file = establishment_file.write_template(tmp_path / "own.csv", rates)
+    with pytest.raises(InputError, match="one STP"):
+        establishments.of_area("england", rates, file)
+    with pytest.raises(InputError, match="one STP"):
+        modelled.document("england", establishment=file)
+    own = modelled.document("Fylde Coast", establishment=file)
+    start = next(row["value"] for row in own["rows"] if row["step"] == "establishment")
+    teams = establishments.of_area("lsc", rates, file)
+    assert start == sum(teams.posts[i].sum() for i, unit in enumerate(teams.units) if unit.system == "Fylde Coast")
+
+
 def test_a_place_that_is_none_is_refused():
     with pytest.raises(InputError, match="West Lancashire"):
         staff_years("West Lancs")
@@ -141,7 +159,7 @@ def test_a_place_that_is_none_is_refused():
 
 def of_route(lever, value):
     rates = staff_rates.read({lever: value})
-    found = establishments.of_area("lsc", rates, national=True)
+    found = establishments.of_area("Pennine Lancashire", rates, national=True)
     counted = tallies(found, rates).sum(axis=(2, 3))
     return counted[:, MEASURES.index("capacity_wte")]
 
@@ -204,7 +222,7 @@ def test_the_command_writes_page_workbook_and_parquet(tmp_path):
     assert "http" not in page.replace("http://www.w3.org", "")
     for word in ("West Lancashire", "retention = 0.5", "Kept by retention", "Where the hours went"):
         assert word in page
-    assert openpyxl.load_workbook(tmp_path / "staff.xlsx").sheetnames == ["years", "waterfall", "freed"]
+    assert openpyxl.load_workbook(tmp_path / "staff.xlsx").sheetnames == ["years", "waterfall", "freed", "new roles"]
     rows = pd.read_parquet(tmp_path / "staff.parquet")
     assert tuple(rows.columns) == COLUMNS
 

@@ -38,7 +38,7 @@ def test_the_dependency_arrows_hold(root):
         ("kernels", "import abm", "experiments → abm"),
         ("kernels", "import pathways", "experiments → abm"),
         ("cluster", "import abm", "cluster imports none of ours"),
-        ("abm", "import cluster", "only the command line joins the cluster"),
+        ("abm", "import cluster", "only experiments.workers joins the cluster"),
         ("abm", "import numba", "numba lives in kernels"),
         ("experiments", "import networkx", "networkx lives in pathways"),
         ("pathways", "import mesa", "mesa lives in abm"),

@@ -18,7 +18,7 @@ PRESETS = (
     "acute-wards", "liaison-led-discharge", "delays-by-cause", "step-down-beds", "wards-in-full", "older-people",
     "joint-visits", "shared-care", "separate-teams", "pooled-teams", "iapt-ltc-expansion", "iapt-ltc-skill-mix",
     "therapies-relapse", "winter-surge", "major-incident", "integrated-crisis-pathway", "liaison-half-more",
-    "perinatal-services", "perinatal-inpatient-unit",
+    "perinatal-services", "perinatal-inpatient-unit", "whole-system", "whole-system-with-lives",
 )  # fmt: skip
 
 

@@ -123,7 +123,8 @@ def moved(factors):
     rows = cost_of_run(everything(), EVERY, "2018/19", factors)
     freed = savings.released(everything(), everything(places=everything()["places"].assign(mean_taken=12.0)),
                              books(EVERY, "2018/19", factors))  # fmt: skip
-    found = rows.groupby("line")["amount"].sum().to_dict() | {"total": rows["amount"].sum()}
+    room = affordability.standard(apportion.ENGLAND, factors=factors)[-1]["room"]
+    found = rows.groupby("line")["amount"].sum().to_dict() | {"total": rows["amount"].sum(), "room": room}
     return found | freed.groupby("line")["amount"].sum().to_dict()
 
 
@@ -211,6 +212,14 @@ def test_one_nurse_more_costs_her_posts_and_nothing_else_of_staff(document):
     cash = {row["line"]: row["saving"] for row in document["savings"] if row["kind"] == savings.CASH}
     assert cash["posts"] == pytest.approx(-expected, abs=3)
     assert {row["system"] for row in base["rows"]} == {"West Lancashire"}
+
+
+def test_pounds_for_each_further_person_need_further_people(document):
+    (row,) = document["per_person"]
+    assert row["people_base"] > 0
+    more, pounds = row["more_people"], row["extra_pounds"]
+    expected = pounds / more if more > 0 else None
+    assert row["pounds_per_extra_person"] == (pytest.approx(expected) if expected else None)
 
 
 def test_page_workbook_and_parquet_hold_the_same_pounds(document, tmp_path):

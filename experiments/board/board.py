@@ -3,39 +3,85 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from experiments.board import apportionment, page, reality, stp
+from experiments.board import apportionment, gather, page, reality, stp, ways
 from experiments.board.evidence import Quadrant, evidence_of
-from experiments.board.gather import ran
-from experiments.board.where import systems_of, where
+from experiments.board.where import Where, systems_of, where
 from experiments.console import Progress
+from experiments.demand import compared
+from experiments.risk.simulated import Pool
+from pathways.durations import seconds
+from pathways.errors import InputError, nearest, one_of
 
 YEAR = "2016/17 to 2020/21"
 
 
-def board(
-    area: str = "lsc", *, run: Path | None = None, by: str = "need", seed: int = 1, out: Path | None = None,
-    progress: Progress | None = None,
-) -> dict[str, Any]:  # fmt: skip
+@dataclass(frozen=True)
+class Wanted:
+    """What a board is asked for, and the finished results it may rest on."""
+
+    area: str = "lsc"
+    run: Path | None = None
+    """Folder of a finished run of the whole system; None: one is run"""
+    risk: Path | None = None
+    """Folder of a finished risk analysis; None: one is made within the budget"""
+    establishment: Path | None = None
+    """The area's own posts; None: not local"""
+    budget: str = "4 min"
+    by: str = "need"
+    """How the national plan is shared out beside demand"""
+    seed: int = 1
+    replications: int = 1
+    """Of what demand asks for; with more than one there are intervals"""
+
+
+def check(wanted: Wanted) -> Where:
+    """Return the place that is asked for.
+
+    Raises
+    ------
+    InputError
+        If there is no such place, way of sharing or duration.
+    """
+    if wanted.by not in apportionment.WAYS:
+        raise InputError(
+            key="--by", value=wanted.by, expected=one_of(apportionment.WAYS),
+            suggestion=nearest(wanted.by, apportionment.WAYS),
+        )  # fmt: skip
+    seconds(wanted.budget, key="--budget")
+    return where(wanted.area)
+
+
+def board(wanted: Wanted, pool: Pool, out: Path | None = None, progress: Progress | None = None) -> dict[str, Any]:
     """Return the document of `parity board`, and write page, workbook and Parquet if `out` is given.
 
-    Parameters
-    ----------
-    area : an STP, a delivery system by its name, or england
-    run : folder of a finished run of the whole system; None: one is run now
-    by : how the national plan is shared out (`apportion.weights_of`)
+    Raises
+    ------
+    InputError
+        If there is no such place or way of sharing, or a folder holds other results.
     """
-    place = where(area)
-    found = ran(place, run, out or Path("results"), seed, progress)
+    place = check(wanted)
+    kept = out or Path("results")
+    risk = gather.risky(place, wanted.risk, wanted.budget, wanted.seed, pool, kept, progress)
+    found = gather.ran(place, wanted.run, kept, wanted.seed, progress)
     systems = systems_of(place, found.case.tables["people"]["system"].tolist())
+    staff = gather.staffed(place.place if place.level == "system" else place.area, wanted.seed, wanted.establishment)
+    asked = compared.document(place.place, seed=wanted.seed, replications=wanted.replications, progress=progress)
+    asked_behind = f"posts that demand asks for, seed {wanted.seed}, replications {wanted.replications}, {staff.model}"
     quadrants = [
-        stp.quadrant(found.case, found.specs, systems, found.behind),
-        reality.quadrant(place, found.case, found.behind, by),
-        apportionment.quadrant(place),
+        stp.quadrant(found.case, found.specs, systems, found.behind, place.place),
+        reality.quadrant(place, found, staff.staff, staff.behind, staff.basis, wanted.by),
+        apportionment.quadrant(place, wanted.by, asked, asked_behind, risk.percentiles, risk.behind),
+        ways.quadrant(risk.mitigations, risk.questions, risk.behind),
     ]
-    document = _document(place.place, quadrants, [{"what": "Baseline year", "behind": found.behind}])
+    rests_on = [
+        {"what": "Baseline year", "behind": found.behind}, {"what": "Staff", "behind": staff.behind},
+        {"what": "Demand", "behind": asked_behind}, {"what": "Risk", "behind": risk.behind},
+    ]  # fmt: skip
+    document = _document(place.place, quadrants, rests_on)
     if out is not None:
         document["written"] = page.write(document, quadrants, out)
     return document

@@ -41,6 +41,8 @@ class Drawing:
     title: str
     svg: str
     evidence: str
+    wide: bool = False
+    """Over the whole width of its quadrant"""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import pandas as pd
 
 from experiments import run as runs
 from experiments import scenario as scenarios
@@ -13,12 +16,17 @@ from experiments.board.where import Where
 from experiments.console import Progress
 from experiments.reports.after import gone_of
 from experiments.reports.material import Case, case_of
+from experiments.risk.simulated import Pool
 from experiments.scenario import Scenario
+from experiments.staff.simulate import staff_years
 from pathways.errors import InputError
 from pathways.specs import PathwaySpec, validated
 
+RISK_POINTS = 128
+NOT_LOCAL = "not local"
 WHOLE_SYSTEM = "whole-system"
-"""The scenario a board runs: every pathway is open, so that nobody leaves the map at a service that it has"""
+"""The scenario a board runs: every pathway is open, so that nobody leaves the map at a service that it has; England's
+board runs the baseline's four"""
 
 
 @dataclass(frozen=True)
@@ -50,7 +58,8 @@ def ran(where: Where, folder: Path | None, out: Path, seed: int, progress: Progr
         If the run in `folder` is of another area.
     """
     if folder is None:
-        wanted = scenarios.read(WHOLE_SYSTEM).replaced(area=where.area, seed=seed)
+        name = scenarios.BASELINE if where.level == "england" else WHOLE_SYSTEM
+        wanted = scenarios.read(name).replaced(area=where.area, seed=seed)
         done = runs.run(wanted, out=out, progress=progress)
         case = case_of(done["path"], wanted.name, done["replications"], without=gone_of(done))
     else:
@@ -63,3 +72,71 @@ def ran(where: Where, folder: Path | None, out: Path, seed: int, progress: Progr
         )
     specs = {name: validated(graph) for name, graph in scenario_setting.graphs(scenario).items()}
     return Ran(case, scenario, specs, case.about["case"], folder or Path(done["path"]))
+
+
+@dataclass(frozen=True)
+class Staffed:
+    """The staff simulation, and what it rests on."""
+
+    staff: pd.DataFrame
+    basis: str
+    """Whether its posts are the area's own"""
+    behind: str
+    model: str
+    """Digest of figures, kernels and other sources"""
+
+
+def staffed(area: str, seed: int, establishment: Path | None = None) -> Staffed:
+    """Return the staff of an area, month by month."""
+    found = staff_years(area, seed=seed, establishment=establishment)
+    basis = NOT_LOCAL if establishment is None else f"local: {establishment.name}"
+    model = f"model {runs.model_digest()[:12]}"
+    return Staffed(found, basis, f"staff simulated month by month, seed {seed}, {model}", model)
+
+
+@dataclass(frozen=True)
+class Risky:
+    """The tables of a risk analysis that the board shows, and what they rest on."""
+
+    percentiles: list[dict[str, Any]]
+    mitigations: list[dict[str, Any]]
+    questions: list[dict[str, Any]]
+    behind: str
+
+
+def risky(
+    where: Where, folder: Path | None, budget: str, seed: int, pool: Pool, out: Path | None, progress: Progress | None
+) -> Risky:  # fmt: skip
+    """Return a risk analysis: the finished one in `folder`, else one made now within the budget.
+
+    Raises
+    ------
+    InputError
+        If `folder` holds none, or none with figures of the place.
+    """
+    if folder is not None:
+        return _read_risk(where, folder)
+    from experiments.risk import run as risk_run
+
+    place = where.place if where.level == "system" else where.area
+    wanted = risk_run.wanted_of(place, budget, RISK_POINTS, seed)
+    tables = risk_run.tables_of(wanted, None, None, None)
+    found = risk_run.risk(wanted, tables, pool, None if out is None else out / "risk", progress)
+    behind = f"parity risk: {found['said']}, model {runs.model_digest()[:12]}"
+    return Risky(found["percentiles"], found["mitigations"], found["questions"], behind)
+
+
+def _read_risk(where: Where, folder: Path) -> Risky:
+    found = {}
+    for name in ("percentiles", "mitigations", "questions"):
+        file = folder / f"risk_{name}.parquet"
+        if not file.is_file():
+            raise InputError(file=file, key="--risk", expected="a folder that `parity risk --out` wrote")
+        table = pd.read_parquet(file)
+        found[name] = table.astype(object).where(table.notna(), None).to_dict("records")
+    places = list(dict.fromkeys(row["place"] for row in found["percentiles"]))
+    if where.place not in places:
+        raise InputError(file=folder, key="--risk", value=places[0], expected=f"a risk analysis of {where.place}")
+    return Risky(
+        found["percentiles"], found["mitigations"], found["questions"], f"parity risk, results in {folder.name}"
+    )

@@ -46,7 +46,10 @@ def html(document: Mapping[str, Any], quadrants: Sequence[Quadrant]) -> str:
         blocks.Section(
             quadrant.key, f"{number} · {quadrant.title}",
             [
-                *(blocks.Linked(one.title, f"t-{one.evidence}", one.evidence, one.svg) for one in quadrant.drawings),
+                *(
+                    blocks.Linked(one.title, f"t-{one.evidence}", one.evidence, one.svg, one.wide)
+                    for one in quadrant.drawings
+                ),
                 *(blocks.Linked(one.text, f"t-{one.evidence}", one.evidence) for one in quadrant.statements),
             ],
         )

@@ -18,13 +18,13 @@ def bullets(rows: Sequence[Mapping[str, Any]], label: str, wide: float = 370.0, 
     ----------
     rows : `name`, `share`, `standard`, `breaches` (a year)
     """
-    left, right, top = 148.0, 54.0, 14.0
+    left, right, top = 172.0, 40.0, 14.0
     span = wide - left - right
     parts = [text(wide - 2, 9, "breaches a year", 8, "end", GREY)]
     for k, row in enumerate(rows):
         y = top + k * row_tall
         met = row["share"] >= row["standard"]
-        parts.append(text(left - 5, y + 11, row["name"], 9, "end"))
+        parts.append(text(left - 5, y + 11, row["name"], 8.5, "end"))
         parts.append(_bar(left, y + 3, span, 10, "#edf1f4"))
         parts.append(_bar(left, y + 3, span * row["share"], 10, BLUE if met else ORANGE))
         x = left + span * row["standard"]
@@ -73,7 +73,7 @@ def stacked(
 
 def paired(
     rows: Sequence[Mapping[str, Any]], bars: Sequence[tuple[str, str, str]], label: str, *,
-    low: str = "", high: str = "", wide: float = 430.0, row_tall: float = 13.0,
+    low: str = "", high: str = "", wide: float = 430.0, row_tall: float = 13.0, left: float = 118.0,
 ) -> str:  # fmt: skip
     """Draw several thin bars for each row, from nothing to the left or right; the last has an interval.
 
@@ -82,7 +82,7 @@ def paired(
     rows : `name`, and a number for each bar; with `low` and `high` also the interval of the last
     bars : (key, title, colour)
     """
-    left, right, top = 118.0, 44.0, 30.0
+    right, top = 44.0, 30.0
     span = wide - left - right
     numbers = [float(row[key]) for row in rows for key, _, _ in bars]
     ends = [float(row[key]) for row in rows for key in (low, high) if key]
@@ -117,14 +117,37 @@ def paired(
     return svg(wide, top + len(rows) * group, parts, label)
 
 
-def spans(rows: Sequence[Mapping[str, Any]], label: str, *, wide: float = 300.0, row_tall: float = 22.0) -> str:
-    """Draw P50 to P95 of each row as a line with a mark at P80.
+def waterfall(bars: Sequence[Mapping[str, Any]], label: str, *, wide: float = 370.0, row_tall: float = 17.0) -> str:
+    """Draw a waterfall lying on its side: levels stand at the left, changes hang where the one before ended.
+
+    Parameters
+    ----------
+    bars : `title`, `kind` (level, change, gap), `value`, `start`, `end`
+    """
+    left, right, top = 158.0, 46.0, 2.0
+    span = wide - left - right
+    most = max((float(max(bar["start"], bar["end"])) for bar in bars), default=1.0) or 1.0
+    colours = {"level": BLUE, "gap": YELLOW}
+    parts = []
+    for k, bar in enumerate(bars):
+        y = top + k * row_tall
+        low, high = sorted((float(bar["start"]), float(bar["end"])))
+        colour = colours.get(bar["kind"], GREEN if bar["value"] >= 0 else ORANGE)
+        parts.append(text(left - 5, y + 11, str(bar["title"]), 8.5, "end"))
+        parts.append(_bar(left + span * low / most, y + 2, max(span * (high - low) / most, 0.8), row_tall - 5, colour))
+        said = f"{bar['value']:,}" if bar["kind"] != "change" else f"{bar['value']:+,}".replace("-", "−")
+        parts.append(text(left + span * high / most + 4, y + 11, said, 8.5, "start"))
+    return svg(wide, top + len(bars) * row_tall + 2, parts, label)
+
+
+def spans(rows: Sequence[Mapping[str, Any]], label: str, *, wide: float = 370.0, row_tall: float = 16.0) -> str:
+    """Draw P50 to P95 of each row as a line with a larger mark at P80; the three in figures at the right.
 
     Parameters
     ----------
     rows : `name`, `p50`, `p80`, `p95`, all in one unit
     """
-    left, right, top = 118.0, 14.0, 22.0
+    left, right, top = 118.0, 108.0, 13.0
     span = wide - left - right
     most = max(1e-9, *(float(row["p95"]) for row in rows))
     least = min(0.0, *(float(row["p50"]) for row in rows))
@@ -132,15 +155,16 @@ def spans(rows: Sequence[Mapping[str, Any]], label: str, *, wide: float = 300.0,
     def at(value: float) -> float:
         return left + span * (value - least) / (most - least)
 
-    parts = [text(left, 9, "P50 — P80 — P95", 8.5, "start", GREY)]
+    parts = [text(wide - 2, 9, "P50 · P80 · P95", 8.5, "end", GREY)]
     for k, row in enumerate(rows):
-        y = top + k * row_tall
-        parts.append(text(left - 5, y + 8, str(row["name"]), 9, "end"))
+        y = top + k * row_tall + row_tall / 2
+        parts.append(text(left - 5, y + 3, str(row["name"]), 9, "end"))
         a, b, c = (at(float(row[key])) for key in ("p50", "p80", "p95"))
-        parts.append(f'<path d="M{a:.1f},{y + 4:.1f}H{c:.1f}" stroke="{ORANGE}" stroke-width="3" stroke-opacity=".5"/>')
-        for x, key, size in ((a, "p50", 4.0), (b, "p80", 4.6), (c, "p95", 4.0)):
-            parts.append(f'<circle cx="{x:.1f}" cy="{y + 4:.1f}" r="{size}" fill="{ORANGE}"/>')
-            parts.append(text(x, y + 17, f"{row[key]:,.0f}".replace("-", "−"), 8, "middle"))
+        parts.append(f'<path d="M{a:.1f},{y:.1f}H{c:.1f}" stroke="{ORANGE}" stroke-width="3" stroke-opacity=".5"/>')
+        for x, size in ((a, 3.0), (b, 4.4), (c, 3.0)):
+            parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size}" fill="{ORANGE}"/>')
+        said = " · ".join(f"{row[key]:,.0f}" for key in ("p50", "p80", "p95")).replace("-", "−")
+        parts.append(text(wide - 2, y + 3, said, 8.5, "end"))
     return svg(wide, top + len(rows) * row_tall + 2, parts, label)
 
 

@@ -1,28 +1,45 @@
-"""Second quadrant: the baseline year as it is: posts, staff and vacancies, and waits against their standards."""
+"""Second quadrant: the baseline year as it is: posts and staff, spend by payer, waits against their standards."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
+
 from abm import tables as published
-from experiments.board import pictures, standards
-from experiments.board.evidence import Drawing, Evidence, Quadrant, Statement
+from experiments.board import pictures, spend, standards, workforce
+from experiments.board.evidence import Drawing, Quadrant
+from experiments.board.gather import Ran
+from experiments.board.roadmap import national_share
 from experiments.board.where import Where
-from experiments.reports.material import Case
-from experiments.workforce import waterfall
+from experiments.reports import words
+from experiments.workforce.waterfall import FIRST
 
-SHOWN = 11
+CLOCKS_SHOWN = 11
 
 
-def quadrant(where: Where, case: Case, run: str, by: str) -> Quadrant:
-    """Return the quadrant of a place from its run, and its share of the national plan."""
-    found = standards.rows(case, places_of(where))
-    staff = establishment(where, by)
-    drawings = [_waits(found), _posts(staff)]
-    evidence = [standards.evidence(found, run), _establishment_table(staff, by)]
-    return Quadrant("reality", "Current reality: workforce and waits", drawings, [_said(staff), standards.said(found)],
-                    evidence)  # fmt: skip
+def quadrant(where: Where, ran: Ran, staff: pd.DataFrame, staff_behind: str, basis: str, by: str) -> Quadrant:
+    """Return the quadrant of a place.
+
+    Parameters
+    ----------
+    ran : a run of the baseline year
+    staff : `staff_years` of the place
+    basis : what its posts are: local, or not
+    by : how national numbers are shared out
+    """
+    waits = standards.rows(ran.case, places_of(where))
+    people = workforce.rows(staff, where.place, where.systems)
+    costs = spend.rows(ran, where)
+    plan = national_share(where.place, by)[FIRST]
+    return Quadrant(
+        "reality", "Current reality: workforce, money and waits",
+        [_waits(waits), _posts(people, basis, where.place), _payers(costs)],
+        [workforce.said(people, basis, plan), spend.said(costs, spend.published(where, by)), standards.said(waits)],
+        [workforce.evidence(people, staff_behind, basis), spend.evidence(costs, ran.behind),
+         standards.evidence(waits, ran.behind)],
+    )  # fmt: skip
 
 
 def places_of(where: Where) -> list[str] | None:
@@ -34,52 +51,33 @@ def places_of(where: Where) -> list[str] | None:
     return [where.place, *where.sites(homes)]
 
 
-def establishment(where: Where, by: str) -> list[dict[str, Any]]:
-    """Return the place's and its parts' share of posts, vacancies, staff and leavers of the national plan."""
-    wanted = {"establishment": "posts", "vacancies": "vacancies", "in_post": "in_post", "leavers": "leavers",
-              "retained": "retained"}  # fmt: skip
-    found: dict[str, dict[str, Any]] = {}
-    for row in waterfall.document(where.place, by)["rows"]:
-        if row["place"] in (where.place, *where.inside) and row["step"] in wanted:
-            found.setdefault(row["place"], {"place": row["place"]})[wanted[row["step"]]] = abs(row["value"])
-    return list(found.values())
+def _posts(people: Sequence[Mapping[str, Any]], basis: str, place: str) -> Drawing:
+    shown = [row for row in people if row["of"] == "system"]
+    if len(shown) < 2:
+        shown = [row for row in people if row["of"] == "group"]
+    parts = [("in_post", "in post", pictures.BLUE), ("vacancies", "vacant", pictures.ORANGE)]
+    titles = workforce.GROUPS | {place: "shared by the area"}
+    named = [{**row, "name": titles.get(row["name"], row["name"])} for row in shown[:8]]
+    return Drawing(
+        f"Posts in March 2017, filled and vacant ({basis})", pictures.stacked(named, parts, "Posts"), "staff"
+    )
 
 
 def _waits(found: Sequence[Mapping[str, Any]]) -> Drawing:
     official = [row for row in found if row["status"] in standards.OFFICIAL]
-    order = sorted(official, key=lambda row: -row["breaches_a_year"])[:SHOWN]
+    order = sorted(official, key=lambda row: -row["breaches_a_year"])[:CLOCKS_SHOWN]
     rows = [
-        {"name": row["clock"], "share": row["share_within"], "standard": row["standard_share"],
-         "breaches": row["breaches_a_year"]}
+        {"name": f"{words.titled(row['pathway'])}: {row['clock']}", "share": row["share_within"],
+         "standard": row["standard_share"], "breaches": row["breaches_a_year"]}
         for row in order
     ]  # fmt: skip
     return Drawing("Seen within the standard (mark: the standard)", pictures.bullets(rows, "Waits"), "standards")
 
 
-def _posts(staff: Sequence[Mapping[str, Any]]) -> Drawing:
-    rows = [{"name": row["place"], **row} for row in (staff[1:] or staff)]
-    parts = [("in_post", "in post", pictures.BLUE), ("vacancies", "vacant", pictures.ORANGE)]
-    return Drawing(
-        "Posts, 2016: in post and vacant (not local)", pictures.stacked(rows, parts, "Posts"), "establishment"
-    )
-
-
-def _establishment_table(staff: Sequence[Mapping[str, Any]], by: str) -> Evidence:
-    columns = [
-        ("place", "text"),
-        *((name, "whole") for name in ("posts", "vacancies", "in_post", "leavers", "retained")),
+def _payers(costs: Sequence[Mapping[str, Any]]) -> Drawing:
+    rows = [
+        {"name": spend.PAYERS.get(row["payer"], row["payer"]), "pounds": row["pounds"] / spend.MILLION}
+        for row in spend.by_payer(list(costs))  # type: ignore[arg-type]
     ]
-    return Evidence(
-        "establishment", "Posts and staff in 2016, shares of the national plan", columns, staff,
-        f"parity waterfall --by {by}, its table of national rows", "Not local: England's numbers shared out.",
-    )  # fmt: skip
-
-
-def _said(staff: Sequence[Mapping[str, Any]]) -> Statement:
-    whole = staff[0]
-    return Statement(
-        f"Of {whole['posts']:,} posts {whole['vacancies']:,} are vacant ({whole['vacancies'] / whole['posts']:.1%}); "
-        f"{whole['leavers']:,} of those in post are expected to leave the workforce in five years, and "
-        f"{whole['retained']:,} of them to be kept (shares of the national plan, not local).",
-        "establishment", dict(whole),
-    )  # fmt: skip
+    parts = [("pounds", "£ million a year", pictures.GREEN)]
+    return Drawing("Who pays", pictures.stacked(rows, parts, "Spend by payer", row_tall=17), "spend")

@@ -1,4 +1,4 @@
-"""First quadrant: the area and its interfaces: who lives where, who sends whom how many people a year."""
+"""First quadrant: the area and its interfaces: who lives where, who sends whom how many referrals a year."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from experiments.board.evidence import Drawing, Evidence, Quadrant, Statement
 from experiments.reports.material import Case
 from pathways.specs import PathwaySpec
 
+MOST_SYSTEMS = 8
+"""Delivery systems that the map names one by one; more are one"""
 
-def quadrant(case: Case, specs: Mapping[str, PathwaySpec], systems: Sequence[str], run: str) -> Quadrant:
+
+def quadrant(case: Case, specs: Mapping[str, PathwaySpec], systems: Sequence[str], run: str, place: str) -> Quadrant:
     """Return the quadrant of some delivery systems.
 
     Parameters
@@ -21,6 +24,7 @@ def quadrant(case: Case, specs: Mapping[str, PathwaySpec], systems: Sequence[str
     case : a run of the area
     systems : whose people are shown
     run : what the run is called on the page
+    place : what they are together
     """
     flows = interfaces.flows(case, specs)
     flows = flows[flows["system"].isin(systems)]
@@ -32,6 +36,7 @@ def quadrant(case: Case, specs: Mapping[str, PathwaySpec], systems: Sequence[str
          "a_year": row["a_year"]}
         for row in flows.to_dict("records")
     ]  # fmt: skip
+    shown = people if len(people) <= MOST_SYSTEMS else [_together(people, place)]
     note = (
         "Referrals of a mean year, not people: one person may pass several. Through doors: what was counted for a "
         "pathway and system, dealt to its doors by their declared shares."
@@ -52,7 +57,8 @@ def quadrant(case: Case, specs: Mapping[str, PathwaySpec], systems: Sequence[str
     ]  # fmt: skip
     drawing = Drawing(
         "Who sends whom how many a year; wider arrows, more referrals",
-        system_map.drawn(people, between, "Map of the area and flows between its services"), "flows",
+        system_map.drawn(shown, between, "Map of the area and flows between its services"), "flows",
+        wide=True,
     )  # fmt: skip
     return Quadrant("stp", "The area and its interfaces", [drawing], _said(between, people), tables)
 
@@ -70,6 +76,14 @@ def people_of(case: Case, systems: Sequence[str]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def _together(people: Sequence[Mapping[str, Any]], place: str) -> dict[str, Any]:
+    residents, reached, asked = (sum(row[name] for row in people) for name in ("residents", "reached", "asked"))
+    return {
+        "system": place, "residents": residents, "reached": reached, "share_reached": reached / residents,
+        "asked": asked,
+    }  # fmt: skip
+
+
 def _said(between: pd.DataFrame, people: Sequence[Mapping[str, Any]]) -> list[Statement]:
     residents = sum(row["residents"] for row in people)
     reached = sum(row["reached"] for row in people)
@@ -84,9 +98,9 @@ def _said(between: pd.DataFrame, people: Sequence[Mapping[str, Any]]) -> list[St
             "people", {"reached": reached, "residents": residents},
         ),
         Statement(
-            f"{out:,.0f} stays a year begin in beds outside the area; hospitals pass {hospitals:,.0f} people on to "
-            f"mental health services and councils; the police and courts bring {police:,.0f} to crisis teams; councils "
-            f"are asked {councils:,.0f} times.",
+            f"{out:,.0f} stays a year begin in beds outside the area. Hospitals pass on {hospitals:,.0f} referrals to "
+            f"mental health services and councils, the police and courts {police:,.0f} to crisis teams; councils "
+            f"receive {councils:,.0f}.",
             "flows", {"out_of_area": out, "hospitals": hospitals, "police": police, "councils": float(councils)},
         ),
     ]  # fmt: skip

@@ -23,14 +23,14 @@ def demand(
 
 def compared(
     area: str, year: str, seed: int, replications: int, scenario: str | None, weights: Path | None,
-    out: Path | None, json: bool,
+    establishment: Path | None, out: Path | None, json: bool,
 ) -> None:  # fmt: skip
     """Answer with the apportioned increment beside the modelled one."""
     from experiments.demand import compared, compared_page
 
     financial_year(year)
     with progress_bar("Apportioned against population demand") as progress:
-        document = compared.document(area, year, seed, replications, scenario, weights, progress)
+        document = compared.document(area, year, seed, replications, scenario, weights, establishment, progress)
     _leave(document, compared_page, out, json)
 
 

@@ -24,6 +24,7 @@ from experiments.planning.layout import Layout, layout_of
 from experiments.planning.offered_load import Offered, offered_load
 from experiments.planning.years import work_of
 from experiments.scenario import Scenario
+from pathways.errors import InputError
 
 WHOLE = "whole-system"
 
@@ -67,7 +68,24 @@ def _with(scenario: str, area: str, preset: tuple[str, ...], seed: int) -> Scena
     for name in preset:
         found = _joined(found, _at_places_of(area, scenarios.read(name)))
     scenario_checks.check(found, scenario)
+    _refuse_dates(found, scenario)
     return found
+
+
+def _refuse_dates(found: Scenario, file: str) -> None:
+    """Refuse what comes on a day, and lives: a year of demand is the same from its first day."""
+    days = [(f"edit.{i}", edit.from_) for i, edit in enumerate(found.edit)]
+    days += [(f"team.{i}", change.from_) for i, change in enumerate(found.team)]
+    for key, day in days:
+        if day is not None:
+            raise InputError(
+                file=file, key=f"{key}.from", value=str(day),
+                expected="no date: what demand asks for holds from the first day of its year",
+            )  # fmt: skip
+    if found.lives:
+        raise InputError(
+            file=file, key="lives", value=True, expected="false: the residents are those of the year's table"
+        )
 
 
 def _at_places_of(area: str, preset: Scenario) -> Scenario:

@@ -54,7 +54,7 @@ def tables(document: Mapping[str, Any]) -> Iterator[Table | str]:
         yield f"Written: {', '.join(str(path) for path in document['written'])}"
 
 
-def drawn(rows: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
+def drawn(rows: Sequence[Mapping[str, Any]]) -> alt.LayerChart | alt.FacetChart:
     """Return one place's waterfall; the axis begins below the smallest level, so that changes can be seen."""
     frame = pd.DataFrame(rows)
     change = frame["kind"] == "change"
@@ -78,7 +78,7 @@ def drawn(rows: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
     layers = [bars, labels]
     if frame["half_width"].notna().any():
         frame["low"], frame["high"] = frame["end"] - frame["half_width"], frame["end"] + frame["half_width"]
-        layers.insert(1, base.mark_rule(color="#333").encode(x=across, y="low:Q", y2="high:Q"))
+        layers.insert(1, base.mark_rule(color="#333", clip=True).encode(x=across, y="low:Q", y2="high:Q"))
     return alt.layer(*layers).properties(width=780, height=320)
 
 
@@ -95,7 +95,9 @@ def html(document: Mapping[str, Any]) -> str:
         )  # fmt: skip
         title = f"{name}: posts the demand asks for (the axis does not begin at nothing)"
         notes = [blocks.Words(note, "note") for note in document["notes"]] if i == 0 else []
-        sections.append(blocks.Section(f"place-{i}", name, [*notes, blocks.Figure(title, svg(drawn(rows)), table, wide=True)]))
+        sections.append(
+            blocks.Section(f"place-{i}", name, [*notes, blocks.Figure(title, svg(drawn(rows)), table, wide=True)])
+        )
     sections.append(blocks.Section("programmes", "By programme", [_by_programme(document)]))
     return rendered(
         sections, title=f"Demand waterfall: {document['place']}", kind="What the demand asks for, factor by factor",

@@ -15,6 +15,7 @@ from experiments import store
 from experiments.console import Progress
 from experiments.money import affordability, investment
 from experiments.money.case import Case, by_year, case_of
+from experiments.money.per_person import per_extra_person
 from experiments.money.prices import FOLDER, NO_FACTORS, YEARS, Factors, priced_year, unit_cost
 from experiments.money.run_cost import books, idle_teams
 from experiments.money.savings import CASH, kind_of, released, savings
@@ -67,7 +68,7 @@ def cost(
         factors=factors, keep=keep, pool=pool, progress=progress,
     )  # fmt: skip
     first, others = cases[0], cases[1:]
-    room = affordability.standard(place.name, by, weights)
+    room = affordability.standard(place.name, by, weights, factors)
     return {
         "area": first.scenario.area, "place": place.name, "level": place.level, "people": round(place.people),
         "illustrative": is_illustrative(first.scenario.area), "baseline": first.scenario.name,
@@ -80,6 +81,7 @@ def cost(
             {"scenario": one.scenario.name, **row}
             for one in others for row in affordability.afforded(room, net_cash_by_year(first, one))
         ],
+        "per_person": [{"scenario": one.scenario.name, **per_extra_person(first, one)} for one in others],
         "standard": room, "wards": _wards(first),
         "investment": [row for row in investment.apportioned(by, weights) if row["place"] == place.name],
     }  # fmt: skip
@@ -93,6 +95,7 @@ def costed_cases(
     years: float | None = None,
     seed: int | None = None,
     replications: int | None = None,
+    lives: bool | None = None,
     factors: Factors = NO_FACTORS,
     keep: Path = KEPT,
     pool: Pool | None = None,
@@ -107,7 +110,7 @@ def costed_cases(
         raise InputError(key="--prices", value=year, expected=one_of(YEARS), suggestion=nearest(year, YEARS))
     check_factors(factors)
     system = asked.name if asked is not None and asked.level == "system" else None
-    options = {"area": LSC if system else area, "years": years, "seed": seed}
+    options = {"area": LSC if system else area, "years": years, "seed": seed, "lives": lives}
     others = [one for one in given if one != baseline]
     wanted, stored = comparing.in_common(baseline, *(others or [baseline]), **options)
     n = 1 if not others else len(wanted)
@@ -183,7 +186,8 @@ def tables_of(document: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
         "costs": [{"scenario": one["name"], "prices": document["prices"], **row}
                   for one in scenarios for row in one["rows"]],
         "by_year": [{"scenario": one["name"], **row} for one in scenarios for row in one["by_year"]],
-        "savings": document["savings"], "affordability": document["affordability"], "standard": document["standard"],
+        "savings": document["savings"], "per_person": document["per_person"],
+        "affordability": document["affordability"], "standard": document["standard"],
         "wards": document["wards"], "investment": document["investment"],
         "unit_costs": [dict(row) for row in committed.read("unit_costs", FOLDER)],
         "runs": [{"scenario": one["name"], "run": store.about(one["run"])["case"], "path": one["run"]}

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 COLOURS = ("#1f5f99", "#b3402a", "#3f8f5f", "#f2b632", "#7a868f", "#7b5ea7", "#c98a4b", "#4aa3a2", "#26323a", "#a5b8c7",
            "#d18fb0", "#8fae5d")  # fmt: skip
-ONLY_OPEN = "Only the services that a scenario opens are in it; a place's whole spending on mental health is larger."
+ONLY_OPEN = (
+    "Only the services that a scenario opens are in it; a place's whole spending on mental health is larger. What one "
+    "scenario alone opens, such as calls and ambulances, is in its sum alone."
+)
 KINDS_NOTE = (
     "The three kinds are never added: cash leaves a budget, capacity is time or beds for other people, avoided care is "
     "asked for nowhere but cuts no budget by itself. A minus is a cost."
@@ -61,6 +64,7 @@ def tables(document: Mapping[str, Any]) -> Iterator[Table | str]:
                           within(row["saving"], row["half_width"]))  # fmt: skip
         yield table
         yield KINDS_NOTE
+        yield from (in_words(row) for row in document["per_person"])
         table = Table(title="Mental Health Investment Standard: cash only", title_justify="left")
         for heading in ("scenario", "year", "room", "net cash cost", "left"):
             table.add_column(heading, justify="left" if heading in ("scenario", "year") else "right")
@@ -84,6 +88,16 @@ def _side_by_side(document: Mapping[str, Any], by: str) -> Iterator[tuple[str, l
 def shown(savings: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Return savings of at least half a pound."""
     return [row for row in savings if abs(row["saving"]) >= 0.5]
+
+
+def in_words(row: Mapping[str, Any]) -> str:
+    """Return what each further person costs, or that more people cannot be told."""
+    half = row["more_people_half_width"]
+    more = f"{row['more_people']:+,.0f}".replace("-", "−") + ("" if half is None else f" ± {half:,.0f}")
+    extra = f"{signed(row['extra_pounds'])} a year in all"
+    each = row["pounds_per_extra_person"]
+    told = "no more people were found" if each is None else f"{pounds(each)} for each further person"
+    return f"{row['scenario']}: people reached, each counted once: {more}; {extra}: {told}."
 
 
 def drawn(document: Mapping[str, Any], by: str) -> str:
@@ -118,6 +132,7 @@ def html(document: Mapping[str, Any]) -> str:
     sections = [
         blocks.Section("whole", "What it costs and who pays", list(_whole(document))),
         blocks.Section("teams", "Team by team", list(_teams(document))),
+        blocks.Section("years", "Year by year", list(_years(document))),
     ]
     if document["savings"]:
         sections.append(blocks.Section("savings", "What of it is saved, and how", list(_savings(document))))
@@ -168,9 +183,24 @@ def _teams(document: Mapping[str, Any]) -> Iterator[blocks.Block]:
             yield blocks.Words(f"{one['name']}: nobody came to {teams}: they are not costed.", "note")
 
 
+def _years(document: Mapping[str, Any]) -> Iterator[blocks.Block]:
+    years = list(dict.fromkeys(row["year"] for row in document["scenarios"][0]["by_year"]))
+    columns = ("scenario", "payer", *years)
+    rows = []
+    for one in document["scenarios"]:
+        for name in dict.fromkeys(row["payer"] for row in one["by_year"]):
+            sums = [sum(row["pounds"] for row in one["by_year"] if (row["year"], row["payer"]) == (year, name))
+                    for year in years]  # fmt: skip
+            rows.append((one["name"], payer(name), *map(pounds, sums)))
+    note = "The same activity and posts in the pay and prices of each year."
+    yield blocks.Table("", columns, rows, words=columns[:2], note=note)
+
+
 def _savings(document: Mapping[str, Any]) -> Iterator[blocks.Block]:
     yield blocks.Words(KINDS_NOTE)
     columns = ("scenario", "kind", "line", "payer", "baseline", "scenario's", "saved a year", "±", "why")
+    for row in document["per_person"]:
+        yield blocks.Words(in_words(row))
     yield blocks.Table(
         "", columns,
         [(row["scenario"], KINDS[row["kind"]], row["line"], payer(row["payer"]), pounds(row["base"]),

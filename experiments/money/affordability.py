@@ -9,20 +9,23 @@ from pathlib import Path
 from typing import Any
 
 from abm import tables
-from experiments.money.prices import BASELINE_YEAR, FOLDER, YEARS, in_prices
+from experiments.money.prices import BASELINE_YEAR, FOLDER, NO_FACTORS, YEARS, Factors, in_prices
 from experiments.workforce import apportion
 
 COMMISSIONERS = ("ccg", "specialised_commissioning")
 MILLION = 1_000_000
 
 
-def spend(place: str, by: str = "need", weights: Path | None = None, payer: str = "ccg") -> int:
+def spend(
+    place: str, by: str = "need", weights: Path | None = None, payer: str = "ccg", factors: Factors = NO_FACTORS
+) -> int:
     """Return a place's share of England's spending on mental health in 2016/17, in pounds."""
     row = next(
         row for row in tables.read("mental_health_spend", FOLDER)
         if (row["payer"], row["year"]) == (payer, BASELINE_YEAR)
     )  # fmt: skip
-    return apportion.apportioned(round(float(row["millions"]) * MILLION), apportion.weights_of(by, weights))[place]
+    pounds = round(float(row["millions"]) * MILLION * factors.get("mental_health_spend", 1.0))
+    return apportion.apportioned(pounds, apportion.weights_of(by, weights))[place]
 
 
 def growth(year: str) -> float:
@@ -30,20 +33,24 @@ def growth(year: str) -> float:
     return next(float(row["growth"]) for row in tables.read("allocation_growth", FOLDER) if row["year"] == year)
 
 
-def standard(place: str, by: str = "need", weights: Path | None = None) -> list[dict[str, Any]]:
+def standard(
+    place: str, by: str = "need", weights: Path | None = None, factors: Factors = NO_FACTORS
+) -> list[dict[str, Any]]:
     """Return, year by year, what the standard asks of a place and how much of it is new money.
 
     `floor` is spending of 2016/17 raised as the allocation grows (pounds of the year), `as_it_was` the same services
     at the year's prices, `room` what is left for more of them.
     """
-    first = spend(place, by, weights)
+    first = spend(place, by, weights, factors=factors)
     floor, found = float(first), []
     for year in YEARS:
         if year != BASELINE_YEAR:
-            floor *= 1 + growth(year)
-        as_it_was = in_prices(first, BASELINE_YEAR, year)
+            floor *= 1 + growth(year) * factors.get("allocation_growth", 1.0)
+        rise = in_prices(first, BASELINE_YEAR, year) - first
+        as_it_was = first + rise * factors.get("gdp_deflator", 1.0)
         found.append({
-            "place": place, "year": year, "growth": growth(year), "floor": round(floor),
+            "place": place, "year": year, "growth": growth(year) * factors.get("allocation_growth", 1.0),
+            "floor": round(floor),
             "as_it_was": round(as_it_was), "room": round(floor) - round(as_it_was),
         })  # fmt: skip
     return found

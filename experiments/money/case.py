@@ -21,7 +21,7 @@ from experiments.scenario import Scenario
 if TYPE_CHECKING:
     from cluster.pool import Pool
 
-NEEDED = ["contacts", "places", "waits"]
+NEEDED = ["contacts", "places", "waits", "people_reached"]
 WITH_LIVES = "life_years"
 
 

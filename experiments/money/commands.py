@@ -53,8 +53,8 @@ def cost(
     json: Json = False,
 ) -> None:
     """What scenarios cost a year, by team and payer; what of a saving is cash; whether it can be afforded."""
-    from cluster.sites import opener
     from experiments.money import account, account_page
+    from experiments.workers import opener
 
     factors = factors_of(factor or [])
     account.check_factors(factors)

@@ -21,12 +21,12 @@ Factors = Mapping[str, float]
 NO_FACTORS: Factors = MappingProxyType({})
 
 
-def row_of(table: str, key: str, name: str) -> tables.Row:
+def row_of(table: str, key: str, name: str, folder: Path = FOLDER) -> tables.Row:
     """Return the row of a table whose column `key` says `name`; a name that is not there is refused."""
-    rows = {row[key]: row for row in tables.read(table, FOLDER)}
+    rows = {row[key]: row for row in tables.read(table, folder)}
     if name not in rows:
         raise InputError(
-            file=tables.path_of(table, FOLDER).name, key=key, value=name, expected=one_of(rows),
+            file=tables.path_of(table, folder).name, key=key, value=name, expected=one_of(rows),
             suggestion=nearest(name, rows),
         )  # fmt: skip
     return rows[name]

@@ -59,8 +59,18 @@ class Books:
 
 def books(scenario: Scenario, year: str | None = None, factors: Factors = NO_FACTORS) -> Books:
     """Return the books of a scenario; left out, prices are those of the year in which it starts."""
-    specs = _specs(scenario.canonical())
-    return Books(specs, systems_of(scenario.area), year or priced_year(scenario.start), scenario.measured_days, factors)
+    return Books(
+        specs_of(scenario),
+        systems_of(scenario.area),
+        year or priced_year(scenario.start),
+        scenario.measured_days,
+        factors,
+    )
+
+
+def specs_of(scenario: Scenario) -> Mapping[str, PathwaySpec]:
+    """Return the pathways of a scenario as it begins, with teams that come later."""
+    return _specs(scenario.canonical())
 
 
 @lru_cache(maxsize=8)

@@ -131,6 +131,10 @@ def wanted_of(scenario: Path | str | Scenario | None, of: str, area: str | None,
         raise InputError(key="--of", value=of, expected=one_of(kinds), suggestion=nearest(of, kinds))
     wanted = scenario if isinstance(scenario, Scenario) else scenarios.read(scenario)
     wanted = wanted.replaced(area=area, seed=seed)
+    if wanted.staff_levers is not None:
+        raise InputError(
+            key="staff", value=wanted.staff, expected="no staff: headroom is that of rosters as they stand"
+        )
     scenario_checks.check(wanted, wanted.name if isinstance(scenario, Scenario) or scenario is None else scenario)
     return wanted
 

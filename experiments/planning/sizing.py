@@ -86,6 +86,11 @@ def wanted_of(area: str, year: str, scenario: Path | str | None, seed: int) -> S
     """Return what is to be sized, checked: a scenario's own dates may not be those of the year."""
     wanted = scenarios.read(scenario).replaced(area=area, seed=seed, start=first_day(year), years=1.0)
     scenario_checks.check(wanted, scenario or wanted.name)
+    if wanted.staff_levers is not None:
+        raise InputError(
+            file=scenario, key="staff", value=wanted.staff,
+            expected="no staff: a sizing asks who is needed, not who is there; run and compare it instead",
+        )  # fmt: skip
     for i, edit in enumerate(wanted.edit):
         if edit.from_ is not None and edit.add is not None:
             raise InputError(

@@ -204,7 +204,7 @@ def _simulated(task: Task) -> tuple[Reading, np.ndarray | None]:
         setting, start=scenario.start, days=subject.days, warm_up=subject.warm_up, plan=plan, seed=scenario.seed,
         replication=task.replication, hourly=task.whole, lives=scenario.lives,
     )  # fmt: skip
-    for change in scenario_setting.dated_changes(scenario, model.setting):
+    for change in scenario_setting.changes_of_days(scenario, model.setting):
         model.change_on(change.day, change)
     if task.absence:
         let_be_away(model, task.absence, scenario.seed, task.replication)

@@ -62,6 +62,7 @@ class Linked:
     """Id of the section with that table."""
     label: str
     svg: str = ""
+    wide: bool = False
     block: str = "linked"
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from experiments.console import Progress
 from experiments.risk import exceedance, mitigations, questions, register
-from experiments.risk.gap import MEASURES, OUTCOMES, START, Gap, Key, places_of
+from experiments.risk.gap import GAPS, MEASURES, OUTCOMES, START, Gap, Key, places_of
 from experiments.risk.inputs import Inputs
 from experiments.risk.mitigations import Mitigation, Paired
 from experiments.risk.simulated import Answer, Design, Kept, Point, Pool, asked, run
@@ -29,6 +29,8 @@ REFIT_PURPOSE = 0x72656669
 LEAST = 16
 """Points a part is simulated at whatever the time"""
 LEAST_PAIRED = 4
+TIMES = {"staff": 4, "demand": 1}
+"""Points asked for, times `points`: a simulation of staff takes a tenth of the time of one of demand"""
 PAIRED_POINTS = {"staff": 24, "demand": 8}
 """At most so many points a mitigation"""
 ENDS = {"staff": 0.15, "demand": 0.65, "mitigations: staff": 0.85, "mitigations: demand": 1.0}
@@ -59,7 +61,7 @@ class Wanted:
     year: str
     seed: int
     points: int
-    """Simulated points a part at most"""
+    """Simulated points of demand at most; of staff `TIMES` as many"""
     budget_seconds: float
 
 
@@ -92,8 +94,9 @@ def simulated(
     found = {}
     for part in ("staff", "demand"):
         points = asked(
-            inputs, part, wanted.area, wanted.year, parts.present[part], parts.shares, wanted.points, wanted.seed
-        )
+            inputs, part, wanted.area, wanted.year, parts.present[part], parts.shares,
+            wanted.points * TIMES[part], wanted.seed,
+        )  # fmt: skip
         until = start + ENDS[part] * wanted.budget_seconds
 
         def these(
@@ -225,16 +228,24 @@ def scored(
     own = gap.joint.scores(SETS, wanted.seed)
     middle = np.zeros((1, len(names)))
     needed = float(gap.measured("needed_posts", wanted.place, middle)[0])
-    base = float(gap.measured("gap_posts", wanted.place, middle)[0])
+    a_post = gap.base["start_pounds", wanted.place] / gap.base["start_posts", wanted.place]
     rows = []
     for one in risks:
-        row: dict[str, Any] = {**vars(one), "scored_by": "judgement", "probability": None, "effect_posts": None}
+        row: dict[str, Any] = {
+            **vars(one), "scored_by": "judgement", "by": "", "probability": None, "effect_posts": None,
+            "effect_pounds": None,
+        }  # fmt: skip
         if one.driver != register.NOT_MODELLED:
             alone = np.zeros_like(own)
             k = names.index(one.driver)
             alone[:, k] = own[:, k]
-            effect = gap.measured("gap_posts", wanted.place, alone) - base
-            row |= {"scored_by": "model", **register.modelled(effect, needed, bands)}
+            posts, pounds = (
+                gap.measured(outcome, wanted.place, alone) - gap.measured(outcome, wanted.place, middle)
+                for outcome in GAPS
+            )
+            row |= {"scored_by": "model"} | register.worse(
+                register.modelled(posts, needed, bands), register.modelled(pounds, needed * a_post, bands)
+            )
         row["rating"] = register.rating(row["likelihood"], row["impact"])
         rows.append(row)
     return sorted(rows, key=lambda row: -row["likelihood"] * row["impact"])

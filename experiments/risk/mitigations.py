@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.stats import norm
 
 from experiments.risk.gap import MEASURES, PARTS, Gap
 from experiments.risk.inputs import known, text
@@ -161,11 +162,13 @@ def ranked(
         other = Mitigated(gap, one, differences(designs, paired, gap.shares))
         closed = posts - other.measured("gap_posts", place, scores)
         saved = pounds - other.measured("gap_pounds", place, scores)
+        half_width = other.half_width(place)
         charged = other.difference("staff", "supply_pounds", place, scores).mean()
         cost = one.pounds_a_resident * residents + float(charged)
         rows.append(
             {"mitigation": one.name, "kind": one.kind, "title": one.title, "changes": in_words(one),
-             "posts_closed": float(closed.mean()), "posts_low": float(np.quantile(closed, 0.025)),
+             "posts_closed": float(closed.mean()), "half_width": half_width,
+             "may_be_chance": bool(abs(closed.mean()) <= half_width), "posts_low": float(np.quantile(closed, 0.025)),
              "posts_high": float(np.quantile(closed, 0.975)), "pounds_saved": float(saved.mean()), "cost_pounds": cost,
              "posts_for_100k": _per(float(closed.mean()), cost), "share_better": float((closed > 0).mean()),
              "p80_after": float(np.quantile(posts - closed, 0.8)), "points": min(map(len, paired.answers.values())),
@@ -189,8 +192,8 @@ def _order(row: Mapping[str, Any]) -> tuple[int, float]:
 def in_words(one: Mitigation) -> str:
     """Return what a mitigation changes."""
     words = [
-        f"{part}: {driver.replace('_', ' ')} × {factor:g}"
-        for part, told in one.changes.items() for driver, factor in told.items()
+        f"{part}: " + ", ".join(f"{driver.replace('_', ' ')} × {factor:g}" for driver, factor in told.items())
+        for part, told in one.changes.items() if told
     ]  # fmt: skip
     return "; ".join([*words, f"scenario {one.scenario}"] if one.scenario else words)
 
@@ -209,6 +212,12 @@ class Mitigated:
         if one is None:
             return np.zeros(len(scores))
         return one.predict(self.gap.coordinates(part, scores)) * self.more_in_place(part, scores)
+
+    def half_width(self, place: str) -> float:
+        """Return the half-width (95 %) of the posts it closes on average: its polynomials' error at left-out points."""
+        found = [self.differences.get((*of, place)) for of in (("demand", "modelled_posts"), ("staff", "effective"))]
+        squares = sum(one.error**2 / len(one.left_out) for one in found if one is not None)
+        return float(norm.ppf(0.975) * np.sqrt(squares))
 
     def more_in_place(self, part: str, scores: np.ndarray) -> np.ndarray:
         """Return by what share more is in place, float[set]; 1 of what is no matter of shares."""

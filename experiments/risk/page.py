@@ -94,23 +94,24 @@ def _curves(document: Mapping[str, Any]) -> list[blocks.Figure]:
 
 def _questions(document: Mapping[str, Any]) -> blocks.Section:
     columns = (
-        "", "question", "share of variance", "posts narrower", "£ million narrower", "worth to a plan, £1,000",
-        "total index", "rank by total index",
+        "", "question", "total index", "share of variance known", "posts narrower", "£ million narrower",
+        "worth to a plan, £1,000", "rank by share known",
     )  # fmt: skip
     rows = [
-        (str(row["rank"]), row["question"], words.percent(row["share_of_variance"]),
-         words.number(row["posts_narrower"], 1), words.number(row["pounds_narrower"] * MILLION, 2),
-         words.count(row["evppi_pounds"] / 1000),
-         f"{row['total_index']:.2f} ± {row['total_half_width']:.2f}", str(row["rank_by_total"]))
+        (str(row["rank"]), row["question"], f"{row['total_index']:.2f} ± {row['total_half_width']:.2f}",
+         words.percent(row["share_of_variance"]), words.number(row["posts_narrower"], 1),
+         words.number(row["pounds_narrower"] * MILLION, 2), words.count(row["evppi_pounds"] / 1000),
+         str(row["rank_by_value"]))
         for row in document["questions"]
     ]  # fmt: skip
     together, decision = document["questions_together"], document["decision"]
     note = (
-        "Narrower: by how much the standard deviation of the gap falls when the answer is known. Worth to a plan: what "
-        "knowing saves on average a year when posts are planned at least cost, a post too few costing "
-        f"£{decision['too_few_pounds']:,.0f} and one too many £{decision['too_many_pounds']:,.0f} a year. Total index: "
-        "share of variance alone and with others, inputs independent (Sobol), with its error at 95 %, the surrogate's "
-        "included."
+        "Total index: share of the variance of the gap in posts that the input causes, alone and with others, inputs "
+        "drawn independently (Sobol), with its error at 95 %, the surrogate's included. Known: what goes of the "
+        "variance when the answer is known, and with it more of what goes together with it. Narrower: by how much the "
+        "standard deviation then falls. Worth to a plan: what knowing saves on average a year when posts are planned "
+        f"at least cost, a post too few costing £{decision['too_few_pounds']:,.0f} and one too many "
+        f"£{decision['too_many_pounds']:,.0f} a year."
     )
     said = (
         f"With all {len(rows)} answers known the standard deviation of the gap falls from "
@@ -158,7 +159,8 @@ def _register(document: Mapping[str, Any]) -> blocks.Section:
          for i, row in enumerate(rows)],
         words=(*columns[1:8], "rating", "scored by"),
         note="Scores by the model: likelihood from how often the driver alone, as it may vary, makes the gap larger by "
-        "half a per cent of the posts needed or more; impact from how much larger it then is.",
+        "half a per cent of the posts needed, or of their pounds, or more; impact from how much larger it then is; the "
+        "worse of the two.",
     )  # fmt: skip
     drawing = charts.heat_map(rows, "Risk register: likelihood against impact")
     count = {name: sum(row["rating"] == name for row in rows) for name in charts.RATING_COLOURS}
@@ -169,30 +171,43 @@ def _register(document: Mapping[str, Any]) -> blocks.Section:
 def _scored(row: Mapping[str, Any]) -> str:
     if row["scored_by"] == "judgement":
         return f"judgement ({row['confidence']})"
-    return f"model: {words.percent(row['probability'])}, then {words.count(row['effect_posts'])} posts"
+    worse = f"{words.count(row['effect_posts'])} posts" if row["by"] == "posts" else _million(row["effect_pounds"])
+    return f"model: {words.percent(row['probability'])}, then {worse}"
+
+
+def _million(pounds: float) -> str:
+    return f"£{pounds * MILLION:,.2f} million"
 
 
 def _mitigations(document: Mapping[str, Any]) -> blocks.Section:
     columns = (
-        "mitigation", "kind", "changes", "posts of the gap closed", "pounds of the gap, £1,000 a year",
+        "mitigation", "kind", "changes", "posts of the gap closed", "95 % of sets", "pounds of the gap, £1,000 a year",
         "costs, £1,000 a year", "posts for £100,000 a year", "P80 after", "source",
     )  # fmt: skip
     rows = [
         (row["title"], row["kind"], row["changes"],
-         f"{words.number(row['posts_closed'], 1)} ({words.between(row['posts_low'], row['posts_high'])})",
+         f"{words.number(row['posts_closed'], 1)} ± {words.number(row['half_width'], 1)}"
+         + (", may be chance" if row["may_be_chance"] else ""),
+         words.between(row["posts_low"], row["posts_high"]),
          words.count(row["pounds_saved"] / 1000), words.count(row["cost_pounds"] / 1000),
-         "costs nothing" if row["posts_for_100k"] is None else words.number(row["posts_for_100k"], 2),
+         _value(row),
          words.count(row["p80_after"]), row["source"])
         for row in document["mitigations"]
     ]  # fmt: skip
     note = (
-        "Each is simulated at the same points with the same luck, with and without; brackets hold 95 % of the joint "
-        "sets. Costs are beyond the posts themselves: what training and schemes cost, and what the table adds."
+        "Each is simulated at the same points with the same luck, with and without; ± is the error of the mean, the "
+        "next column what it closes in 95 % of the joint sets. Costs are beyond the posts themselves: what training "
+        "and schemes cost, and what the table adds."
     )
     return blocks.Section(
         "mitigations", "What could be done, best value first",
         [blocks.Table("", columns, rows, words=("mitigation", "kind", "changes", "source"), note=note)],
     )  # fmt: skip
+
+
+def _value(row: Mapping[str, Any]) -> str:
+    free = row["posts_for_100k"] is None and row["posts_closed"] > 0
+    return "costs nothing" if free else words.number(row["posts_for_100k"], 2)
 
 
 def _method(document: Mapping[str, Any]) -> blocks.Section:

@@ -1,4 +1,4 @@
-"""The top five questions: the inputs whose answers would leave least of the gap open."""
+"""The top five questions: the inputs that drive the gap most, and what knowing each would be worth."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from experiments.risk.value import Decision, Known, when_known
 BASE_SAMPLE = 1024
 """Of the Sobol indices: the model is computed for so many × (inputs + 2) sets"""
 TOP = 5
-RANKED_BY = "share of the variance of the gap in posts that knowing the answer removes"
 
 
 def indices(gap: Gap, others: Sequence[Gap], place: str, seed: int, n: int = BASE_SAMPLE) -> list[dict[str, Any]]:
@@ -66,21 +65,21 @@ def top(
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:  # fmt: skip
     """Return the top questions, and what knowing the answers to all of them would leave open.
 
-    Ranked by the share of variance that goes when an input is known, correlations included; the rank by total index
-    stands beside it.
+    Ranked by the total index of the gap in posts, which no assumed correlation moves; beside it the value of knowing
+    the answer, what goes together with it included, and the rank by that.
     """
     by = {(row["outcome"], row["input"]): row for row in values}
     total = {(row["outcome"], row["input"]): row for row in sensitivity}
     names = [one.name for one in gap.inputs.inputs]
     posts, pounds = GAPS
-    ordered = sorted(names, key=lambda name: -by[posts, name]["share"])
-    by_total = sorted(names, key=lambda name: -total[posts, name]["total"])
+    ordered = sorted(names, key=lambda name: -total[posts, name]["total"])
+    by_value = sorted(names, key=lambda name: -by[posts, name]["share"])
     rows = [
         {"rank": i + 1, "input": name, "title": gap.inputs.named(name).title,
          "question": gap.inputs.named(name).question, "share_of_variance": by[posts, name]["share"],
          "posts_narrower": by[posts, name]["narrower"], "pounds_narrower": by[pounds, name]["narrower"],
          "evppi_pounds": by[posts, name]["evppi_pounds"], "total_index": total[posts, name]["total"],
-         "total_half_width": total[posts, name]["total_half_width"], "rank_by_total": by_total.index(name) + 1}
+         "total_half_width": total[posts, name]["total_half_width"], "rank_by_value": by_value.index(name) + 1}
         for i, name in enumerate(ordered[:n])
     ]  # fmt: skip
     together = [names.index(name) for name in ordered[:n]]

@@ -151,13 +151,26 @@ def modelled(effect: np.ndarray, needed: float, bands: Bands) -> dict[str, Any]:
     Parameters
     ----------
     effect : float[set] the gap with the driver as drawn, all else at its median, less the gap with it at its median
-    needed : posts needed at the median
+    needed : posts needed at the median, or their pounds: the unit of `effect`
     """
     share = effect / needed
     true = share >= bands.material
     probability = float(true.mean())
     size = float(share[true].mean()) if true.any() else float(max(np.quantile(share, 0.95), 0.0))
     return {
-        "probability": probability, "effect_posts": size * needed, "likelihood": score(bands.likelihood, probability),
+        "probability": probability, "effect": size * needed, "likelihood": score(bands.likelihood, probability),
         "impact": score(bands.impact, size),
+    }  # fmt: skip
+
+
+def worse(of_posts: Mapping[str, Any], of_pounds: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the scores by posts or by pounds, whichever product is larger, and both effects."""
+
+    def product(scores: Mapping[str, Any]) -> int:
+        return int(scores["likelihood"] * scores["impact"])
+
+    by, found = ("pounds", of_pounds) if product(of_pounds) > product(of_posts) else ("posts", of_posts)
+    return {
+        "by": by, "probability": found["probability"], "effect_posts": of_posts["effect"],
+        "effect_pounds": of_pounds["effect"], "likelihood": found["likelihood"], "impact": found["impact"],
     }  # fmt: skip

@@ -31,12 +31,12 @@ def tables(document: Mapping[str, Any]) -> Iterator[Table | str]:
 
     yield f"{document['place']}: {page.headline(document)}"
     asked = Table(title="The top five questions", title_justify="left")
-    for name, at in (("", "right"), ("question", "left"), ("variance", "right"), ("posts narrower", "right"),
+    for name, at in (("", "right"), ("question", "left"), ("total index", "right"), ("posts narrower", "right"),
                      ("£ million narrower", "right")):  # fmt: skip
         asked.add_column(name, justify=at, overflow="fold")  # type: ignore[arg-type]
     for row in document["questions"]:
         asked.add_row(
-            str(row["rank"]), row["question"], words.percent(row["share_of_variance"]),
+            str(row["rank"]), row["question"], f"{row['total_index']:.2f} ± {row['total_half_width']:.2f}",
             words.number(row["posts_narrower"], 1), words.number(row["pounds_narrower"] * page.MILLION, 2),
         )  # fmt: skip
     yield asked

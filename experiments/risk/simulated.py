@@ -25,7 +25,7 @@ from experiments.risk.joint import points
 
 Answer = Mapping[Key, float]
 PURPOSES = {"demand": 0x64656D61, "staff": 0x73746166}
-LUCK_POINTS = 6
+LUCK_POINTS = 4
 """Points with all inputs at their medians and seeds of their own: the luck of a year; and of the baseline year"""
 FIRST_LUCK, FIRST_BASELINE = 1_000_000, 2_000_000
 """Seeds of those lie so far behind the others'"""

@@ -1,8 +1,10 @@
 """A surrogate: a polynomial in normal scores that stands for a simulation, and how far off it is.
 
-Polynomial chaos (Ghanem & Spanos 1991) with terms taken one after another while the error at points left out falls
-(Blatman & Sudret 2011, doi:10.1016/j.jcp.2010.12.021).  That error holds what the polynomial misses and the luck of
-the simulated year; luck is known from years with the same inputs, the rest is the surrogate's own.
+Polynomial chaos (Ghanem & Spanos 1991) with terms taken one after another while the error at points left out falls,
+corrected for their number (Blatman & Sudret 2011, doi:10.1016/j.jcp.2010.12.021); a square or a product is considered
+only once its inputs are in by themselves.  The error a surrogate reports is that of polynomials *chosen and fitted*
+without the points they are held against (eight folds).  It holds what the polynomial misses and the luck of the
+simulated year; luck is known from years with the same inputs, the rest is the surrogate's own.
 """
 
 from __future__ import annotations
@@ -15,8 +17,9 @@ import numpy as np
 Term = tuple[int, ...]
 """Indices of inputs: () is the mean, (2,) linear in input 2, (2, 2) its square, (1, 2) a product"""
 
-FEWEST_SPARE = 3
-"""Points left over for every term"""
+FOLDS = 8
+WORSE = 3
+"""Terms tried in vain before the search for more ends"""
 
 
 @dataclass(frozen=True)
@@ -82,50 +85,67 @@ def fitted(scores: np.ndarray, numbers: np.ndarray) -> Surrogate:
 
 def _of_kind(scores: np.ndarray, numbers: np.ndarray, logarithm: bool) -> Surrogate:
     y = np.log(numbers) if logarithm else numbers
-    terms, weights, off = _grown(scores, y)
+    terms, weights = _grown(scores, y)
+    off = _left_out(scores, y)
     predicted = np.exp(y - off) if logarithm else y - off
     error = float(np.sqrt(np.mean((numbers - predicted) ** 2)))
     return Surrogate(terms, weights, logarithm, off, 1 - error**2 / float(numbers.var()), error)
 
 
-def _grown(scores: np.ndarray, y: np.ndarray) -> tuple[tuple[Term, ...], np.ndarray, np.ndarray]:
-    """Return terms, weights and errors at left-out points: the term that explains most is taken next."""
+def _left_out(scores: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return the error at each point of a polynomial chosen and fitted without its fold."""
+    off = np.empty(len(y))
+    fold = np.arange(len(y)) % min(FOLDS, len(y))
+    for one in np.unique(fold):
+        there = fold == one
+        terms, weights = _grown(scores[~there], y[~there])
+        off[there] = y[there] - columns(scores[there], terms) @ weights
+    return off
+
+
+def _grown(scores: np.ndarray, y: np.ndarray) -> tuple[tuple[Term, ...], np.ndarray]:
+    """Return terms and weights: the term that explains most is taken next."""
     n, d = scores.shape
     candidates: list[Term] = [(k,) for k in range(d)] + [(i, j) for i in range(d) for j in range(i, d)]
     everything = columns(scores, candidates)
     terms: list[Term] = [()]
-    weights, off = _least_squares(scores, y, terms)
-    best = (tuple(terms), weights, off)
-    least = np.mean(off**2)
+    best = list(terms)
+    weights, least = _least_squares(scores, y, terms)
     worse = 0
-    while len(terms) - 1 < len(candidates) and n >= FEWEST_SPARE + 2 * len(terms) and worse < 3:
-        basis = columns(scores, terms)
-        orthogonal, _ = np.linalg.qr(basis)
+    while len(terms) <= min(len(candidates), n // 2) and worse < WORSE:
+        orthogonal, _ = np.linalg.qr(columns(scores, terms))
         remaining = y - orthogonal @ (orthogonal.T @ y)
         free = everything - orthogonal @ (orthogonal.T @ everything)
         size = np.sqrt((free**2).sum(axis=0))
         with np.errstate(invalid="ignore", divide="ignore"):
             gain = np.where(size > 1e-8 * np.sqrt(n), np.abs(remaining @ free) / size, 0.0)
-        gain[[k for k, term in enumerate(candidates) if term in terms]] = 0.0
+        gain[[k for k, term in enumerate(candidates) if not _is_next(term, terms)]] = 0.0
         if not gain.max() > 1e-12 * np.sqrt(n) * max(np.abs(y).max(), 1e-300):
             break
         terms.append(candidates[int(gain.argmax())])
-        weights, off = _least_squares(scores, y, terms)
-        now = np.mean(off**2)
-        if now < least:
-            best, least, worse = (tuple(terms), weights, off), now, 0
+        found, error = _least_squares(scores, y, terms)
+        if error < least:
+            best, weights, least, worse = list(terms), found, error, 0
         else:
             worse += 1
-    return best
+    return tuple(best), weights
 
 
-def _least_squares(scores: np.ndarray, y: np.ndarray, terms: Sequence[Term]) -> tuple[np.ndarray, np.ndarray]:
-    """Return weights, and the error at each point had it been left out (exact, by the leverage of the point)."""
+def _is_next(term: Term, terms: Sequence[Term]) -> bool:
+    """Say whether a term may be taken: it is new, and its inputs are in by themselves."""
+    return term not in terms and (len(term) == 1 or all((k,) in terms for k in term))
+
+
+def _least_squares(scores: np.ndarray, y: np.ndarray, terms: Sequence[Term]) -> tuple[np.ndarray, float]:
+    """Return weights, and the mean squared error at points left out one by one, corrected for the number of terms."""
     basis = columns(scores, terms)
+    n, p = basis.shape
     orthogonal, upper = np.linalg.qr(basis)
     weights = np.linalg.solve(upper, orthogonal.T @ y)
     leverage = np.minimum((orthogonal**2).sum(axis=1), 1 - 1e-9)
-    return weights, (y - basis @ weights) / (1 - leverage)
+    off = (y - basis @ weights) / (1 - leverage)
+    spread = float(np.trace(np.linalg.inv(basis.T @ basis / n))) / n
+    return weights, float(np.mean(off**2)) * n / (n - p) * (1 + spread)
 
 
 def refitted(one: Surrogate, scores: np.ndarray, numbers: np.ndarray, rng: np.random.Generator) -> Surrogate:

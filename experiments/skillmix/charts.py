@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from experiments.reports.words import role
+from experiments.skillmix.rules import title_of as role
 
 COLOURS = ("#1f5f99", "#b3402a", "#3f8f5f", "#f2b632", "#7a868f", "#7b5ea7", "#c98a4b", "#4aa3a2")
 WIDTH = 700
@@ -20,6 +20,12 @@ def svg(chart: alt.Chart | alt.LayerChart) -> str:
     out = io.StringIO()
     chart.save(out, format="svg")
     return out.getvalue()
+
+
+def unit_of(minutes: Sequence[float]) -> tuple[str, float]:
+    """Return the unit in which a reader would say these times, and its minutes."""
+    longest = max(minutes, default=0.0)
+    return ("minutes", 1.0) if longest < 120 else ("hours", 60.0) if longest < 2880 else ("days", 1440.0)
 
 
 def posts(document: Mapping[str, Any], names: Sequence[str]) -> str:
@@ -38,18 +44,20 @@ def posts(document: Mapping[str, Any], names: Sequence[str]) -> str:
 
 
 def frontier(document: Mapping[str, Any]) -> str:
-    """Draw cost against wait; colour is the registered share, beaten points are hollow, each time a line."""
+    """Draw cost against wait; colour is the registered share, beaten points are hollow."""
     rows = [row for row in document["frontier"] if "pounds" in row]
+    unit, minutes = unit_of([row["wait_minutes"] for row in rows])
     frame = pd.DataFrame(
         [
-            {"pounds": row["pounds"] / 1e6, "wait": row["wait_days"], "registered": row["registered_share"],
+            {"pounds": row["pounds"] / 1e6, "wait": row["wait_minutes"] / minutes,
+             "registered": row["registered_share"],
              "allowed": f"{row['wait_factor']:g} times", "beaten": row["beaten"]}
             for row in rows
         ],
         columns=["pounds", "wait", "registered", "allowed", "beaten"],
     )  # fmt: skip
     order = [f"{wait:g} times" for wait in sorted({row["wait_factor"] for row in rows})]
-    across = alt.X("wait:Q", title="mean wait for staff, days (simulated)", scale=alt.Scale(zero=False))
+    across = alt.X("wait:Q", title=f"mean wait for staff, {unit} (simulated)", scale=alt.Scale(zero=False))
     up = alt.Y("pounds:Q", title="£ million a year", scale=alt.Scale(zero=False))
     base = alt.Chart(frame)
     shape = alt.Shape("allowed:N", title="time allowed, of the standard", sort=order)

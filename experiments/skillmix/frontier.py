@@ -14,12 +14,13 @@ import numpy as np
 
 from experiments.console import Progress
 from experiments.skillmix import applied, assemble, check
+from experiments.skillmix.case import Case
 from experiments.skillmix.check import Judged
 from experiments.skillmix.programme import solved
 from pathways.errors import InputError
 
 if TYPE_CHECKING:
-    from experiments.skillmix.mix import Case, Found
+    from experiments.skillmix.mix import Found
 
 STEPS = 4
 YEARS = 2
@@ -39,21 +40,25 @@ def points(
     """Return one row a point; `beaten` says that another is no dearer, no slower and no less registered."""
     wanted = sorted({*(floors or _floors(best)), best.problem.floor})
     rows: list[dict[str, Any]] = []
-    for k, (wait, floor) in enumerate((wait, floor) for wait in waits for floor in wanted):
+    for k, (wait, floor) in enumerate((wait, floor) for wait in sorted(waits) for floor in wanted):
         if progress is not None:
             progress(k, len(waits) * len(wanted), "the frontier")
         row: dict[str, Any] = {"wait_factor": wait, "floor": floor}
+        if any(one["wait_factor"] == wait and one.get("registered_share", 0.0) >= floor for one in rows):
+            continue  # the cheapest mix for a lower share has so many registered already
         problem = assemble.problem_of(case.asked, case.rules, wait_factor=wait, floor=floor, margin=best.margin)
         try:
             solution = solved(problem)
         except InputError as refusal:
             rows.append({**row, "refused": f"{refusal.key}: {refusal.expected}"})
             continue
+        if any(one.get("pounds", np.inf) <= solution.pounds and one["registered_share"] >= floor for one in rows):
+            continue  # found for a shorter time: it is no dearer than what was found for this one
         scenario = applied.scenario_of(case.wanted, f"frontier-{k}", case.asked, problem, solution, case.guard)
         years = check.judged(scenario, case.asked, min(replications, YEARS), pool)
         rows.append({
             **row, "pounds": solution.pounds, "registered_share": solution.registered_share,
-            "wte": sum(solution.posts.values()), "wait_days": mean_wait_days(years, case.asked.service),
+            "wte": sum(solution.posts.values()), "wait_minutes": mean_wait_minutes(years, case.asked.service),
             "not_met": len(years.failing(case.rules.values["assurance"])), "targets": len(years.targets),
             **{f"wte_{role}": n for role, n in solution.posts.items()},
         })  # fmt: skip
@@ -62,14 +67,14 @@ def points(
 
 
 def _floors(best: Found) -> list[float]:
-    """Return registered shares from the table's floor to nine in ten of what is left above the cheapest mix."""
+    """Return registered shares from that of the cheapest mix up."""
     low = min(best.problem.floor, best.solution.registered_share)
     start = max(low, np.floor(best.solution.registered_share * 20) / 20)
     return [round(float(one), 3) for one in np.linspace(start, min(start + 0.15, 1.0), STEPS)]
 
 
-def mean_wait_days(judged: Judged, service: str) -> float:
-    """Return the mean wait for the staff of a service, over all who came to its contacts, in days (Little's law)."""
+def mean_wait_minutes(judged: Judged, service: str) -> float:
+    """Return the mean wait for the staff of a service, over all who came to its contacts, in minutes (Little's law)."""
     layout = judged.layout
     total = people = 0.0
     for outcome in judged.outcomes:
@@ -80,7 +85,7 @@ def mean_wait_days(judged: Judged, service: str) -> float:
             if full.startswith(f"{service}/") and _is_contact(judged, full):
                 total += float(work.waiting[at])
                 people += float(work.arrivals[at])
-    return total * judged.days / max(people, 1.0)
+    return total * judged.days * 1440 / max(people, 1.0)
 
 
 def _is_contact(judged: Judged, full: str) -> bool:
@@ -98,6 +103,6 @@ def _mark_beaten(rows: list[dict[str, Any]]) -> None:
 def _no_worse(one: dict[str, Any], other: dict[str, Any]) -> bool:
     return (
         one["pounds"] <= other["pounds"] + 1
-        and one["wait_days"] <= other["wait_days"] + 1e-9
+        and one["wait_minutes"] <= other["wait_minutes"] + 1e-9
         and one["registered_share"] >= other["registered_share"] - 1e-9
     )

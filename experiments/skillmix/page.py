@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +13,12 @@ from experiments import store
 from experiments.console import plain
 from experiments.reports import blocks
 from experiments.reports.page import rendered, write_whole
-from experiments.reports.words import NOTHING, number, percent, role, signed, spoken, titled
+from experiments.reports.words import NOTHING, number, percent, signed, spoken, titled, waiting
 from experiments.reports.workbook import Book
 from experiments.run_tables import ILLUSTRATIVE
 from experiments.skillmix import charts
 from experiments.skillmix.mix import MIX, PRESENT, SAME
+from experiments.skillmix.rules import title_of as role
 from experiments.skillmix.tidy import LOOKS, SHEETS, sheet_rows
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def headline(document: Mapping[str, Any]) -> str:
     words = [
         f"The cheapest mix that was found costs {money(pounds[MIX])} a year, {money(pounds[PRESENT])} at present; "
         f"{percent(document['registered_share'][MIX])} of its {number(document['wte'][MIX])} posts are registered "
-        f"({percent(document['registered_share'][PRESENT])} at present, at least {percent(document['floor'])} asked for)."
+        f"({percent(document['registered_share'][PRESENT])} at present; at least {percent(document['floor'])} asked)."
     ]
     if SAME in names:
         words.append(
@@ -54,6 +55,9 @@ def headline(document: Mapping[str, Any]) -> str:
         n, all_of = document["not_met"][name], document["n_targets"][name]
         held = "every standard holds" if not n else f"{n} of {all_of} standards do not hold"
         words.append(f"{name.capitalize()}: {held} in {percent(document['assurance'])} of the simulated years.")
+    for row in document["outcomes"]:
+        counts = ", ".join(f"{number(row[name], 0)} ({name})" for name in names)
+        words.append(f"{row['title'].capitalize()} in a year: {counts}.")
     return " ".join(words)
 
 
@@ -91,7 +95,7 @@ def tables(document: Mapping[str, Any]) -> Iterator[Table | str]:
         table.add_row(spoken(row["task"]), to, percent(row["share"]), percent(row["at_most"]))
     yield table
     table = Table(title="The frontier", title_justify="left")
-    for column in ("time allowed", "registered", "a year", "mean wait, days", "not met", ""):
+    for column in ("time allowed", "registered", "a year", "mean wait", "not met", ""):
         table.add_column(column, justify="right")
     for row in document["frontier"]:
         table.add_row(*_point(row))
@@ -108,7 +112,7 @@ def _point(row: Mapping[str, Any]) -> tuple[str, ...]:
     last = "beaten" if row["beaten"] else "on the frontier"
     return (
         f"× {row['wait_factor']:g}", percent(row["registered_share"]), money(row["pounds"]),
-        number(row["wait_days"], 2), f"{row['not_met']} of {row['targets']}", last,
+        waiting(row["wait_minutes"]), f"{row['not_met']} of {row['targets']}", last,
     )  # fmt: skip
 
 
@@ -118,22 +122,26 @@ def html(document: Mapping[str, Any]) -> str:
     first = [blocks.Words(ILLUSTRATIVE, "warning")] if document["illustrative"] else []
     warned = [name for name in mixes_of(document) if document["not_met"][name] and name != PRESENT]
     first += [
-        blocks.Words(f"{name.capitalize()}: not all standards hold, after {len(_rounds(document, name))} rounds.", "warning")
-        for name in warned
+        blocks.Words(
+            f"{name.capitalize()}: not all standards hold, after {len(_rounds(document, name))} rounds.", "warning"
+        ) for name in warned
     ]  # fmt: skip
     sections = [
         blocks.Section("answer", "The answer", [*first, blocks.Words(headline(document)), _roles(document),
                                                 blocks.Words(NOT_MODELLED, "note")]),
         blocks.Section("otherwise", "What is done otherwise, and by whom", [_shares(document), _minutes(document)]),
         blocks.Section("numbers", "Teams, place by place", [_numbers(document)]),
-        blocks.Section("check", "Checked by simulation", [_standards(document), _people(document), _rounds_table(document)]),
+        blocks.Section(
+            "check", "Checked by simulation", [_people(document), _standards(document), _rounds_table(document)]
+        ),
         blocks.Section("frontier", "Cost against wait against registered share", [_frontier(document)]),
         blocks.Section("sources", "Where the limits are from", [_sources(document)]),
     ]  # fmt: skip
     return rendered(
         sections, title=f"Skill mix: {spoken(document['service'])}", kind="The cheapest mix that meets the standards",
         heading=f"{titled(document['service'])}: {where}",
-        scenario=f"{document['scenario']}; {document['replications']} simulated years of each mix; pay of {document['year']}",
+        scenario=f"{document['scenario']}; {document['replications']} simulated years of each mix; pay of "
+        f"{document['year']}",
         numbers_in="skill-mix.xlsx",
     )  # fmt: skip
 
@@ -171,8 +179,8 @@ def _shares(document: Mapping[str, Any]) -> blocks.Table:
 
 def _minutes(document: Mapping[str, Any]) -> blocks.Table:
     rows = [
-        (titled(row["task"].partition("/")[2]), role(row["role"]), number(row["people"], 0), number(row[PRESENT] / 60, 0),
-         number(row["people_mix"], 0), number(row[MIX] / 60, 0))
+        (titled(row["task"].partition("/")[2]), role(row["role"]), number(row["people"], 0),
+         number(row[PRESENT] / 60, 0), number(row["people_mix"], 0), number(row[MIX] / 60, 0))
         for row in document["minutes"]
     ]  # fmt: skip
     columns = ("task", "role", "people a year", "hours a year", "people, mix", "hours, mix")
@@ -201,8 +209,8 @@ def _standards(document: Mapping[str, Any]) -> blocks.Table:
             f"{percent(by_mix[name]['value'])} ({percent(by_mix[name]['years_met'])})" if name in by_mix else NOTHING
             for name in names
         ]
-        rows.append((place, spoken(target.rpartition("/")[2]), f"{'≥' if one['at_least'] else '≤'} {percent(one['bound'])}",
-                     *cells))  # fmt: skip
+        bound = f"{'≥' if one['at_least'] else '≤'} {percent(one['bound'])}"
+        rows.append((place, spoken(target.rpartition("/")[2]), bound, *cells))
     columns = ("place", "standard", "bound", *names)
     return blocks.Table(
         "Standards: mean of the years (share of years met)", columns, rows, words=columns[:2], folded=True
@@ -218,7 +226,8 @@ def _people(document: Mapping[str, Any]) -> blocks.Table:
     ]  # fmt: skip
     columns = ("state", *names, "mix less present")
     return blocks.Table("People a year through each state", columns, rows, words=columns[:1],
-                        note="The same people and luck in all mixes. A mix that saves may also help fewer: read the ends.")  # fmt: skip
+                        note="The same people and luck in all mixes. A mix that saves may help fewer: read the ends.",
+    )  # fmt: skip
 
 
 def _rounds(document: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
@@ -238,12 +247,12 @@ def _rounds_table(document: Mapping[str, Any]) -> blocks.Table:
 
 
 def _frontier(document: Mapping[str, Any]) -> blocks.Figure:
-    columns = ("time standards allow", "registered", "a year", "mean wait, days", "standards not met", "")
+    columns = ("time standards allow", "registered", "a year", "mean wait", "standards not met", "")
     table = blocks.Table("Points", columns, [_point(row) for row in document["frontier"]], words=("",))
     return blocks.Figure(
-        "Each point is the cheapest mix for one registered share and one time allowed", charts.frontier(document), table,
-        note="Beaten: another point is no dearer, no slower and no less registered. Waits are measured in simulated years.",
-        wide=True,
+        "Each point is the cheapest mix for one registered share and one time allowed", charts.frontier(document),
+        table, wide=True,
+        note="Beaten (hollow): another point is no dearer, no slower and no less registered. Waits are simulated.",
     )  # fmt: skip
 
 

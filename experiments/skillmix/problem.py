@@ -107,6 +107,8 @@ class Problem:
     registered: Mapping[str, bool]
     most_standing_in: Mapping[tuple[str, str], float] = field(default_factory=dict)
     """(task, role that stands in) -> share of those who have the task"""
+    most_together: Mapping[str, tuple[frozenset[str], float]] = field(default_factory=dict)
+    """task -> (roles, share they may have between them): their shares are of the same people"""
     all_or_none: frozenset[str] = frozenset()
     """Tasks at which everybody has the same roles: groups, which would fill more slowly if there were two kinds"""
     most_moved: Mapping[tuple[str, str], float] = field(default_factory=dict)

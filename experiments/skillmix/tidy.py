@@ -11,7 +11,7 @@ SHEETS = ("mixes", "roles", "shares", "minutes", "numbers", "standards", "people
 LOOKS = {
     "pounds": "whole", "pounds_a_post": "whole", "wte": "one", "supply": "one", "share": "share", "at_most": "share",
     "registered_share": "share", "value": "share", "bound": "share", "years_met": "share", "floor": "share",
-    "wait_days": "two", "people": "whole", "people_mix": "whole", "source": "wrap", "says": "wrap",
+    "wait_minutes": "one", "people": "whole", "people_mix": "whole", "source": "wrap", "says": "wrap",
     "present": "one", "as now, right numbers": "one", "cheapest mix": "one",
 }  # fmt: skip
 """How the workbook writes a column"""

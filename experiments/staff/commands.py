@@ -45,11 +45,10 @@ def staff(
 ) -> None:  # fmt: skip
     """Staff as people, month by month to 2020/21: who leaves, who comes, what is left at work, what it costs."""
     from abm import staff_rates
-    from experiments.staff import establishment as establishments
-    from experiments.staff import report
+    from experiments.staff import establishment_file, report
 
     if template is not None:
-        say(f"Written: {establishments.write_template(template, staff_rates.read())}")
+        say(f"Written: {establishment_file.write_template(template, staff_rates.read())}")
         return
     values = read_levers(levers or [])
     document = report.document(area, values, seed, replications, establishment, national, out)

@@ -1,29 +1,25 @@
 """Who has which posts: a file of the area's own, else the table of teams, else a share of the national plan.
 
-A file (`.csv` or `.xlsx`, first sheet) has the columns team, place, role and wte; `parity staff --template FILE` writes
-one to fill in.
+A file is read by `establishment_file.py`.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from abm import areas, tables
-from abm.setting import every_pathway
 from abm.staff_posts import YEARS, Establishment, StaffUnit, shared_out
 from abm.staff_rates import Rates
+from experiments.staff import establishment_file
 from experiments.workforce import apportion
-from pathways import files
 from pathways.errors import InputError, nearest, one_of
-from pathways.specs import PathwaySpec, validated
+from pathways.specs import PathwaySpec
 
-COLUMNS = ("team", "place", "role", "wte")
 NOT_LOCAL = "not local"
 DEMANDS = ("high", "other", "low")
 SERVICES = {"high": "services of high demand", "other": "other services", "low": "services of low demand"}
@@ -42,11 +38,13 @@ def of_area(area: str, rates: Rates, file: Path | None = None, national: bool = 
     InputError
         If there is no such area, team, place or role.
     """
-    if file is not None:
-        return of_teams(area, read_file(file, rates), rates, basis=f"local: {file.name}", file=file)
     short, system = named_area(area)
+    if file is not None:
+        rows = establishment_file.read(file, rates)
+        establishment_file.refuse_places(file, rows, short)
+        return of_teams(area, rows, rates, basis=f"local: {file.name}", system=system, file=file)
     if short == areas.LSC and not national:
-        return of_teams(area, _table_rows(), rates, basis=NOT_LOCAL, system=system)
+        return of_teams(area, establishment_file.table_rows(), rates, basis=NOT_LOCAL, system=system)
     return national_share(short, rates, system)
 
 
@@ -63,106 +61,16 @@ def named_area(area: str) -> tuple[str, str | None]:
     )
 
 
-def _table_rows() -> list[dict[str, Any]]:
-    whole = areas.title_of(areas.LSC)
-    return [
-        {"team": row["team"], "place": whole if row["place"] == "area" else row["place"], "role": row["role"],
-         "wte": float(row["value"])}
-        for row in tables.read("establishment") if row["unit"] == "wte"
-    ]  # fmt: skip
-
-
-def read_file(file: Path, rates: Rates) -> list[dict[str, Any]]:
-    """Read an establishment file, every row checked.
-
-    Raises
-    ------
-    InputError
-        Naming the line and what was expected.
-    """
-    if not file.is_file():
-        raise InputError(key="--establishment", value=str(file), expected="a .csv or .xlsx file that exists")
-    rows = _sheet(file) if file.suffix == ".xlsx" else _csv(file)
-    roles, teams, found = rates.index, _team_specs(), []
-    for line, row in enumerate(rows, start=2):
-        missing = [name for name in COLUMNS if row.get(name) in (None, "")]
-        if missing:
-            raise InputError(file=file, key=f"line {line}", value=None, expected=f"the column {missing[0]}")
-        for name, known in (("team", teams), ("role", roles)):
-            if row[name] not in known:
-                raise InputError(
-                    file=file, key=f"line {line}, {name}", value=row[name], expected=f"a {name} there is",
-                    suggestion=nearest(row[name], known),
-                )  # fmt: skip
-        if not tables.is_amount(str(row["wte"])):
-            raise InputError(file=file, key=f"line {line}, wte", value=row["wte"], expected="a number of at least 0")
-        found.append({**{name: row[name] for name in COLUMNS}, "wte": float(row["wte"])})
-    if not found:
-        raise InputError(file=file, key="rows", expected="at least one row of posts")
-    return found
-
-
-def _csv(file: Path) -> list[dict[str, Any]]:
-    with file.open(newline="", encoding="utf-8-sig") as text:
-        reader = csv.DictReader(text)
-        _refuse_headings(file, reader.fieldnames or ())
-        return list(reader)
-
-
-def _sheet(file: Path) -> list[dict[str, Any]]:
-    from openpyxl import load_workbook
-
-    first, *rest = load_workbook(file, read_only=True, data_only=True).worksheets[0].iter_rows(values_only=True)
-    names = [str(one) for one in first if one is not None]
-    _refuse_headings(file, names)
-    return [dict(zip(names, row, strict=False)) for row in rest if any(one is not None for one in row)]
-
-
-def _refuse_headings(file: Path, names: Sequence[str]) -> None:
-    for name in COLUMNS:
-        if name not in names:
-            raise InputError(
-                file=file, key="columns", value=", ".join(names), expected=", ".join(COLUMNS),
-                suggestion=nearest(name, names),
-            )  # fmt: skip
-
-
-def write_template(file: Path, rates: Rates) -> Path:
-    """Write the teams of Lancashire & South Cumbria with their posts as a file to fill in."""
-    rows = _table_rows()
-    if file.suffix == ".xlsx":
-        from experiments.reports.workbook import Book
-
-        book = Book()
-        looks = [(name, "one" if name == "wte" else "text") for name in COLUMNS]
-        book.grid("establishment", looks, [[row[name] for name in COLUMNS] for row in rows])
-        file.write_bytes(book.bytes())
-    else:
-        with file.open("w", newline="", encoding="utf-8") as text:
-            table = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-            table.writeheader()
-            table.writerows(rows)
-    return file
-
-
-@cache
-def _team_specs() -> dict[str, PathwaySpec]:
-    """Return every team of the library with its pathway."""
-    return {
-        f"{name}/{team}": spec
-        for name in every_pathway() for spec in [validated(files.library(name))] for team in spec.teams
-    }  # fmt: skip
-
-
 def of_teams(
     area: str, rows: Iterable[Mapping[str, Any]], rates: Rates, *, basis: str, system: str | None = None,
-    file: Path | None = None,
+    file: Path | None = None, specs: Mapping[str, PathwaySpec] | None = None,
 ) -> Establishment:  # fmt: skip
     """Return the posts of named teams: whole posts of each role, largest remainders first.
 
-    A delivery system has the teams that stand in it; what the whole area shares belongs to none.
+    A delivery system has the teams that stand in it; what the whole area shares belongs to none.  `specs`: the pathway
+    of each team, if not the library's.
     """
-    specs = _team_specs()
+    specs = establishment_file.team_specs() if specs is None else specs
     rows = [row for row in rows if system is None or system_of(row["place"]) == system]
     if not rows:
         raise InputError(file=file, key="--area", value=area, expected="an area with posts")
@@ -170,8 +78,7 @@ def of_teams(
     wte = np.zeros((len(places), len(rates.roles)))
     for row in rows:
         wte[places.index((row["team"], row["place"])), rates.index[row["role"]]] += row["wte"]
-    units = tuple(unit_of(team, place, specs[team], rates)
-                  for team, place in places)  # fmt: skip
+    units = tuple(unit_of(team, place, specs[team], rates) for team, place in places)
     return Establishment(area, units, whole(wte), basis)
 
 
@@ -239,7 +146,13 @@ def national_share(
             posts[i * len(DEMANDS) : (i + 1) * len(DEMANDS), rates.index[role]] = parts
     units = tuple(StaffUnit(place.name, SERVICES[one], place.name, demand=one) for place in chosen for one in DEMANDS)
     name = areas.ENGLAND if area == areas.ENGLAND else system or area
-    return Establishment(name, units, posts, NOT_LOCAL, whole_country=area == areas.ENGLAND)
+    totals = {}
+    for kind, times in (("vacancies", 1.0), ("new_posts", rates.numbers["new_posts"]),
+                        ("closed_posts", rates.numbers["transfers"])):  # fmt: skip
+        england_total = round(times * sum(england[kind] for england in rates.england.values()))
+        shares = apportion.apportioned(england_total, weight)
+        totals[kind] = sum(shares[place.name] for place in chosen)
+    return Establishment(name, units, posts, NOT_LOCAL, whole_country=area == areas.ENGLAND, totals=totals)
 
 
 def _alone(place: apportion.Place) -> bool:
@@ -281,9 +194,7 @@ def with_later(establishment: Establishment, posts: Iterable[Mapping[str, Any]],
         if year in later:
             last = whole_where_given(later[year], last)
             filled[year] = last
-    return Establishment(
-        establishment.area, units, establishment.posts, establishment.basis, establishment.whole_country, filled
-    )
+    return replace(establishment, later=filled)
 
 
 def whole_where_given(wte: np.ndarray, before: np.ndarray) -> np.ndarray:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 WHOLE = "the whole area"
+FIRST_YEAR = int(YEARS[0][:4])
 SHOWN = (
     ("posts", "posts, end of year"), ("in_post", "in post, end of year"), ("vacancies", "vacancies, end of year"),
     ("in_training", "on their way, end of year"), ("capacity_wte", "WTE at work, end of year"),
@@ -59,7 +60,7 @@ def document(
     result = {
         "area": area, "basis": found.establishment.basis, "seed": seed, "replications": replications,
         "levers": dict(levers or {}), "teams": len(found.establishment.units), "rows": rows, "waterfall": bars,
-        "freed": freed(found),
+        "freed": freed(found), "new_roles": dated(found),
     }  # fmt: skip
     if out is not None:
         result["written"] = [str(path) for path in write(result, found, out)]
@@ -85,6 +86,16 @@ def freed(found: Counted) -> list[dict[str, Any]]:
         key = (unit.team.partition("/")[0], found.rates.roles[r].name)
         of[key] = of.get(key, 0.0) + float(n[u, r])
     return [{"service": service, "role": role, "hours": hours} for (service, role), hours in sorted(of.items())]
+
+
+def dated(found: Counted) -> list[dict[str, Any]]:
+    """Return who takes up a new role, by month and role: a mean of whole people over replications."""
+    n = (found.n[:, :, _index("new_roles")] + found.n[:, :, _index("nursing_associates")]).mean(axis=0).sum(axis=1)
+    return [
+        {"year": YEARS[month // 12], "month": f"{FIRST_YEAR + (month + 3) // 12}-{(month + 3) % 12 + 1:02d}",
+         "role": found.rates.roles[r].name, "people": float(n[month, r])}
+        for month, r in np.argwhere(n).tolist()
+    ]  # fmt: skip
 
 
 def _index(measure: str) -> int:
@@ -182,12 +193,24 @@ def html(result: Mapping[str, Any]) -> str:
         table = blocks.Table("Registered hours that new roles freed, 2016/17 to 2020/21", ("service", "role", "hours"),
                              rows, words=("service", "role"))  # fmt: skip
         sections.append(blocks.Section("freed", "Where the hours went that new roles freed", [table]))
+    if result["new_roles"]:
+        sections.append(blocks.Section("new-roles", "Who took up a new role, and when", [_new_roles(result)]))
     sections.append(blocks.Section("levers", "What can be changed", [_levers(result)]))
     return rendered(
         sections, title=f"Staff: {result['area']}", kind="Staff as people, month by month", heading=str(result["area"]),
         scenario=", ".join(f"{name} = {value:g}" for name, value in result["levers"].items()) or "as planned",
         numbers_in="staff.xlsx",
     )  # fmt: skip
+
+
+def _new_roles(result: Mapping[str, Any]) -> blocks.Table:
+    roles = list(dict.fromkeys(row["role"] for row in result["new_roles"]))
+    of: dict[tuple[str, str], float] = {}
+    for row in result["new_roles"]:
+        of[row["role"], row["year"]] = of.get((row["role"], row["year"]), 0.0) + row["people"]
+    rows = [(role, *(f"{of.get((role, year), 0.0):,.0f}" for year in YEARS)) for role in roles]
+    note = "By month in the workbook. Nursing associates come by a route of their own; the others are the plan's 8,000."
+    return blocks.Table("People in new roles by financial year", ("role", *YEARS), rows, words=("role",), note=note)
 
 
 def _levers(result: Mapping[str, Any]) -> blocks.Table:
@@ -211,6 +234,8 @@ def write(result: Mapping[str, Any], found: Counted, out: Path) -> list[Path]:
               [[row[name] for name in steps] for row in result["waterfall"]])  # fmt: skip
     book.grid("freed", [("service", "text"), ("role", "text"), ("hours", "one")],
               [list(row.values()) for row in result["freed"]])  # fmt: skip
+    book.grid("new roles", [("year", "text"), ("month", "text"), ("role", "text"), ("people", "one")],
+              [list(row.values()) for row in result["new_roles"]])  # fmt: skip
     frame = pd.concat(
         [frame_of_counts(found.establishment, found.rates, n, k) for k, n in enumerate(found.n)], ignore_index=True
     )

@@ -130,7 +130,7 @@ def document(area: str, by: str = "people", weights: Path | None = None) -> dict
     """
     found = waterfalls(by, weights)
     chosen = place_of(area)
-    inside = [place for place in found if place.name == chosen.name or _is_within(place, chosen)]
+    inside = [place for place in found if place.name == chosen.name or is_within(place, chosen.name)]
     return {
         "place": chosen.name, "level": chosen.level, "by": WEIGHTS.get(by, str(weights)),
         "rows": [
@@ -153,10 +153,11 @@ def place_of(area: str) -> Place:
     return by_name[name]
 
 
-def _is_within(place: Place, outer: Place) -> bool:
+def is_within(place: Place, outer: str) -> bool:
+    """Say whether a place lies somewhere within the place of that name."""
     by_name = {one.name: one for one in apportion.places()}
     while place.within:
-        if place.within == outer.name:
+        if place.within == outer:
             return True
         place = by_name[place.within]
     return False

@@ -107,21 +107,29 @@ def html(document: Mapping[str, Any]) -> str:
     )  # fmt: skip
 
 
-def workbook(document: Mapping[str, Any]) -> bytes:
+def workbook_of(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] = COLUMNS) -> bytes:
     """Return the workbook: one sheet, a row a place and bar."""
     book = Book()
-    looks = {"value": "whole", "start": "whole", "end": "whole", "source": "wrap", "title": "wrap"}
-    columns = [(name, looks.get(name, "text")) for name in COLUMNS]
-    book.grid("waterfall", columns, [[row[name] for name in COLUMNS] for row in document["rows"]])
+    looks = dict.fromkeys(("value", "start", "end", "apportioned"), "whole") | {"source": "wrap", "title": "wrap"}
+    book.grid("waterfall", [(name, looks.get(name, "text")) for name in columns],
+              [[row[name] for name in columns] for row in rows])  # fmt: skip
     return book.bytes()
+
+
+def parquet(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] = COLUMNS, **more: Any) -> bytes:
+    """Return rows as a Parquet file."""
+    table = io.BytesIO()
+    pd.DataFrame(rows, columns=list(columns)).assign(**more).to_parquet(table, index=False)
+    return table.getvalue()
 
 
 def write(document: Mapping[str, Any], out: Path) -> list[Path]:
     """Write `waterfall.html`, `.xlsx` and `.parquet` into a folder and return them."""
     out.mkdir(parents=True, exist_ok=True)
-    table = io.BytesIO()
-    pd.DataFrame(document["rows"], columns=list(COLUMNS)).assign(by=document["by"]).to_parquet(table, index=False)
-    contents = {"html": html(document).encode(), "xlsx": workbook(document), "parquet": table.getvalue()}
+    rows = document["rows"]
+    contents = {
+        "html": html(document).encode(), "xlsx": workbook_of(rows), "parquet": parquet(rows, by=document["by"])
+    }  # fmt: skip
     paths = [out / f"waterfall.{kind}" for kind in contents]
     for path, content in zip(paths, contents.values(), strict=True):
         write_whole(path, content)

@@ -1,0 +1,144 @@
+"""A run whose teams have the people there are: the simulated workforce changes every team's numbers month by month.
+
+Luck of staff is that of the run: its seed and replication.  At the run's first midnight, and at the first of each
+month, each role of a team has `capacity_wte` over the posts of the start as its share of the roster: below 1 as
+vacancies, above 1 as more people on shift or in clinics.  Teams or roles too small for a whole post follow the role in
+the whole area.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+import numpy as np
+
+from abm import staff_capacity, staff_rates
+from abm.model import CareSystem
+from abm.setting import Setting
+from abm.staff import MEASURES, Workforce
+from abm.staff_posts import N_MONTHS, Establishment
+from abm.teams import shared_out
+from abm.units import UNLIMITED, Lever
+from abm.working_time import wte
+from experiments.staff import establishment as establishments
+
+FIRST_YEAR = 2016
+LEAST_CHANGE = 1e-9
+
+
+@dataclass(frozen=True)
+class StaffOfMonth:
+    """Who is there from a day on; called with the model, by Mesa's schedule."""
+
+    day: date
+    shares: tuple[tuple[str, str, float], ...]
+    """(unit, role, share of its roster that is there)"""
+    rosters: tuple[tuple[Lever, int], ...]
+    """What the roster would have with every post filled, that day"""
+
+    def __call__(self, model: CareSystem) -> None:
+        """Let every team have its people."""
+        full: dict[tuple[str, str, str], list[tuple[Lever, int]]] = {}
+        for lever, number in self.rosters:
+            full.setdefault((lever.unit, lever.role, lever.kind), []).append((lever, number))
+        share_of = {(unit, role): share for unit, role, share in self.shares}
+        for (unit, role, kind), rows in full.items():
+            share = share_of.get((unit, role), 1.0)
+            name, _, place = unit.partition(" @ ")
+            team = model.team(name, place)
+            numbers = shared_out([number for _, number in rows], max(share, 1.0))
+            for (lever, _), number in zip(rows, numbers, strict=True):
+                if kind == "staff":
+                    team.on_shift[role, lever.row] = number
+                elif number < UNLIMITED:
+                    team.clinicians[role] = number
+            vacant = 1.0 - min(share, 1.0)
+            if abs(team.vacancies[role] - vacant) > LEAST_CHANGE:
+                team.vacancies[role] = vacant
+
+
+def of_setting(setting: Setting, plan: np.ndarray, levers: Mapping[str, float]) -> Establishment:
+    """Return the posts that keep a plan's rosters and clinics staffed (`working_time.csv`)."""
+    rates = staff_rates.read(levers)
+    hours: dict[tuple[str, str, str], float] = {}
+    for lever, number in zip(setting.levers, plan.tolist(), strict=True):
+        if lever.kind != "places" and 0 < number < UNLIMITED:
+            name, _, place = lever.unit.partition(" @ ")
+            key = (name, place, lever.role)
+            hours[key] = hours.get(key, 0.0) + number * lever.hours_a_week
+    rows = [
+        {"team": team, "place": place, "role": role, "wte": wte(role, weekly) or 0.0}
+        for (team, place, role), weekly in hours.items() if role in rates.index
+    ]  # fmt: skip
+    specs = {f"{name}/{team}": spec for name, spec in setting.specs.items() for team in spec.teams}
+    return establishments.of_teams(setting.area, rows, rates, basis=establishments.NOT_LOCAL, specs=specs)
+
+
+def capacity(
+    establishment: Establishment, levers: Mapping[str, float], seed: int, replication: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the share of each post of the start that is at work, float64[month + 1, unit, role], and of each role.
+
+    Row 0 is the start, before the first month.  Where there are no posts the share is that of the role in the area.
+    """
+    model = Workforce(establishment, staff_rates.read(levers), seed=seed, replication=replication)
+    model.tally = {name: np.zeros(model.n_cells) for name in MEASURES}
+    staff_capacity.write_down(model)
+    found = [model.tally["capacity_wte"]] + [tally["capacity_wte"] for tally in model.run(N_MONTHS)]
+    at_work = np.array(found).reshape(N_MONTHS + 1, *establishment.posts.shape)
+    posts = establishment.posts
+    by_role = at_work.sum(axis=1) / np.maximum(posts.sum(axis=0), 1)
+    by_role[:, posts.sum(axis=0) == 0] = 1.0
+    return np.where(posts > 0, at_work / np.maximum(posts, 1), by_role[:, None, :]), by_role
+
+
+def months_of(first: date, last: date) -> list[tuple[date, int]]:
+    """Return the days on which staff change, and rows of `capacity`: the first day, then the first of each month."""
+    days = [first]
+    day = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+    while day <= last:
+        days.append(day)
+        day = (day + timedelta(days=32)).replace(day=1)
+    return [(day, min(max((day.year - FIRST_YEAR) * 12 + day.month - 4 + 1, 0), N_MONTHS)) for day in days]
+
+
+def changes(
+    setting: Setting, plan: np.ndarray, dated: Mapping[date, list[tuple[Lever, int]]], levers: Mapping[str, float],
+    first: date, last: date, seed: int, replication: int,
+) -> list[StaffOfMonth]:  # fmt: skip
+    """Return the changes of a run: `plan` int32[lever] is its full roster, `dated` what that becomes."""
+    values = tuple(sorted(levers.items()))
+    establishment, shares, by_role = _capacity_kept(setting, tuple(plan.tolist()), values, seed, replication)
+    role_at = staff_rates.read(levers).index
+    unit_at = {unit.name: i for i, unit in enumerate(establishment.units)}
+    numbers = dict(zip(setting.levers, plan.tolist(), strict=True))
+    result = []
+    ahead = sorted(dated)
+    for day, row in months_of(first, last):
+        while ahead and ahead[0] <= day:
+            numbers.update(dict(dated[ahead.pop(0)]))
+        rosters = tuple((one, n) for one, n in numbers.items() if one.kind != "places" and one.role in role_at)
+        pairs = dict.fromkeys((lever.unit, lever.role) for lever, _ in rosters)
+        own = []
+        for unit, role in pairs:
+            r = role_at[role]
+            share = shares[row, unit_at[unit], r] if unit in unit_at else by_role[row, r]
+            own.append((unit, role, float(share)))
+        result.append(StaffOfMonth(day, tuple(own), rosters))
+    return result
+
+
+@lru_cache(maxsize=8)
+def _capacity_kept(
+    setting: Setting,
+    plan: tuple[int, ...],
+    levers: tuple[tuple[str, float], ...],
+    seed: int,
+    replication: int,
+) -> tuple[Establishment, np.ndarray, np.ndarray]:
+    """Keep what a resumed run, or the next of the same kind, asks for again."""
+    establishment = of_setting(setting, np.array(plan), dict(levers))
+    return establishment, *capacity(establishment, dict(levers), seed, replication)
