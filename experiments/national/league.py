@@ -20,12 +20,12 @@ from experiments.national import funnel, sample
 from experiments.national.sample import Sampled
 from experiments.workforce import apportion
 
-PER = {"staff": 100_000, "need": 1000, "posts": 100_000, "people": 1000, "contacts": 1000, "people_any": 1000}
+PER = {"need": 1000, "staff": 100_000, "posts": 100_000, "people": 1000, "contacts": 1000, "people_any": 1000}
 """The number of residents that a rate of each indicator is per"""
 TITLES = {
-    "staff": "More people in post by the plan's supply routes, per 100,000 residents",
     "need": "Residents with a mental disorder, per 1,000 residents",
     "posts": "NHS posts (WTE) that the extra demand asks for, per 100,000 residents",
+    "staff": "More people in post by the plan's supply routes, per 100,000 residents",
     "people": "Extra people of the programmes with a trajectory, per 1,000 residents",
     "contacts": "Extra contacts of the programmes with a trajectory, per 1,000 residents",
     "people_any": "Extra distinct people of any service, per 1,000 residents",
