@@ -28,7 +28,7 @@ def chosen(n: int | None, seed: int) -> list[Sampled]:
     """
     if n == 0:
         return []
-    return sample.everyone() if n is None else sample.sample(league.stps(), n, seed)
+    return sample.everyone() if n is None else sample.sample(sample.stps(), n, seed)
 
 
 def national(

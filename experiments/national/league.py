@@ -19,14 +19,13 @@ from experiments.million import trajectories
 from experiments.national import funnel, sample
 from experiments.national.sample import Sampled
 from experiments.workforce import apportion
-from experiments.workforce.apportion import Place
 
-PER = {"staff": 100_000, "need": 1000, "posts": 100_000, "people": 1000, "contacts": 1000, "people_any": 1000}
+PER = {"need": 1000, "staff": 100_000, "posts": 100_000, "people": 1000, "contacts": 1000, "people_any": 1000}
 """The number of residents that a rate of each indicator is per"""
 TITLES = {
-    "staff": "More people in post by the plan's supply routes, per 100,000 residents",
     "need": "Residents with a mental disorder, per 1,000 residents",
     "posts": "NHS posts (WTE) that the extra demand asks for, per 100,000 residents",
+    "staff": "More people in post by the plan's supply routes, per 100,000 residents",
     "people": "Extra people of the programmes with a trajectory, per 1,000 residents",
     "contacts": "Extra contacts of the programmes with a trajectory, per 1,000 residents",
     "people_any": "Extra distinct people of any service, per 1,000 residents",
@@ -36,12 +35,6 @@ ILLUSTRATIVE = (
     "Outside Lancashire & South Cumbria teams, delivery systems and hospitals are illustrative: their numbers follow "
     "from published ages and deprivation alone."
 )
-
-
-def stps() -> dict[str, Place]:
-    """Return area -> place of the 44 STPs, in order."""
-    by_title = {place.name: place for place in apportion.places() if place.level == "stp"}
-    return {area: by_title[areas.title_of(area)] for area in areas.cells_of(areas.ENGLAND)}
 
 
 def rows(
@@ -65,7 +58,7 @@ def rows(
     need = {row["place"]: int(row["residents_in_need"]) for row in tables.read("need_by_place", apportion.FOLDER)}
     weight = {one.area: one.weight for one in drawn}
     found = []
-    for area, place in stps().items():
+    for area, place in sample.stps().items():
         row: dict[str, Any] = {
             "area": area, "stp": place.name, "number": areas.cell(area).number,
             "illustrative": areas.is_illustrative(area), "residents": int(place.people),
@@ -184,7 +177,7 @@ def _planned() -> int:
 
 def by_programme(drawn: Sequence[Sampled], frames: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
     """Return England's extra posts, people and contacts by programme: (programme, name, modelled, half_width)."""
-    place = stps()
+    place = sample.stps()
     people = [place[one.area].people for one in drawn]
     everybody = sum(one.people for one in place.values())
     keys = list(

@@ -50,7 +50,8 @@ def tables(document: Row) -> Iterator[Table | str]:
     columns, rows = league_lines(document)
     table = Table(title="League", title_justify="left")
     for name in columns:
-        table.add_column(name, justify="left" if name == "STP" else "right", overflow="fold")
+        words = name == "STP"
+        table.add_column(name, justify="left" if words else "right", no_wrap=words, max_width=34 if words else None)
     for row in rows:
         table.add_row(*row)
     yield table
@@ -64,12 +65,18 @@ def tables(document: Row) -> Iterator[Table | str]:
 def sum_lines(document: Row) -> tuple[list[str], list[list[str]]]:
     """Return the national sums as finished text."""
     columns = ["promised for 2020/21", "modelled as", "promised", "shares add up to", "trajectories", "modelled"]
-    rows = [
-        [row["title"], row["counted"], f"{row['promised']:,} {row['unit']}", _whole(row["apportioned"]),
-         _whole(row["planned"]), _with(row["modelled"], row["half_width"])]
-        for row in document["sums"]
+    return columns, [[row["title"], row["counted"], *_of_england(row)] for row in document["sums"]]
+
+
+def _of_england(row: Row) -> list[str]:
+    if row["name"] == "pounds":
+        modelled, half = row["modelled"], row["half_width"]
+        found = "" if modelled is None else f"£{modelled / 1e9:.2f}bn" + (f" ± {half / 1e9:.2f}" if half else "")
+        return [f"£{row['promised'] / 1e9:g}bn a year", "", "", found]
+    return [
+        f"{row['promised']:,} {row['unit']}", _whole(row["apportioned"]), _whole(row["planned"]),
+        _with(row["modelled"], row["half_width"]),
     ]  # fmt: skip
-    return columns, rows
 
 
 def league_lines(document: Row) -> tuple[list[str], list[list[str]]]:
