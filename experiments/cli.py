@@ -79,10 +79,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         app(args=arguments, prog_name="parity")
     except ValueError as error:
-        from experiments.workers import SiteError
+        from experiments.workers import is_site_error
         from pathways.errors import InputError
 
-        if not isinstance(error, InputError | SiteError):
+        if not isinstance(error, InputError) and not is_site_error(error):
             raise
         say(f"parity: {error}")
         sys.exit(2)

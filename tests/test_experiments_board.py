@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from abm.setting import every_pathway
+from experiments import store
 from experiments.board import (
     apportionment,
     board,
@@ -27,6 +28,7 @@ from experiments.board import (
 from experiments.board.board import _document
 from experiments.board.evidence import Drawing, Evidence, Quadrant, Statement, evidence_of
 from experiments.reports.material import Case
+from experiments.scenario import Scenario
 from pathways import files
 from pathways.errors import InputError
 from pathways.specs import validated
@@ -295,7 +297,7 @@ def mitigation(title, closed, chance=False):
 def test_what_may_be_chance_is_not_called_best_value():
     questions = [{"rank": 1, "question": "How many?", "posts_narrower": 3.0, "share_of_variance": 0.5}]
     quadrant = ways.quadrant([mitigation("luck", 9, True), mitigation("keep", 4)], questions, "risk x")
-    assert quadrant.statements[0].text == "Best value: keep: 4 posts for £0.20 m a year."
+    assert quadrant.statements[0].text == "Best value: keep: 4 posts for £200,000 a year."
     assert quadrant.statements[1].text.startswith("1. How many?")
     nothing = ways.quadrant([mitigation("luck", 9, True)], [], "risk x")
     assert "chance" in nothing.statements[0].text
@@ -318,3 +320,12 @@ def test_a_way_of_sharing_or_a_budget_that_is_none_is_refused_before_anything_ru
         board.check(board.Wanted(budget="soon"))
     with pytest.raises(InputError, match="Fylde"):
         board.check(board.Wanted(area="Flyde Coast"))
+
+
+def test_a_run_of_another_area_is_refused_before_anything_runs(tmp_path):
+    scenario = Scenario(area="greater-manchester", days=1)
+    store.write_about(tmp_path, "0123456789abcdef", {"scenario": scenario.canonical()})
+    folder = store.folder(tmp_path, "0123456789abcdef")
+    with pytest.raises(InputError, match="a run of lsc"):
+        board.check(board.Wanted(run=folder))
+    assert board.check(board.Wanted(area="greater-manchester", run=folder)).place == "Greater Manchester"

@@ -291,7 +291,7 @@ def test_page_workbook_and_parquet_hold_the_same_and_people_beside_contacts(tmp_
 
 def england_lived(drawn):
     """Return a made-up year of every drawn STP: extra people are a thousandth of its residents."""
-    place = england.stps()
+    place = sample.stps()
     each = {}
     for one in drawn:
         n = place[one.area].people / 1000
@@ -305,11 +305,11 @@ def england_lived(drawn):
 
 @pytest.mark.parametrize("n", [44, 8])
 def test_england_is_the_weighted_sum_of_its_stps_and_its_steps_sum(n, tmp_path):
-    drawn = sample.everyone() if n == 44 else sample.sample(england.stps(), n, 1)
+    drawn = sample.everyone() if n == 44 else sample.sample(sample.stps(), n, 1)
     found = england.told(drawn, england_lived(drawn), ["2020/21"], "people", None)
     assert document.unreconciled(found["rows"]) == []
     rows = {(r["programme"], r["counter"], r["step"]): r for r in found["rows"]}
-    everybody = sum(place.people for place in england.stps().values())
+    everybody = sum(place.people for place in sample.stps().values())
     delivered = rows["perinatal", "people", "delivered"]
     assert delivered["value"] == pytest.approx(everybody / 1000)  # the same rate everywhere: exact from any sample
     assert delivered["half_width"] == pytest.approx(0.0, abs=1e-6)

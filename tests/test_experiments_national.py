@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from experiments.million import trajectories
-from experiments.national import document, league, page, sample, stp
+from experiments.national import document, league, page, sample, staff, stp
 from experiments.national import funnel as funnels
 from experiments.workforce.apportion import Place
 from pathways.errors import InputError
@@ -57,7 +57,7 @@ def test_numbers_that_cannot_be_have_no_funnel(numbers, people):
 
 
 def test_every_stp_stands_for_as_many_as_its_chance_says():
-    stps = league.stps()
+    stps = sample.stps()
     weights = {}
     for seed in range(400):
         for one in sample.sample(stps, 10, seed):
@@ -72,17 +72,17 @@ def test_every_stp_stands_for_as_many_as_its_chance_says():
 
 def test_a_sample_has_the_number_asked_for_and_the_same_seed_the_same_places():
     for n in (4, 9, 30, 43, 44):
-        drawn = sample.sample(league.stps(), n, 3)
+        drawn = sample.sample(sample.stps(), n, 3)
         assert len(drawn) == n
-        assert drawn == sample.sample(league.stps(), n, 3)
-    assert {one.weight for one in sample.sample(league.stps(), 44, 3)} == {1.0}
+        assert drawn == sample.sample(sample.stps(), n, 3)
+    assert {one.weight for one in sample.sample(sample.stps(), 44, 3)} == {1.0}
     for n in (3, 45):
         with pytest.raises(InputError, match="from 4 to 44"):
-            sample.sample(league.stps(), n, 3)
+            sample.sample(sample.stps(), n, 3)
 
 
 def test_a_sum_from_a_sample_is_that_of_all_within_its_error():
-    stps = league.stps()
+    stps = sample.stps()
     area = list(stps)
     people = {a: stps[a].people for a in area}
     number = {a: people[a] * (0.0002 + 0.00001 * stps[a].imd_score) for a in area}
@@ -100,8 +100,8 @@ def test_a_sum_from_a_sample_is_that_of_all_within_its_error():
 
 def measured(n):
     """Return made-up answers of n STPs: posts per head rise with deprivation."""
-    drawn = sample.everyone() if n == 44 else sample.sample(league.stps(), n, 1)
-    place = league.stps()
+    drawn = sample.everyone() if n == 44 else sample.sample(sample.stps(), n, 1)
+    place = sample.stps()
     frames = {}
     for one in drawn:
         here = place[one.area]
@@ -123,7 +123,7 @@ def test_posts_and_pounds_of_nhs_employers_are_compared_and_people_never_mixed_w
     frame = frames["lsc"]
     police = frame[frame["name"] == "posts"].assign(employer="police", extra=1e6)
     numbers = stp.numbers(pd.concat([frame, police]), "2020/21").query("replication == 0").set_index("name")["extra"]
-    place = league.stps()["lsc"]
+    place = sample.stps()["lsc"]
     pwp, consultant = 1e-6 * place.imd_score * place.people, 1e-5 * place.people
     assert numbers["posts"] == pytest.approx(pwp + consultant)
     from experiments.money.costs import pounds_a_post
@@ -190,6 +190,27 @@ def test_page_workbook_and_parquet_hold_the_same_and_say_that_it_is_illustrative
     )
 
 
+def test_staff_of_delivery_systems_belong_to_their_stp_and_count_from_the_first_month():
+    rows = [
+        (0, "2016/17", 0, "Devon", "in_post", 10.0), (0, "2020/21", 58, "Devon", "in_post", 11.0),
+        (0, "2020/21", 59, "Devon", "in_post", 14.0), (0, "2020/21", 59, "Devon", "posts", 99.0),
+        (0, "2016/17", 0, "Fylde Coast", "in_post", 5.0), (0, "2020/21", 59, "Fylde Coast", "in_post", 6.0),
+        (0, "2016/17", 0, "Morecambe Bay", "in_post", 5.0), (0, "2020/21", 59, "Morecambe Bay", "in_post", 4.0),
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["replication", "year", "month", "system", "measure", "value"])
+    found = staff.difference(frame, "2020/21").set_index("area")["staff"]
+    assert found.to_dict() == {"devon": 4.0, "lsc": 0.0}
+
+
+def test_staff_are_known_of_every_stp_and_add_up_without_a_sample():
+    drawn, frames = measured(8)
+    more = pd.DataFrame({"area": list(sample.stps()), "replication": 0, "staff": 2.0})
+    rows = league.rows("people", None, drawn, {a: stp.numbers(f, "2020/21") for a, f in frames.items()}, more)
+    sums = {row["name"]: row for row in league.sums(rows, drawn)}
+    assert sums["staff"]["modelled"] == 88.0
+    assert sums["staff"]["half_width"] == 0.0
+
+
 def test_an_answer_is_named_by_all_it_depends_on():
     one = stp.Asked("lsc", "2020/21")
     assert one.identity == stp.Asked("lsc", "2020/21").identity
@@ -217,5 +238,5 @@ def test_without_any_simulation_there_is_need_and_nothing_made_up(tmp_path):
 
 
 def test_places_of_the_league_are_the_44():
-    assert len(league.stps()) == 44
-    assert all(isinstance(place, Place) and place.level == "stp" for place in league.stps().values())
+    assert len(sample.stps()) == 44
+    assert all(isinstance(place, Place) and place.level == "stp" for place in sample.stps().values())

@@ -37,10 +37,13 @@ A_STAFF = staff(
 )  # fmt: skip
 
 
+BARS = dict.fromkeys((row["waterfall_step"] for row in starts.actions().values()), 0.0)
+
+
 def made(frame=A_STAFF):
     return {
         "place": "Lancashire", "decided": str(DECIDED), "behind": "staff, seed 1", "shared_by": "people",
-        **roadmap.made(frame, DECIDED, {"international": 40}),
+        **roadmap.made(frame, DECIDED, BARS, {"international": 40}),
     }  # fmt: skip
 
 
@@ -95,7 +98,7 @@ def test_what_had_to_begin_before_the_decision_is_under_way():
     states = {row["measure"]: row["state"] for row in made()["rows"]}
     assert states["newly_qualified"] == starts.UNDER_WAY  # three years before July 2019
     assert states["transferred_in"] == starts.TO_BEGIN
-    later = roadmap.made(A_STAFF, quarter("2019/20 Q4"), {})["rows"]
+    later = roadmap.made(A_STAFF, quarter("2019/20 Q4"), BARS, {})["rows"]
     assert {row["state"] for row in later} == {starts.UNDER_WAY}
 
 
@@ -117,19 +120,25 @@ def test_every_kind_of_action_has_an_owner_at_every_employer():
         starts.owner("recruitment", "nsh")
 
 
-def test_sums_by_route_and_quarter_are_those_of_the_simulation():
+def test_sums_by_quarter_and_route_are_those_of_who_joins():
     document = made()
-    by_route = {row["measure"]: row for row in document["reconciled"]}
-    assert by_route["international"]["simulated"] == 4
-    assert by_route["international"]["share_of_plan"] == 40
-    assert all(row["difference"] == 0 for row in document["reconciled"])
     assert sum(row["joins"] for row in document["quarters"]) == sum(row["joins"] for row in document["rows"]) == 12
     assert sum(row["joins"] for row in document["leads"]) == 12
+    abroad = next(row for row in document["reconciled"] if row["step"] == "international")
+    assert abroad["on_roadmap"] == 4
+    assert abroad["share_of_plan"] == 40
+
+
+def test_the_roadmap_of_a_delivery_system_is_its_workforce_waterfall_to_the_last_post():
+    document = roadmap.roadmap("West Lancashire", replications=2)
+    assert {row["step"] for row in document["reconciled"]} == set(BARS)
+    assert all(row["difference"] == 0 for row in document["reconciled"])
+    assert sum(row["on_roadmap"] for row in document["reconciled"]) > 20
 
 
 def test_replications_are_averaged():
     both = pd.concat([A_STAFF, staff((23, "Fylde Coast", "mh_practitioner", "international", 5), replication=1)])
-    assert next(r for r in made(both)["reconciled"] if r["measure"] == "international")["on_roadmap"] == 4.5
+    assert next(row for row in made(both)["reconciled"] if row["step"] == "international")["on_roadmap"] == 4.5
 
 
 def test_posts_nobody_holds_are_counted_at_the_end_of_each_year():
@@ -144,7 +153,7 @@ def test_what_can_no_longer_be_in_time_is_said_with_the_first_quarter_it_could_b
     months = lead_months("newly_qualified", "consultant")
     assert gone[0]["earliest_in_post"] == str(quarters.of_month(DECIDED.index * 3 + months))
     assert any("No longer in time for 2016/17 Q4: 2" in words for words in roadmap_page.said(document))
-    in_time = roadmap.made(A_STAFF, quarter("2013/14 Q1"), {})
+    in_time = roadmap.made(A_STAFF, quarter("2013/14 Q1"), BARS, {})
     assert roadmap.lost(in_time) == []
 
 

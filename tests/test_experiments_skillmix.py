@@ -8,7 +8,7 @@ import pytest
 
 from abm import tables
 from experiments.planning.formulas import erlang_c
-from experiments.skillmix import applied, frontier, mix, queueing, rules, tidy
+from experiments.skillmix import applied, case, frontier, queueing, rules, tidy
 from experiments.skillmix.applied import Shares
 from pathways import edits, files
 from pathways.errors import InputError
@@ -211,8 +211,8 @@ def test_beaten_points_are_those_another_is_no_worse_than_in_anything():
 
 
 def test_a_delivery_system_may_be_given_as_the_area():
-    assert mix.place_of("Fylde Coast", None) == ("lsc", "Fylde Coast")
-    assert mix.place_of("greater-manchester", None) == ("greater-manchester", None)
+    assert case.place_of("Fylde Coast", None) == ("lsc", "Fylde Coast")
+    assert case.place_of("greater-manchester", None) == ("greater-manchester", None)
 
 
 @pytest.mark.parametrize(
@@ -221,15 +221,15 @@ def test_a_delivery_system_may_be_given_as_the_area():
 )
 def test_what_no_mix_can_be_found_for_is_refused_before_anything_runs(options, key, suggestion):
     with pytest.raises(InputError) as refusal:
-        mix.case_of(**options)
+        case.case_of(**options)
     assert (refusal.value.key, refusal.value.suggestion) == (key, suggestion)
 
 
 def test_shares_of_the_frontier_are_checked():
     with pytest.raises(InputError):
-        mix.check_frontier([1.2], None)
+        case.check_frontier([1.2], None)
     with pytest.raises(InputError):
-        mix.check_frontier(None, [0.0])
+        case.check_frontier(None, [0.0])
 
 
 def test_a_scenario_file_is_written_without_what_says_nothing():

@@ -8,7 +8,7 @@ import pytest
 from abm import tables
 from experiments import scenario_checks
 from experiments.scenario_checks import graphs
-from experiments.skillmix import assemble, mix, rules
+from experiments.skillmix import assemble, case, mix, rules
 from experiments.skillmix.applied import scenario_of
 from experiments.skillmix.problem import Problem, Solution
 from experiments.skillmix.programme import pounds_if_divisible, solved
@@ -22,8 +22,8 @@ STATED = list(tables.read("directions", rules.FOLDER))
 
 
 @functools.cache
-def case(service: str) -> mix.Case:
-    found = mix.case_of(service=service)
+def asked(service: str) -> case.Case:
+    found = case.case_of(service=service)
     if service not in TEN_TIMES:
         return found
     tasks = {
@@ -34,7 +34,7 @@ def case(service: str) -> mix.Case:
 
 
 def problem(service: str, limits: rules.Rules | None = None) -> Problem:
-    one = case(service)
+    one = asked(service)
     made = assemble.problem_of(one.asked, limits or one.rules)
     return replace(made, supply={role: 10 * n for role, n in made.supply.items()}) if service in TEN_TIMES else made
 
@@ -56,7 +56,7 @@ def test_a_changed_row_moves_the_cost_as_stated_beforehand(tmp_path, stated):
 
 
 def test_the_mix_of_one_system_holds_costs_no_more_and_leaves_the_others_alone():
-    one = mix.case_of(service="talking_therapies", system="West Lancashire")
+    one = case.case_of(service="talking_therapies", system="West Lancashire")
     today = mix.present(one, 2)
     same = mix.found(one, mix.SAME, today, 2, 6, substitution=False)
     best = mix.found(one, mix.MIX, today, 2, 6, margin=same.margin)
@@ -75,7 +75,7 @@ def test_the_mix_of_one_system_holds_costs_no_more_and_leaves_the_others_alone()
 
 
 def test_no_state_of_a_mix_leaves_a_reserved_task_to_the_unregistered():
-    one = mix.case_of(service="liaison")
+    one = case.case_of(service="liaison")
     made = assemble.problem_of(one.asked, one.rules)
     flows = tuple(sum(made.people[way.need].values()) if way.role or way.as_now else 0.0 for way in made.ways)
     there = assemble.present_of(made)
@@ -91,7 +91,7 @@ def test_no_state_of_a_mix_leaves_a_reserved_task_to_the_unregistered():
 
 
 def test_a_supply_that_is_too_small_is_refused_by_name(tmp_path):
-    one = mix.case_of(service="crisis")
+    one = case.case_of(service="crisis")
     limits = change(tmp_path, "supply", "amhp", "more_than_present", "0")
     with pytest.raises(InputError) as refusal:
         solved(assemble.problem_of(one.asked, limits))  # by the formula alone, which asks for two of each

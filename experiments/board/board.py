@@ -44,7 +44,7 @@ def check(wanted: Wanted) -> Where:
     Raises
     ------
     InputError
-        If there is no such place, way of sharing or duration.
+        If there is no such place, way of sharing or duration, or a folder holds other results.
     """
     if wanted.by not in apportionment.WAYS:
         raise InputError(
@@ -52,7 +52,12 @@ def check(wanted: Wanted) -> Where:
             suggestion=nearest(wanted.by, apportionment.WAYS),
         )  # fmt: skip
     seconds(wanted.budget, key="--budget")
-    return where(wanted.area)
+    place = where(wanted.area)
+    if wanted.run is not None:
+        gather.refuse_other(place, wanted.run)
+    if wanted.risk is not None:
+        gather.read_risk(place, wanted.risk)
+    return place
 
 
 def board(wanted: Wanted, pool: Pool, out: Path | None = None, progress: Progress | None = None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,15 +64,24 @@ def ran(where: Where, folder: Path | None, out: Path, seed: int, progress: Progr
         done = runs.run(wanted, out=out, progress=progress)
         case = case_of(done["path"], wanted.name, done["replications"], without=gone_of(done))
     else:
-        store.about(folder)
+        refuse_other(where, folder)
         case = case_of(folder, folder.name)
     scenario = Scenario.model_validate_json(case.about["scenario"])
-    if scenario.area != where.area:
-        raise InputError(
-            file=folder, key="--run", value=scenario.area, expected=f"a run of {where.area}", suggestion=where.area
-        )
     specs = {name: validated(graph) for name, graph in scenario_setting.graphs(scenario).items()}
     return Ran(case, scenario, specs, case.about["case"], folder or Path(done["path"]))
+
+
+def refuse_other(where: Where, folder: Path) -> None:
+    """Refuse the folder of a run that is none, or of another area.
+
+    Raises
+    ------
+    InputError
+        If it is.
+    """
+    area = Scenario.model_validate_json(store.about(folder)["scenario"]).area
+    if area != where.area:
+        raise InputError(file=folder, key="--run", value=area, expected=f"a run of {where.area}")
 
 
 @dataclass(frozen=True)
@@ -115,7 +125,7 @@ def risky(
         If `folder` holds none, or none with figures of the place.
     """
     if folder is not None:
-        return _read_risk(where, folder)
+        return read_risk(where, folder)
     from experiments.risk import run as risk_run
 
     place = where.place if where.level == "system" else where.area
@@ -126,17 +136,24 @@ def risky(
     return Risky(found["percentiles"], found["mitigations"], found["questions"], behind)
 
 
-def _read_risk(where: Where, folder: Path) -> Risky:
-    found = {}
+def read_risk(where: Where, folder: Path) -> Risky:
+    """Read what `parity risk --out` wrote.
+
+    Raises
+    ------
+    InputError
+        If `folder` holds none, or none with figures of the place.
+    """
+    found, digest = {}, hashlib.sha256()
     for name in ("percentiles", "mitigations", "questions"):
         file = folder / f"risk_{name}.parquet"
         if not file.is_file():
             raise InputError(file=file, key="--risk", expected="a folder that `parity risk --out` wrote")
+        digest.update(file.read_bytes())
         table = pd.read_parquet(file)
         found[name] = table.astype(object).where(table.notna(), None).to_dict("records")
     places = list(dict.fromkeys(row["place"] for row in found["percentiles"]))
     if where.place not in places:
         raise InputError(file=folder, key="--risk", value=places[0], expected=f"a risk analysis of {where.place}")
-    return Risky(
-        found["percentiles"], found["mitigations"], found["questions"], f"parity risk, results in {folder.name}"
-    )
+    behind = f"parity risk, files {digest.hexdigest()[:12]}"
+    return Risky(found["percentiles"], found["mitigations"], found["questions"], behind)

@@ -1,4 +1,4 @@
-"""Who sends whom how many people: flows between the services of an area and their neighbours, from a run.
+"""Who sends whom how many referrals: flows between the services of an area and their neighbours, from a run.
 
 Every state and every door belongs to an *interface* (`tables/belonging.csv`): hospitals, crisis teams, wards, councils,
 the police …  A flow is what was counted along routes from one interface to another; what came through the doors
@@ -78,7 +78,7 @@ def of_door(pathway: str, door: str) -> str:
 
 
 def flows(case: Case, specs: Mapping[str, PathwaySpec]) -> pd.DataFrame:
-    """Return one row a (from, to, how, system) with people a mean year, `a_year`; `how` is `route` or `door`.
+    """Return one row a (from, to, how, system) with referrals a mean year, `a_year`; `how` is `route` or `door`.
 
     Only what passes from one interface to another; the same person may pass several.
     """
@@ -87,9 +87,9 @@ def flows(case: Case, specs: Mapping[str, PathwaySpec]) -> pd.DataFrame:
         "from": counted["from"].map(of_state), "to": counted["to"].map(of_state), "how": "route",
         "system": counted["system"], "a_year": counted["count"] * case.a_year,
     })  # fmt: skip
-    people = case.tables["people"].groupby(["pathway", "system"], sort=False)["asked"].sum() * case.a_year
+    asked_by = case.tables["people"].groupby(["pathway", "system"], sort=False)["asked"].sum() * case.a_year
     doors = []
-    for (pathway, system), asked in people.items():
+    for (pathway, system), asked in asked_by.items():
         shares = {name: door.share for name, door in specs[pathway].doors.items()}
         for name, share in shares.items():
             ends = of_door(pathway, name), of_state(f"{pathway}/{specs[pathway].doors[name].to}")
@@ -101,7 +101,7 @@ def flows(case: Case, specs: Mapping[str, PathwaySpec]) -> pd.DataFrame:
 
 
 def between(found: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a (from, to): people a year over all ways and systems, most first."""
+    """Return one row a (from, to): referrals a year over all ways and systems, most first."""
     summed = found.groupby(["from", "to"], as_index=False)["a_year"].sum()
     return summed.sort_values("a_year", ascending=False, ignore_index=True)
 

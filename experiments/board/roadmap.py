@@ -10,13 +10,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from abm import staff_rates
 from experiments.board.quarters import MONTHS_A_YEAR, Quarter, quarter
 from experiments.board.starts import KINDS, TO_BEGIN, TOO_LATE, actions, dated, late
 from experiments.console import Progress
 from experiments.run import model_digest
-from experiments.staff.simulate import staff_years
+from experiments.staff import establishment
+from experiments.staff.counted import TITLES, Counted
+from experiments.staff.simulate import frame_of_counts, tallies
 from experiments.workforce import waterfall
 from pathways.errors import InputError
 
@@ -43,28 +47,44 @@ def roadmap(
     wanted = None if posts is None else read_posts(posts)
     if progress is not None:
         progress(0, None, "Staff, month by month")
-    staff = staff_years(area, seed=seed, replications=replications, posts=wanted)
+    staff, bars = simulated(area, seed, replications, wanted)
     return {
         "place": place.name, "decided": str(first), "seed": seed, "replications": replications,
         "behind": f"staff simulated month by month, seed {seed}, replications {replications}, "
                   f"model {model_digest()[:12]}",
-        **made(staff, first, national_share(place.name, by)), "shared_by": by,
+        **made(staff, first, bars, national_share(place.name, by)), "shared_by": by,
     }  # fmt: skip
 
 
-def made(staff: pd.DataFrame, decided: Quarter, national: Mapping[str, int]) -> dict[str, Any]:
+def simulated(
+    area: str, seed: int, replications: int, posts: pd.DataFrame | None = None
+) -> tuple[pd.DataFrame, dict[str, float]]:  # fmt: skip
+    """Return the staff of an area month by month (`staff_years`), and the bars of their workforce waterfall (means)."""
+    rates = staff_rates.read()
+    found = establishment.of_area(area, rates)
+    if posts is not None:
+        found = establishment.with_later(found, posts.to_dict("records"), rates)
+    counted = Counted(found, rates, np.array([tallies(found, rates, seed, k) for k in range(replications)]))
+    staff = pd.concat([frame_of_counts(found, rates, one, k) for k, one in enumerate(counted.n)], ignore_index=True)
+    return staff, {step: float(values.mean()) for step, values in counted.bars().items()}
+
+
+def made(
+    staff: pd.DataFrame, decided: Quarter, bars: Mapping[str, float], national: Mapping[str, int]
+) -> dict[str, Any]:  # fmt: skip
     """Return the tables of the roadmap.
 
     Parameters
     ----------
     staff : `staff_years`
     decided : the first quarter in which something can still be begun
+    bars : of the simulated workforce's waterfall, by step
     national : the place's share of the national plan, by step of the workforce waterfall
     """
     rows = dated(joins(staff).to_dict("records"), decided)
     return {
         "rows": rows, "quarters": by_quarter(rows), "late": late(shortages(staff).to_dict("records"), decided),
-        "reconciled": reconciled(rows, staff, national), "leads": lead_times(rows),
+        "reconciled": reconciled(rows, bars, national), "leads": lead_times(rows),
     }  # fmt: skip
 
 
@@ -105,26 +125,25 @@ def by_quarter(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def reconciled(
-    rows: Sequence[Mapping[str, Any]], staff: pd.DataFrame, national: Mapping[str, int]
-) -> list[dict[str, Any]]:
-    """Return one row a route: dated on the roadmap, simulated in five years, the difference, and the plan's share.
+    rows: Sequence[Mapping[str, Any]], bars: Mapping[str, float], national: Mapping[str, int]
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return one row a bar of the workforce waterfall: on the roadmap, in the waterfall, difference, the plan's share.
 
-    The plan counts apprentices and nursing associates together as new clinical roles: its step stands at the first.
+    Parameters
+    ----------
+    bars : the simulated workforce's waterfall by step, changes with their sign
+    national : the place's share of the national plan by step
     """
-    n = staff["replication"].nunique()
-    simulated = staff.groupby("measure", observed=True)["value"].sum() / n
-    said: set[str] = set()
-    found = []
+    steps: dict[str, list[str]] = {}
     for measure, action in actions().items():
-        on_road = sum(row["joins"] for row in rows if row["measure"] == measure)
-        step = action["waterfall_step"]
-        share = national.get(step) if step not in said else None
-        said.add(step)
+        steps.setdefault(action["waterfall_step"], []).append(measure)
+    found = []
+    for step, measures in steps.items():
+        on_road = sum(row["joins"] for row in rows if row["measure"] in measures)
         found.append({
-            "measure": measure, "route": action["title"], "on_roadmap": on_road,
-            "simulated": float(simulated.get(measure, 0.0)),
-            "difference": on_road - float(simulated.get(measure, 0.0)), "waterfall_step": step,
-            "share_of_plan": share,
+            "step": step, "title": TITLES[step], "routes": ", ".join(actions()[name]["title"] for name in measures),
+            "on_roadmap": on_road, "waterfall": bars[step], "difference": on_road - bars[step],
+            "share_of_plan": national.get(step),
         })  # fmt: skip
     return found
 

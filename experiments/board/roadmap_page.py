@@ -42,7 +42,7 @@ LATE: Columns = (
     ("state", "text"), ("earliest_in_post", "text"),
 )  # fmt: skip
 RECONCILED: Columns = (
-    ("route", "text"), ("on_roadmap", "one"), ("simulated", "one"), ("difference", "one"), ("waterfall_step", "text"),
+    ("title", "text"), ("routes", "wrap"), ("on_roadmap", "one"), ("waterfall", "one"), ("difference", "one"),
     ("share_of_plan", "whole"),
 )  # fmt: skip
 SHEETS: Mapping[str, tuple[str, Columns]] = {
@@ -139,8 +139,8 @@ def html(document: Mapping[str, Any]) -> str:
         blocks.Section("rows", "Every start", [_table("", document["rows"], ROWS)]),
         blocks.Section("reconciled", "Sums", [_table(
             "", document["reconciled"], RECONCILED,
-            f"Simulated: the supply of the workforce waterfall in five years. Share of the plan: the national one's, "
-            f"by {document['shared_by']}; its new clinical roles are apprentices and nursing associates together.",
+            f"Waterfall: the bars of the simulated workforce's waterfall (five years). Share of the plan: the national "
+            f"one's, by {document['shared_by']}.",
         )]),
     ]  # fmt: skip
     return rendered(

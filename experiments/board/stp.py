@@ -1,4 +1,4 @@
-"""First quadrant: the area and its interfaces: who lives where, who sends whom how many people a year."""
+"""First quadrant: the area and its interfaces: who lives where, who sends whom how many referrals a year."""
 
 from __future__ import annotations
 
@@ -98,9 +98,9 @@ def _said(between: pd.DataFrame, people: Sequence[Mapping[str, Any]]) -> list[St
             "people", {"reached": reached, "residents": residents},
         ),
         Statement(
-            f"{out:,.0f} stays a year begin in beds outside the area; hospitals pass {hospitals:,.0f} people on to "
-            f"mental health services and councils; the police and courts bring {police:,.0f} to crisis teams; councils "
-            f"are asked {councils:,.0f} times.",
+            f"{out:,.0f} stays a year begin in beds outside the area. Hospitals pass on {hospitals:,.0f} referrals to "
+            f"mental health services and councils, the police and courts {police:,.0f} to crisis teams; councils "
+            f"receive {councils:,.0f}.",
             "flows", {"out_of_area": out, "hospitals": hospitals, "police": police, "councils": float(councils)},
         ),
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The system map as a drawing: where the delivery systems and hospitals lie, and who sends whom how many people."""
+"""The system map as a drawing: where the delivery systems and hospitals lie, and who sends whom how many referrals."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def _tiles(systems: Sequence[Mapping[str, object]], frame: Frame) -> list[str]:
 
 
 def _network(between: pd.DataFrame, frame: Frame) -> list[str]:
-    """Draw interfaces as boxes where the table puts them, and arrows as wide as the root of the people a year."""
+    """Draw interfaces as boxes where the table puts them, and arrows as wide as the root of the referrals a year."""
     rows = tables.read("interfaces", FOLDER)
     centre = {
         row["interface"]: (

@@ -74,7 +74,9 @@ def _best(mitigations: Sequence[Mapping[str, Any]]) -> Statement:
 
 
 def _cost(pounds: float) -> str:
-    return f"£{pounds / MILLION:,.2f} m a year" if pounds > 0 else "no money"
+    if pounds <= 0:
+        return "no money"
+    return f"£{pounds / MILLION:,.1f} million a year" if pounds >= MILLION else f"£{round(pounds, -3):,.0f} a year"
 
 
 def _asked(row: Mapping[str, Any]) -> Statement:

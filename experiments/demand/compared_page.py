@@ -12,6 +12,7 @@ import pandas as pd
 
 from abm import tables as published
 from experiments.demand.factors import FOLDER
+from experiments.demand.present import NAMED
 from experiments.reports import blocks
 from experiments.reports.page import rendered, write_whole
 from experiments.reports.workbook import Book
@@ -68,6 +69,7 @@ def tables(document: Mapping[str, Any]) -> Iterator[Table | str]:
         for row in document["present"]:
             table.add_row(*_present(row))
         yield table
+        yield NAMED
     for check in document["deprivation"]:
         holds = "holds" if check["holds"] else "FAILS"
         yield f"Deprivation, {check['what']}: {check['deprivation enters through']} ({holds})"
@@ -184,7 +186,7 @@ def html(document: Mapping[str, Any]) -> str:
         basis = document["present"][0]["basis"]
         heads = ("place", "there are", f"asked for {document['baseline']}", f"asked for {document['year']}")
         rows = [_present(row) for row in document["present"]]
-        table = blocks.Table(f"WTE of the plan's services, NHS ({basis})", heads, rows, words=heads[:1])
+        table = blocks.Table(f"WTE of the plan's services, NHS ({basis})", heads, rows, words=heads[:1], note=NAMED)
         sections.append(blocks.Section("present", "Posts there are", [table]))
     sections.append(blocks.Section("checks", "Sums, ranks, and deprivation", _checks(document)))
     return rendered(

@@ -14,6 +14,7 @@ from experiments.demand.needed import groups, programmes
 from experiments.staff import establishment
 from experiments.workforce import apportion
 
+NAMED = "teams that the establishment names: the wards are not among those of the table that stands in for a file"
 COLUMNS = ("place", "level", "present", "basis", "asked_baseline", "asked_later")
 
 
@@ -47,12 +48,15 @@ def levels(
 ) -> list[dict[str, Any]]:
     """Return one row a place (`COLUMNS`): posts there are, asked for at the baseline and later (mean WTE).
 
-    `baseline` and `later` are rows of `places.shared_out` that the plan is about.
+    `baseline` and `later` are rows of `places.shared_out` that the plan is about; teams that the establishment does not
+    name (wards, in the table that stands in for one) are in no column.
     """
     there, basis = posts_there(cell, file)
     if there.empty:  # a share of the national plan has no teams of its own to set beside
         return []
     own = places.shared_out(national.in_plan(there), cell)
+    named = set(there["team"])
+    baseline, later = (frame[frame["team"].isin(named)] for frame in (baseline, later))
     frames = {"present": own, "asked_baseline": baseline, "asked_later": later}
     rows = []
     for place in spots:

@@ -21,16 +21,9 @@ from experiments.million.delivery import Lived
 from experiments.million.years import EVERY_TEAM, KEYS, Year, all_lived, live_and_keep
 from experiments.national import sample
 from experiments.national.sample import Sampled
-from experiments.workforce import apportion
 
 if TYPE_CHECKING:
     from cluster.pool import Pool
-
-
-def stps() -> dict[str, apportion.Place]:
-    """Return area -> place of the 44 STPs, in order."""
-    by_title = {place.name: place for place in apportion.places() if place.level == "stp"}
-    return {area: by_title[areas.title_of(area)] for area in areas.cells_of(areas.ENGLAND)}
 
 
 def million(
@@ -48,7 +41,7 @@ def million(
     InputError
         If so many cannot be drawn.
     """
-    drawn = sample.everyone() if n is None else sample.sample(stps(), n, seed)
+    drawn = sample.everyone() if n is None else sample.sample(sample.stps(), n, seed)
     wanted = [_years_of(one.area, years, replications, seed) for one in drawn]
     task = partial(_keep_all, folder=str(folder.resolve()))
     folder.mkdir(parents=True, exist_ok=True)
@@ -101,7 +94,7 @@ def _lived(area: str, years: Sequence[str], replications: int, seed: int, folder
 
 def _summed(drawn: Sequence[Sampled], each: Mapping[str, Lived]) -> Lived:
     """Return England as one area: every number times its STP's weight, scaled to England's residents."""
-    place = stps()
+    place = sample.stps()
     scale = sum(one.people for one in place.values()) / sum(one.weight * place[one.area].people for one in drawn)
     factor = {one.area: one.weight * scale for one in drawn}
 
@@ -125,7 +118,7 @@ def _errors(
     drawn: Sequence[Sampled], each: Mapping[str, Sequence[Lived]], years: Sequence[str], by: str, weights: Path | None
 ) -> dict[tuple[str, ...], float]:
     """Return the half-width that the sample leaves, by (year, programme, counter, step)."""
-    place = stps()
+    place = sample.stps()
     people = [place[one.area].people for one in drawn]
     everybody = sum(one.people for one in place.values())
     rows = []

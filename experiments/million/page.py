@@ -46,15 +46,16 @@ def tables(document: Row) -> Iterator[Table | str]:
 
     year = document["years"][-1]
     for counter in (PEOPLE, CONTACTS):
-        table = Table(title=f"{document['place']}, {year}: {counter} more than in {document['baseline']}",
-                      title_justify="left")  # fmt: skip
+        table = Table(
+            title=f"{document['place']}, {year}: {counter} more than in {document['baseline']}", title_justify="left"
+        )
         steps, lines = _grid(document, document["place"], year, counter)
-        table.add_column("programme")
-        for step in steps:
-            table.add_column(step, justify="right", overflow="fold")
-        for programme, values in lines:
-            strong = "bold" if programme in (ALL, counting.PLAN) else None
-            table.add_row(_title(programme), *(_number(value) for value in values), style=strong)
+        table.add_column("")
+        for programme, _ in lines:
+            table.add_column(_title(programme), justify="right", overflow="fold")
+        for k, step in enumerate(steps):
+            strong = "bold" if step in (bottlenecks.PLANNED, bottlenecks.DELIVERED) else None
+            table.add_row(step, *(_number(values[k]) for _, values in lines), style=strong)
         yield table
     yield ratio_table(document, document["place"], year)
     yield from said(document)

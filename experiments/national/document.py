@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.console import Progress
 from experiments.million import trajectories
-from experiments.national import league, sample, stp
+from experiments.national import league, sample, staff, stp
 from experiments.national.sample import Sampled
 from experiments.workforce import apportion
 
@@ -28,7 +28,7 @@ def chosen(n: int | None, seed: int) -> list[Sampled]:
     """
     if n == 0:
         return []
-    return sample.everyone() if n is None else sample.sample(league.stps(), n, seed)
+    return sample.everyone() if n is None else sample.sample(sample.stps(), n, seed)
 
 
 def national(
@@ -61,7 +61,9 @@ def national(
         ],
         folder, pool, progress,
     )  # fmt: skip
-    rows = league.rows(by, weights, drawn, {area: stp.numbers(frame, year) for area, frame in frames.items()})
+    numbers = {area: stp.numbers(frame, year) for area, frame in frames.items()}
+    there = staff.more(year, seed, replications, folder) if drawn else None
+    rows = league.rows(by, weights, drawn, numbers, there)
     said = f"{len(drawn)} of 44 STPs simulated" if drawn else "need and shares, nothing simulated"
     return {
         "year": year, "baseline": trajectories.BASELINE, "by": apportion.WEIGHTS.get(by, str(weights)), "seed": seed,

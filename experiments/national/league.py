@@ -19,13 +19,13 @@ from experiments.million import trajectories
 from experiments.national import funnel, sample
 from experiments.national.sample import Sampled
 from experiments.workforce import apportion
-from experiments.workforce.apportion import Place
 
-PER = {"need": 1000, "posts": 100_000, "people": 1000, "contacts": 1000, "people_any": 1000}
+PER = {"need": 1000, "staff": 100_000, "posts": 100_000, "people": 1000, "contacts": 1000, "people_any": 1000}
 """The number of residents that a rate of each indicator is per"""
 TITLES = {
     "need": "Residents with a mental disorder, per 1,000 residents",
     "posts": "NHS posts (WTE) that the extra demand asks for, per 100,000 residents",
+    "staff": "More people in post by the plan's supply routes, per 100,000 residents",
     "people": "Extra people of the programmes with a trajectory, per 1,000 residents",
     "contacts": "Extra contacts of the programmes with a trajectory, per 1,000 residents",
     "people_any": "Extra distinct people of any service, per 1,000 residents",
@@ -37,14 +37,12 @@ ILLUSTRATIVE = (
 )
 
 
-def stps() -> dict[str, Place]:
-    """Return area -> place of the 44 STPs, in order."""
-    by_title = {place.name: place for place in apportion.places() if place.level == "stp"}
-    return {area: by_title[areas.title_of(area)] for area in areas.cells_of(areas.ENGLAND)}
-
-
 def rows(
-    by: str, weights: Path | None, drawn: Sequence[Sampled], measured: Mapping[str, pd.DataFrame]
+    by: str,
+    weights: Path | None,
+    drawn: Sequence[Sampled],
+    measured: Mapping[str, pd.DataFrame],
+    staff: pd.DataFrame | None = None,
 ) -> list[dict[str, Any]]:
     """Return one row an STP: who lives there, need, the apportioned posts, and what was simulated of it.
 
@@ -52,6 +50,7 @@ def rows(
     ----------
     by, weights : what `apportioned` is shared by (`apportion.weights_of`)
     measured : area -> rows (replication, name, extra) of the STPs that were simulated (`stp.numbers`)
+    staff : more people in post (`staff.more`)
     """
     posts = trajectories.promises()["posts"].value
     share = apportion.apportioned(posts, apportion.weights_of(by, weights))
@@ -59,7 +58,7 @@ def rows(
     need = {row["place"]: int(row["residents_in_need"]) for row in tables.read("need_by_place", apportion.FOLDER)}
     weight = {one.area: one.weight for one in drawn}
     found = []
-    for area, place in stps().items():
+    for area, place in sample.stps().items():
         row: dict[str, Any] = {
             "area": area, "stp": place.name, "number": areas.cell(area).number,
             "illustrative": areas.is_illustrative(area), "residents": int(place.people),
@@ -71,6 +70,8 @@ def rows(
         for name in MEASURED:
             one = mean_and_half_width(measured[area].query("name == @name")["extra"]) if area in measured else {}
             row[name], row[f"{name}_half_width"] = one.get("mean"), one.get("half_width")
+        there = {} if staff is None else mean_and_half_width(staff.query("area == @area")["staff"])
+        row["staff"], row["staff_half_width"] = there.get("mean"), there.get("half_width")
         row["gap"] = None if row["posts"] is None else row["posts"] - row["apportioned"]
         for name in PER:
             row[f"{name}_rate"] = None if row[name] is None else PER[name] * row[name] / place.people
@@ -123,6 +124,7 @@ def funnels(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 BESIDE = {
     "posts": (("posts", "NHS posts the extra demand asks for"),),
+    "staff": (("staff", "people in post by the plan's supply routes"),),
     "people": (
         ("people", "sum over the programmes with a trajectory"),
         ("people_any", "distinct people of any service"),
@@ -154,6 +156,9 @@ def sums(found: Sequence[Mapping[str, Any]], drawn: Sequence[Sampled]) -> list[d
 
 def _carried(found: Sequence[Mapping[str, Any]], drawn: Sequence[Sampled], measure: str) -> dict[str, float | None]:
     """Return {modelled, half_width} over England of one measure; None where it was not simulated."""
+    if measure and all(row.get(measure) is not None for row in found) and len(drawn) < len(found):
+        half_width = float(np.sqrt(sum(row[f"{measure}_half_width"] ** 2 for row in found)))
+        return {"modelled": sum(row[measure] for row in found), "half_width": half_width}
     by_area = {row["area"]: row for row in found}
     simulated = [by_area[one.area] for one in drawn]
     if not simulated or any(row.get(measure) is None for row in simulated):
@@ -172,7 +177,7 @@ def _planned() -> int:
 
 def by_programme(drawn: Sequence[Sampled], frames: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
     """Return England's extra posts, people and contacts by programme: (programme, name, modelled, half_width)."""
-    place = stps()
+    place = sample.stps()
     people = [place[one.area].people for one in drawn]
     everybody = sum(one.people for one in place.values())
     keys = list(

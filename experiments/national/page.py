@@ -24,7 +24,7 @@ LEAGUE = (
     "number", "stp", "area", "illustrative", "residents", "imd_score", "need", "need_rate", "rank_need", "apportioned",
     "apportioned_people", "apportioned_deprivation", "apportioned_need", "weight", "posts", "posts_half_width",
     "posts_rate", "rank", "gap", "people", "people_half_width", "people_rate", "people_any", "people_any_half_width",
-    "contacts", "contacts_half_width", "contacts_any", "pounds", "pounds_half_width",
+    "contacts", "contacts_half_width", "contacts_any", "staff", "staff_half_width", "pounds", "pounds_half_width",
 )  # fmt: skip
 SUMS = ("title", "unit", "promised", "apportioned", "planned", "counted", "modelled", "half_width")
 FUNNEL = ("indicator", "stp", "residents", "rate", "z", "z_spread", "outside")
@@ -50,7 +50,8 @@ def tables(document: Row) -> Iterator[Table | str]:
     columns, rows = league_lines(document)
     table = Table(title="League", title_justify="left")
     for name in columns:
-        table.add_column(name, justify="left" if name == "STP" else "right", overflow="fold")
+        words = name == "STP"
+        table.add_column(name, justify="left" if words else "right", no_wrap=words, max_width=34 if words else None)
     for row in rows:
         table.add_row(*row)
     yield table
@@ -64,12 +65,18 @@ def tables(document: Row) -> Iterator[Table | str]:
 def sum_lines(document: Row) -> tuple[list[str], list[list[str]]]:
     """Return the national sums as finished text."""
     columns = ["promised for 2020/21", "modelled as", "promised", "shares add up to", "trajectories", "modelled"]
-    rows = [
-        [row["title"], row["counted"], f"{row['promised']:,} {row['unit']}", _whole(row["apportioned"]),
-         _whole(row["planned"]), _with(row["modelled"], row["half_width"])]
-        for row in document["sums"]
+    return columns, [[row["title"], row["counted"], *_of_england(row)] for row in document["sums"]]
+
+
+def _of_england(row: Row) -> list[str]:
+    if row["name"] == "pounds":
+        modelled, half = row["modelled"], row["half_width"]
+        found = "" if modelled is None else f"£{modelled / 1e9:.2f}bn" + (f" ± {half / 1e9:.2f}" if half else "")
+        return [f"£{row['promised'] / 1e9:g}bn a year", "", "", found]
+    return [
+        f"{row['promised']:,} {row['unit']}", _whole(row["apportioned"]), _whole(row["planned"]),
+        _with(row["modelled"], row["half_width"]),
     ]  # fmt: skip
-    return columns, rows
 
 
 def league_lines(document: Row) -> tuple[list[str], list[list[str]]]:
@@ -77,7 +84,7 @@ def league_lines(document: Row) -> tuple[list[str], list[list[str]]]:
     simulated = any(row["posts"] is not None for row in document["rows"])
     columns = ["", "STP", "residents", "need per 1,000", "share of 21,000 posts"]
     if simulated:
-        columns += ["modelled posts", "per 100,000", "modelled less share", "extra people", "£m a year"]
+        columns += ["modelled posts", "per 100,000", "modelled less share", "more staff", "extra people", "£m a year"]
     key = "rank" if simulated else "rank_need"
     ranked = sorted(document["rows"], key=lambda row: (row[key] is None, row[key] or row["number"]))
     rows = []
@@ -87,6 +94,7 @@ def league_lines(document: Row) -> tuple[list[str], list[list[str]]]:
         if simulated:
             line += [
                 _with(row["posts"], row["posts_half_width"]), _one(row["posts_rate"]), _whole(row["gap"]),
+                _whole(row["staff"]),
                 _with(row["people"], row["people_half_width"]),
                 _one(None if row["pounds"] is None else row["pounds"] / 1e6),
             ]  # fmt: skip

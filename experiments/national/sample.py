@@ -15,7 +15,7 @@ import numpy as np
 from scipy import stats
 
 from abm import areas
-from experiments.workforce.apportion import Place
+from experiments.workforce.apportion import Place, places
 from pathways.errors import InputError
 
 
@@ -27,6 +27,12 @@ class Sampled:
     weight: float
     """How many STPs it stands for"""
     certain: bool
+
+
+def stps() -> dict[str, Place]:
+    """Return area -> place of the 44 STPs, in order."""
+    by_title = {place.name: place for place in places() if place.level == "stp"}
+    return {area: by_title[areas.title_of(area)] for area in areas.cells_of(areas.ENGLAND)}
 
 
 def everyone() -> list[Sampled]:

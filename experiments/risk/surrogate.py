@@ -1,8 +1,8 @@
 """A surrogate: a polynomial in normal scores that stands for a simulation, and how far off it is.
 
-Polynomial chaos (Ghanem & Spanos 1991) with terms taken one after another while the error at points left out falls,
-corrected for their number (Blatman & Sudret 2011, doi:10.1016/j.jcp.2010.12.021); a square or a product is considered
-only once its inputs are in by themselves.  The error a surrogate reports is that of polynomials *chosen and fitted*
+Polynomial chaos (Ghanem & Spanos 1991), its terms chosen by the error at points left out, corrected for their number
+(Blatman & Sudret 2011, doi:10.1016/j.jcp.2010.12.021); a square or a product is considered only where its inputs are in
+by themselves.  The error a surrogate reports is that of polynomials *chosen and fitted*
 without the points they are held against (eight folds).  It holds what the polynomial misses and the luck of the
 simulated year; luck is known from years with the same inputs, the rest is the surrogate's own.
 """
@@ -18,8 +18,10 @@ Term = tuple[int, ...]
 """Indices of inputs: () is the mean, (2,) linear in input 2, (2, 2) its square, (1, 2) a product"""
 
 FOLDS = 8
-WORSE = 3
+WORSE = 2
 """Terms tried in vain before the search for more ends"""
+ENOUGH = 0.98
+"""A square or product must bring the error down to this part of it: many are tried, some help by chance"""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def columns(scores: np.ndarray, terms: Sequence[Term]) -> np.ndarray:
 
 
 def fitted(scores: np.ndarray, numbers: np.ndarray) -> Surrogate:
-    """Return the polynomial, plain or of the logarithm, that predicts left-out points best.
+    """Return the polynomial, plain or of the logarithm, of degree 1 or 2, that predicts left-out points best.
 
     Parameters
     ----------
@@ -78,41 +80,52 @@ def fitted(scores: np.ndarray, numbers: np.ndarray) -> Surrogate:
     if np.ptp(numbers) == 0:
         nothing = np.zeros(len(numbers))
         return Surrogate(((),), numbers[:1].copy(), False, nothing, 1.0, 0.0)
-    kinds = (False, True) if (numbers > 0).all() else (False,)
-    found = [_of_kind(scores, numbers, logarithm) for logarithm in kinds]
+    scales = (False, True) if (numbers > 0).all() else (False,)
+    found = [_of_kind(scores, numbers, logarithm, degree) for logarithm in scales for degree in (1, 2)]
     return min(found, key=lambda one: one.error)
 
 
-def _of_kind(scores: np.ndarray, numbers: np.ndarray, logarithm: bool) -> Surrogate:
+def _of_kind(scores: np.ndarray, numbers: np.ndarray, logarithm: bool, degree: int) -> Surrogate:
     y = np.log(numbers) if logarithm else numbers
-    terms, weights = _grown(scores, y)
-    off = _left_out(scores, y)
+    terms, weights = _grown(scores, y, degree)
+    off = _left_out(scores, y, degree)
     predicted = np.exp(y - off) if logarithm else y - off
     error = float(np.sqrt(np.mean((numbers - predicted) ** 2)))
     return Surrogate(terms, weights, logarithm, off, 1 - error**2 / float(numbers.var()), error)
 
 
-def _left_out(scores: np.ndarray, y: np.ndarray) -> np.ndarray:
+def _left_out(scores: np.ndarray, y: np.ndarray, degree: int) -> np.ndarray:
     """Return the error at each point of a polynomial chosen and fitted without its fold."""
     off = np.empty(len(y))
     fold = np.arange(len(y)) % min(FOLDS, len(y))
     for one in np.unique(fold):
         there = fold == one
-        terms, weights = _grown(scores[~there], y[~there])
+        terms, weights = _grown(scores[~there], y[~there], degree)
         off[there] = y[there] - columns(scores[there], terms) @ weights
     return off
 
 
-def _grown(scores: np.ndarray, y: np.ndarray) -> tuple[tuple[Term, ...], np.ndarray]:
-    """Return terms and weights: the term that explains most is taken next."""
+def _grown(scores: np.ndarray, y: np.ndarray, degree: int) -> tuple[tuple[Term, ...], np.ndarray]:
+    """Return terms and weights: all inputs by themselves (if points are few, those that explain most), then squares
+    and products, one after another; then those that are not worth their weight go.
+    """
     n, d = scores.shape
-    candidates: list[Term] = [(k,) for k in range(d)] + [(i, j) for i in range(d) for j in range(i, d)]
-    everything = columns(scores, candidates)
+    alone: list[Term] = [(k,) for k in range(d)]
     terms: list[Term] = [()]
-    best = list(terms)
-    weights, least = _least_squares(scores, y, terms)
-    worse = 0
-    while len(terms) <= min(len(candidates), n // 2) and worse < WORSE:
+    terms = [*terms, *alone] if n >= 2 * (d + 1) else _forward(scores, y, terms, alone)
+    if degree == 2:
+        terms = _forward(scores, y, terms, [(i, j) for i in range(d) for j in range(i, d)])
+    terms = _backward(scores, y, terms)
+    return tuple(terms), _least_squares(scores, y, terms)[0]
+
+
+def _forward(scores: np.ndarray, y: np.ndarray, start: list[Term], candidates: list[Term]) -> list[Term]:
+    """Add candidates while the error at left-out points falls by enough; the one that explains most is next."""
+    n = len(y)
+    everything = columns(scores, candidates)
+    terms, best = list(start), list(start)
+    least, worse = _least_squares(scores, y, terms)[1], 0
+    while len(terms) < min(len(start) + len(candidates), n // 2) and worse < WORSE:
         orthogonal, _ = np.linalg.qr(columns(scores, terms))
         remaining = y - orthogonal @ (orthogonal.T @ y)
         free = everything - orthogonal @ (orthogonal.T @ everything)
@@ -123,12 +136,30 @@ def _grown(scores: np.ndarray, y: np.ndarray) -> tuple[tuple[Term, ...], np.ndar
         if not gain.max() > 1e-12 * np.sqrt(n) * max(np.abs(y).max(), 1e-300):
             break
         terms.append(candidates[int(gain.argmax())])
-        found, error = _least_squares(scores, y, terms)
-        if error < least:
-            best, weights, least, worse = list(terms), found, error, 0
+        error = _least_squares(scores, y, terms)[1]
+        if error < ENOUGH * least:
+            best, least, worse = list(terms), error, 0
         else:
             worse += 1
-    return tuple(best), weights
+    return best
+
+
+def _backward(scores: np.ndarray, y: np.ndarray, terms: list[Term]) -> list[Term]:
+    """Leave terms out, the least of them first, while the error at left-out points does not rise."""
+    weights, least = _least_squares(scores, y, terms)
+    floor = 1e-20 * float(np.mean(y**2))  # an exact fit is not worse for what rounding leaves
+    while True:
+        needed = {k for term in terms if len(term) > 1 for k in term}
+        size = np.abs(weights) * columns(scores, terms).std(axis=0)
+        free = [i for i, term in enumerate(terms) if term and not (len(term) == 1 and term[0] in needed)]
+        if not free:
+            return terms
+        out = min(free, key=lambda i: float(size[i]))
+        fewer = [term for i, term in enumerate(terms) if i != out]
+        weights, error = _least_squares(scores, y, fewer)
+        if error > max(least, floor):
+            return terms
+        terms, least = fewer, error
 
 
 def _is_next(term: Term, terms: Sequence[Term]) -> bool:

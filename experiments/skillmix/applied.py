@@ -13,7 +13,7 @@ from typing import Any
 
 from experiments.scenario import Scenario
 from experiments.scenario_checks import graphs
-from experiments.skillmix.assemble import Asked
+from experiments.skillmix.asked import Asked
 from experiments.skillmix.problem import Problem, Solution
 from pathways.pathway import Pathway
 

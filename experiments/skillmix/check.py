@@ -13,7 +13,7 @@ from experiments.planning.years import AreaSubject, Outcome, Task, prepared, set
 from experiments.planning.years import evaluate as one_year
 from experiments.scenario import Scenario
 from experiments.scenario_setting import plan as numbers_of
-from experiments.skillmix.assemble import Asked
+from experiments.skillmix.asked import Asked
 
 
 @dataclass(frozen=True)

@@ -47,10 +47,10 @@ def skill_mix(
     from experiments.workers import opener
 
     open_pool = opener(scheduler or "inline")
-    from experiments.skillmix import mix, page
+    from experiments.skillmix import case, mix, page
 
-    area, system = mix.place_of(area, system)
-    mix.check_frontier(floors, waits)
+    area, system = case.place_of(area, system)
+    case.check_frontier(floors, waits)
     with progress_bar("Skill mix") as progress, open_pool() as pool:
         document = mix.document(
             area, service, system, scenario, replications=replications, rounds=rounds, seed=seed, year=year,

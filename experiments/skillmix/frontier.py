@@ -14,12 +14,13 @@ import numpy as np
 
 from experiments.console import Progress
 from experiments.skillmix import applied, assemble, check
+from experiments.skillmix.case import Case
 from experiments.skillmix.check import Judged
 from experiments.skillmix.programme import solved
 from pathways.errors import InputError
 
 if TYPE_CHECKING:
-    from experiments.skillmix.mix import Case, Found
+    from experiments.skillmix.mix import Found
 
 STEPS = 4
 YEARS = 2

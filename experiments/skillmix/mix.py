@@ -13,43 +13,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from abm import tables
-from abm.areas import cells_of, is_illustrative
-from abm.setting import Setting, home_system
-from experiments import scenario as scenarios
-from experiments import scenario_checks
+from abm.areas import is_illustrative
 from experiments.console import Progress
-from experiments.planning.years import AreaSubject, Task, prepared, setting_with
-from experiments.planning.years import evaluate as one_year
 from experiments.scenario import Scenario
-from experiments.skillmix import applied, assemble, check, margins, rules, workload
-from experiments.skillmix.assemble import Asked
+from experiments.skillmix import applied, assemble, check, frontier, margins, rules
+from experiments.skillmix.case import Case, case_of
 from experiments.skillmix.check import Judged
 from experiments.skillmix.problem import Problem, Solution
 from experiments.skillmix.programme import pounds_if_divisible, solved
-from experiments.skillmix.rules import Rules
-from pathways.errors import InputError, nearest, one_of
+from pathways.errors import InputError
 
-YEARS_WITHOUT_WAITS = 2
 WAITS = (0.1, 0.3, 1.0)
 """Factors on what standards allow, of the frontier"""
 PRESENT, SAME, MIX = "present", "as now, right numbers", "cheapest mix"
-
-
-@dataclass(frozen=True)
-class Case:
-    """What is asked: a service of an area, or of one of its systems."""
-
-    wanted: Scenario
-    service: str
-    system: str | None
-    guard: str
-    """Condition on people for whom shares change"""
-    asked: Asked
-    rules: Rules
-    year: str
 
 
 @dataclass
@@ -67,77 +44,6 @@ class Found:
     def holds(self, assurance: float) -> bool:
         """Whether every standard held in enough of the years."""
         return not self.judged.failing(assurance)
-
-
-def case_of(
-    area: str = "lsc", service: str = "talking_therapies", system: str | None = None,
-    scenario: Path | str | None = None, seed: int = 1, year: str = "2016/17",
-) -> Case:  # fmt: skip
-    """Return what is asked, with the minutes of each task from simulated years in which nobody waits for staff.
-
-    Raises
-    ------
-    InputError
-        If the area is not one STP, or the service or the system is not there or no limits are written down for it.
-    """
-    wanted = scenarios.read(scenario).replaced(area=area, seed=seed)
-    scenario_checks.check(wanted, scenario or wanted.name)
-    if len(cells_of(wanted.area)) > 1:
-        raise InputError(key="--area", value=area, expected="one STP: a mix is found for the teams of one")
-    limits = rules.rules(year)
-    services = [name for name in wanted.pathways if name in limits.floors]
-    if service not in services:
-        raise InputError(
-            key="--service", value=service, expected=f"{one_of(services)}: services that are open and whose floor "
-            "experiments/skillmix/tables/floors.csv gives", suggestion=nearest(service, services),
-        )  # fmt: skip
-    subject = AreaSubject(wanted.canonical())
-    layout = prepared(subject)
-    setting = setting_with(subject)
-    places, people, guard = _places(setting, service, system)
-    plan = workload.plan_without_waits(layout, service)
-    works = []
-    for replication in range(YEARS_WITHOUT_WAITS):
-        work = one_year(Task(subject, plan, replication, whole=True)).work
-        assert work is not None
-        works.append(work)
-    asked = assemble.asked_of(layout, service, places, people, works, subject.days, limits)
-    return Case(wanted, service, system, guard, asked, limits, year)
-
-
-def place_of(area: str, system: str | None) -> tuple[str, str | None]:
-    """Return (area, system) of what was asked: a delivery system's name stands for its part of lsc."""
-    if system is None and any(row["system"] == area for row in tables.read("systems")):
-        return "lsc", area
-    return area, system
-
-
-def check_frontier(floors: Sequence[float] | None, waits: Sequence[float] | None) -> None:
-    """Refuse shares and factors that are none, before anything runs."""
-    for floor in floors or ():
-        if not 0 <= floor <= 1:
-            raise InputError(key="--floor", value=floor, expected="a share from 0 to 1")
-    for wait in waits or ():
-        if not 0.01 <= wait <= 100:
-            raise InputError(key="--wait", value=wait, expected="a factor from 0.01 to 100")
-
-
-def _places(setting: Setting, service: str, system: str | None) -> tuple[list[str], float, str]:
-    """Return (places of units, residents, guard of the people whose shares change)."""
-    places = setting.places
-    if system is None:
-        return [places.area, *places.systems, *places.sites], sum(places.people[one] for one in places.systems), ""
-    if system not in places.systems:
-        raise InputError(
-            key="--system", value=system, expected=one_of(places.systems), suggestion=nearest(system, places.systems)
-        )
-    at = places.systems.index(system)
-    sites = np.flatnonzero(home_system(setting.population) == at).tolist()
-    scopes = {team.scope for team in setting.specs[service].teams.values()}
-    if "site" in scopes and not sites:
-        raise InputError(key="--system", value=system, expected="a system in which an A&E site of the service stands")
-    guard = " or ".join(f"site == {site}" for site in sites) if "site" in scopes else f"system == {at}"
-    return [system, *(places.sites[site] for site in sites)], places.people[system], guard
 
 
 def present(case: Case, replications: int, pool: Any = None) -> Judged:
@@ -206,8 +112,6 @@ def document(
     floor : least registered share; None: the table's
     floors, waits : of the frontier: registered shares (None: four from the floor up), factors on what standards allow
     """
-    from experiments.skillmix import frontier
-
     if progress is not None:
         progress(0, rounds, "a year in which nobody waits for staff")
     case = case_of(area, service, system, scenario, seed, year)
