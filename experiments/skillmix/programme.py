@@ -23,7 +23,7 @@ from pathways.errors import InputError
 
 INFEASIBLE = 2
 FLOOR = "registered share"
-MOST_NODES = 3000
+MOST_NODES = 500
 """Of the search tree: the same answer on a busy machine as on an idle one, where a limit of time gave another"""
 
 
