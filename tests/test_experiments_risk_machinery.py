@@ -8,6 +8,7 @@ from scipy import stats
 
 from experiments.planning.parameter_laws import ParameterLaw
 from experiments.risk import exceedance, joint, sensitivity, surrogate, value
+from experiments.risk.parts import within_limits
 from pathways.errors import InputError
 
 FACTOR = ParameterLaw("lognormal", 0.8, 1.25)
@@ -208,3 +209,11 @@ def test_a_number_that_never_changes_is_fitted_by_itself():
     found = surrogate.fitted(stats.norm.ppf(joint.points(16, 2, seed=1)), np.full(16, 7.0))
     assert (found.predict(np.zeros((3, 2))) == 7).all()
     assert found.error == 0
+
+
+def test_what_a_part_is_told_stays_within_what_it_can_simulate():
+    """The tail of a range has no end; a share of retention above 1 means nothing."""
+    told = within_limits({"retention": 1.4, "moving": 0.7, "leaving": 0.001}, {
+        "retention": (0.0, 1.0), "moving": (0.1, 5.0), "leaving": (0.1, 5.0),
+    })  # fmt: skip
+    assert told == {"retention": 1.0, "moving": 0.7, "leaving": 0.1}

@@ -20,8 +20,8 @@ YEARS = ("2016/17", "2017/18", "2018/19", "2019/20", "2020/21")
 BASELINE, LAST = YEARS[0], YEARS[-1]
 POPULATION = "population"
 KINDS = ("demand", "hours", "scenario")
-MOST = 3.0
-"""The largest amount of a factor: three times what is planned."""
+MOST = 10.0
+"""The largest amount of a factor: ten times what is planned."""
 
 
 @dataclass(frozen=True)

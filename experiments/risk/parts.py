@@ -94,10 +94,16 @@ def simulate(point: Point) -> Answer:
     return for_england(point, of)
 
 
+def within_limits(told: Mapping[str, float], limits: Mapping[str, tuple[float, float]]) -> dict[str, float]:
+    """Return what a part is told, no further out than it can simulate: ranges have tails without an end."""
+    return {name: min(max(value, limits[name][0]), limits[name][1]) for name, value in told.items()}
+
+
 def _demand(point: Point) -> dict[Key, float]:
     """Return the posts demand asks for, of teams and roles that the staff part has too."""
+    told = within_limits(dict(point.told), dict.fromkeys(demand_factors.all_factors(), (0.0, demand_factors.MOST)))
     rows = posts_needed(
-        point.area, dict(point.told), year=point.year, seed=point.seed, scenario=point.scenario or None
+        point.area, told, year=point.year, seed=point.seed, scenario=point.scenario or None
     )  # fmt: skip
     common = teams_and_roles(point.area)
     if common is not None:
@@ -116,7 +122,8 @@ def teams_and_roles(area: str) -> pd.MultiIndex | None:
 
 def _staff(point: Point) -> dict[Key, float]:
     """Return who is in post at the end, what they amount to, and what supply cost a year; posts at the start."""
-    told = dict(point.told)
+    limits = {lever.name: (lever.least, lever.most) for lever in staff_rates.levers().values()}
+    told = within_limits(dict(point.told), limits)
     rows = staff_years(point.area, told, seed=point.seed)
     rows = rows.assign(**{name: rows[name].astype(str) for name in ("system", "team", "role", "employer", "measure")})
     by = ["system", "role", "employer"]
