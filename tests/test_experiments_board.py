@@ -295,7 +295,9 @@ def mitigation(title, closed, chance=False):
 
 
 def test_what_may_be_chance_is_not_called_best_value():
-    questions = [{"rank": 1, "question": "How many?", "posts_narrower": 3.0, "share_of_variance": 0.5}]
+    questions = [
+        {"rank": 1, "question": "How many?", "posts_narrower": 3.0, "share_of_variance": 0.5, "total_index": 0.4}
+    ]
     quadrant = ways.quadrant([mitigation("luck", 9, True), mitigation("keep", 4)], questions, "risk x")
     assert quadrant.statements[0].text == "Best value: keep: 4 posts for £200,000 a year."
     assert quadrant.statements[1].text.startswith("1. How many?")
