@@ -81,8 +81,8 @@ def _cost(pounds: float) -> str:
 
 def _asked(row: Mapping[str, Any]) -> Statement:
     return Statement(
-        f"{row['rank']}. {row['question']} ({row['total_index']:.0%} of the variance; knowing it, and what goes with it, "
-        f"narrows the gap by {row['posts_narrower']:,.0f} posts)",
+        f"{row['rank']}. {row['question']} ({row['total_index']:.0%} of the variance; knowing it, and what goes with "
+        f"it, narrows the gap by {row['posts_narrower']:,.0f} posts)",
         "questions",
         {"share_of_variance": row["share_of_variance"]},
     )

@@ -115,7 +115,12 @@ def weights_of(by: str, file: Path | None = None) -> dict[str, float]:
 def _own(file: Path | None, names: list[str]) -> dict[str, float]:
     if file is None:
         raise InputError(key="--weights", expected="a CSV with the columns place and weight, for `--by file`")
-    rows = {row["place"]: row["weight"] for row in tables.read(file.stem, file.parent)}
+    if not file.is_file() or file.suffix != ".csv":
+        raise InputError(key="--weights", value=str(file), expected="a .csv file that exists, columns place and weight")
+    read = tables.read(file.stem, file.parent)
+    if lacking := {"place", "weight"} - set(read[0] if read else ()):
+        raise InputError(file=file, key="columns", expected=f"also {' and '.join(sorted(lacking))}")
+    rows = {row["place"]: row["weight"] for row in read}
     for name in rows:
         if name not in names:
             raise InputError(file=file, key="place", value=name, expected="a place", suggestion=nearest(name, names))

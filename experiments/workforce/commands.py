@@ -79,7 +79,11 @@ def waterfall(
         )
     for given, option in ((levers, "--lever"), (modelled, "--modelled")):
         if given and not (modelled and of == WORKFORCE):
-            raise InputError(key=option, value=str(given), expected="--of workforce --modelled beside it")
+            raise InputError(
+                key=option,
+                value=", ".join(given) if isinstance(given, list) else given,
+                expected="--of workforce --modelled beside it",
+            )
     if of == DEMAND:
         from experiments.demand import commands
 
