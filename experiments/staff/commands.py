@@ -36,7 +36,7 @@ def staff(
     ] = False,
     replications: Annotated[
         int, typer.Option(callback=within(1), help="Runs, each with luck of its own.")
-    ] = 1,
+    ] = 5,
     seed: Seed = 1,
     out: Annotated[
         Path | None, typer.Option(callback=writable, help="Folder for page, workbook and Parquet. Default: none.")

@@ -122,7 +122,7 @@ def tables(result: Mapping[str, Any]) -> Iterator[Table | str]:
     for row in result["waterfall"]:
         if row["place"] == WHOLE:
             words = f"{row['value']:+,}" if row["kind"] == "change" else f"{row['value']:,}"
-            flow.add_row(row["title"], words, f"{row['mean']:,.1f}", f"{row['half_width']:,.1f}")
+            flow.add_row(row["title"], words, f"{row['mean']:,.1f}", _half(row, result["replications"]))
     yield flow
     yield said(result)
     if result.get("written"):
@@ -140,6 +140,11 @@ def said(result: Mapping[str, Any]) -> str:
         f"{of['posts_later']['mean']:,.0f} posts. Posts and staff in whole WTE; seed {result['seed']}, "
         f"{result['replications']} replication(s).{local}"
     )
+
+
+def _half(row: Mapping[str, Any], replications: int) -> str:
+    """Return a half-width in words: one replication has none."""
+    return f"{row['half_width']:,.1f}" if replications > 1 else "–"
 
 
 def lines(result: Mapping[str, Any], place: str) -> alt.LayerChart:
@@ -172,7 +177,7 @@ def html(result: Mapping[str, Any]) -> str:
         bars = blocks.Table(
             place, ("bar", "first replication", "mean", "±"),
             [(row["title"], f"{row['value']:+,}" if row["kind"] == "change" else f"{row['value']:,}",
-              f"{row['mean']:,.1f}", f"{row['half_width']:,.1f}") for row in flow],
+              f"{row['mean']:,.1f}", _half(row, result["replications"])) for row in flow],
             words=("bar",), strong=frozenset(k for k, row in enumerate(flow) if row["kind"] != "change"),
         )  # fmt: skip
         years = blocks.Table(
