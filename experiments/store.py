@@ -176,10 +176,14 @@ def _number(name: str) -> int:
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write a JSON file: whole or not at all."""
-    text = json.dumps(plain(content), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(text, encoding="utf-8")
+    beside.write_bytes(as_json(content))
     os.replace(beside, path)
+
+
+def as_json(content: Mapping[str, Any]) -> bytes:
+    """Return what a JSON file holds."""
+    return (json.dumps(plain(content), ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
 
 
 def _put(beside: Path, place: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ import pandas as pd
 
 from experiments.board.evidence import Evidence, Quadrant, evidence_of
 from experiments.reports import blocks
-from experiments.reports.page import rendered, write_whole
+from experiments.reports.page import as_parquet, rendered, write_all
 from experiments.reports.workbook import Book
 
 if TYPE_CHECKING:
@@ -102,14 +101,8 @@ def workbook(document: Mapping[str, Any], quadrants: Sequence[Quadrant]) -> byte
 
 def write(document: Mapping[str, Any], quadrants: Sequence[Quadrant], out: Path) -> list[Path]:
     """Write `board.html`, `board.xlsx` and one `board-TABLE.parquet` a table; return the files."""
-    out.mkdir(parents=True, exist_ok=True)
     contents = {"board.html": html(document, quadrants).encode(), "board.xlsx": workbook(document, quadrants)}
     for one in evidence_of(quadrants).values():
         frame = pd.DataFrame(list(one.rows), columns=[name for name, _ in one.columns])
-        parquet = io.BytesIO()
-        frame.assign(behind=one.behind).to_parquet(parquet, index=False)
-        contents[f"board-{one.key}.parquet"] = parquet.getvalue()
-    paths = [out / name for name in contents]
-    for path, content in zip(paths, contents.values(), strict=True):
-        write_whole(path, content)
-    return paths
+        contents[f"board-{one.key}.parquet"] = as_parquet(frame.assign(behind=one.behind))
+    return write_all(out, contents)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from experiments.board.quarters import quarter
 from experiments.board.roadmap import lost
 from experiments.board.starts import TO_BEGIN
 from experiments.reports import blocks
-from experiments.reports.page import rendered, write_whole
+from experiments.reports.page import as_parquet, rendered, write_all
 from experiments.reports.words import role
 from experiments.reports.workbook import Book
 
@@ -170,14 +169,10 @@ def workbook(document: Mapping[str, Any]) -> bytes:
 
 def write(document: Mapping[str, Any], out: Path) -> list[Path]:
     """Write `roadmap.html`, `roadmap.xlsx` and a Parquet file a table; return the files."""
-    out.mkdir(parents=True, exist_ok=True)
     contents = {"roadmap.html": html(document).encode(), "roadmap.xlsx": workbook(document)}
     for name, (key, columns) in SHEETS.items():
-        parquet = io.BytesIO()
         frame = pd.DataFrame(document[key], columns=[column for column, _ in columns])
-        frame.assign(behind=document["behind"]).to_parquet(parquet, index=False)
-        contents["roadmap.parquet" if name == "roadmap" else f"roadmap-{name}.parquet"] = parquet.getvalue()
-    paths = [out / name for name in contents]
-    for path, content in zip(paths, contents.values(), strict=True):
-        write_whole(path, content)
-    return paths
+        contents["roadmap.parquet" if name == "roadmap" else f"roadmap-{name}.parquet"] = as_parquet(
+            frame.assign(behind=document["behind"])
+        )
+    return write_all(out, contents)

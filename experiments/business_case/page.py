@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from experiments.business_case.evidence import tables as evidence_of
 from experiments.business_case.said import changed, statements
 from experiments.money.words import short
 from experiments.reports import blocks
-from experiments.reports.page import rendered, write_whole
+from experiments.reports.page import as_parquet, rendered, write_all
 from experiments.reports.words import spoken, titled
 from experiments.reports.workbook import Book
 
@@ -137,14 +136,8 @@ def workbook(document: Mapping[str, Any]) -> bytes:
 
 def write(document: Mapping[str, Any], out: Path) -> list[Path]:
     """Write `business-case.html`, `.xlsx` and one `business-case-TABLE.parquet` a table; return the files."""
-    out.mkdir(parents=True, exist_ok=True)
     contents = {"business-case.html": html(document).encode(), "business-case.xlsx": workbook(document)}
     for one in evidence_of(document).values():
         frame = pd.DataFrame(list(one.rows), columns=[name for name, _ in one.columns])
-        parquet = io.BytesIO()
-        frame.assign(behind=one.behind).to_parquet(parquet, index=False)
-        contents[f"business-case-{one.key}.parquet"] = parquet.getvalue()
-    paths = [out / name for name in contents]
-    for path, content in zip(paths, contents.values(), strict=True):
-        write_whole(path, content)
-    return paths
+        contents[f"business-case-{one.key}.parquet"] = as_parquet(frame.assign(behind=one.behind))
+    return write_all(out, contents)

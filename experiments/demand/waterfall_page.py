@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ import altair as alt
 import pandas as pd
 
 from experiments.reports import blocks
-from experiments.reports.page import rendered, write_whole
+from experiments.reports.page import as_parquet, rendered, write_all
 from experiments.reports.workbook import Book
 from experiments.workforce.waterfall_page import COLOURS, beside, svg
 
@@ -139,12 +138,7 @@ def _looks(columns: Sequence[str]) -> list[tuple[str, str]]:
 
 def write(document: Mapping[str, Any], out: Path) -> list[Path]:
     """Write `waterfall_demand.html`, `.xlsx` and `.parquet` into a folder and return them."""
-    out.mkdir(parents=True, exist_ok=True)
-    table = io.BytesIO()
     frame = pd.DataFrame(document["rows"], columns=list(COLUMNS))
-    frame.assign(year=document["year"], replications=document["replications"]).to_parquet(table, index=False)
-    contents = {"html": html(document).encode(), "xlsx": workbook(document), "parquet": table.getvalue()}
-    paths = [out / f"waterfall_demand.{kind}" for kind in contents]
-    for path, content in zip(paths, contents.values(), strict=True):
-        write_whole(path, content)
-    return paths
+    frame = frame.assign(year=document["year"], replications=document["replications"])
+    contents = {"html": html(document).encode(), "xlsx": workbook(document), "parquet": as_parquet(frame)}
+    return write_all(out, {f"waterfall_demand.{kind}": content for kind, content in contents.items()})

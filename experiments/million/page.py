@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from experiments.million.delivery import ALL, CONTACTS, PEOPLE
 from experiments.million.document import LOST
 from experiments.million.over_people import COLUMNS as RATIOS
 from experiments.reports import blocks
-from experiments.reports.page import rendered, write_whole
+from experiments.reports.page import as_parquet, rendered, write_all
 from experiments.reports.workbook import Book
 
 if TYPE_CHECKING:
@@ -250,19 +249,14 @@ def workbook(document: Row) -> bytes:
 
 def write(document: Row, out: Path) -> list[Path]:
     """Write `million.html`, `.xlsx`, `million.parquet` (steps) and `million_staff.parquet` and return them."""
-    out.mkdir(parents=True, exist_ok=True)
     contents = {
         "million.html": html(document).encode(), "million.xlsx": workbook(document),
         "million.parquet": _parquet(document["rows"], STEP_COLUMNS, document),
         "million_staff.parquet": _parquet(document["ratios"], RATIOS, document),
     }  # fmt: skip
-    for name, content in contents.items():
-        write_whole(out / name, content)
-    return [out / name for name in contents]
+    return write_all(out, contents)
 
 
 def _parquet(rows: Sequence[Row], columns: Sequence[str], document: Row) -> bytes:
-    table = io.BytesIO()
     frame = pd.DataFrame(rows, columns=list(columns)).assign(area=document["area"], by=document["by"])
-    frame.to_parquet(table, index=False)
-    return table.getvalue()
+    return as_parquet(frame)

@@ -9,7 +9,6 @@ year: they differ by demand and staff alone.
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import date
@@ -30,7 +29,7 @@ from experiments.console import Progress
 from experiments.demand import factors, simulate
 from experiments.million import capacity, counting, trajectories
 from experiments.million.identity import digest
-from experiments.reports.page import write_whole
+from experiments.reports.page import as_parquet, write_whole
 from experiments.watch import Watch
 
 if TYPE_CHECKING:
@@ -140,9 +139,7 @@ def live_and_keep(year: Year, folder: str) -> str:
     """Live through a year where the results are wanted, unless it lies there already; return its identity."""
     place = Path(folder) / f"{year.identity[:16]}.parquet"
     if not place.is_file():
-        table = io.BytesIO()
-        lived(year).to_parquet(table, index=False)
-        write_whole(place, table.getvalue())
+        write_whole(place, as_parquet(lived(year)))
     return year.identity
 
 

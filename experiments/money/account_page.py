@@ -13,7 +13,7 @@ import pandas as pd
 from experiments.money.account import tables_of
 from experiments.money.words import KINDS, payer, pounds, short, signed, within
 from experiments.reports import blocks
-from experiments.reports.page import rendered, write_whole
+from experiments.reports.page import as_parquet, rendered, write_all
 from experiments.reports.words import number, percent, spoken, titled
 from experiments.reports.workbook import Book
 from experiments.run_tables import ILLUSTRATIVE
@@ -274,13 +274,8 @@ def workbook(document: Mapping[str, Any]) -> bytes:
 
 def write(document: Mapping[str, Any], out: Path) -> list[Path]:
     """Write `cost.html`, `cost.xlsx` and one Parquet file a table into a folder and return them."""
-    out.mkdir(parents=True, exist_ok=True)
-    contents = {out / "cost.html": html(document).encode(), out / "cost.xlsx": workbook(document)}
+    contents = {"cost.html": html(document).encode(), "cost.xlsx": workbook(document)}
     for name, rows in tables_of(document).items():
         if rows:
-            table = io.BytesIO()
-            pd.DataFrame(rows).to_parquet(table, index=False)
-            contents[out / f"{name}.parquet"] = table.getvalue()
-    for path, content in contents.items():
-        write_whole(path, content)
-    return list(contents)
+            contents[f"{name}.parquet"] = as_parquet(pd.DataFrame(rows))
+    return write_all(out, contents)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from experiments.million.drawn import svg
 from experiments.national import drawn
 from experiments.national.league import ILLUSTRATIVE, TITLES
 from experiments.reports import blocks
-from experiments.reports.page import rendered, write_whole
+from experiments.reports.page import as_parquet, rendered, write_all
 from experiments.reports.workbook import Book
 
 if TYPE_CHECKING:
@@ -187,7 +186,6 @@ def workbook(document: Row) -> bytes:
 
 def write(document: Row, out: Path) -> list[Path]:
     """Write `national.html`, `.xlsx`, and Parquet of league, sums, programmes and funnels, and return them."""
-    out.mkdir(parents=True, exist_ok=True)
     points = [{"indicator": one["indicator"], **place} for one in document["funnels"] for place in one["places"]]
     contents = {
         "national.html": html(document).encode(), "national.xlsx": workbook(document),
@@ -196,12 +194,8 @@ def write(document: Row, out: Path) -> list[Path]:
         "national_funnels.parquet": _parquet(points, FUNNEL),
         "national_programmes.parquet": _parquet(document["programmes"], PROGRAMMES),
     }  # fmt: skip
-    for name, content in contents.items():
-        write_whole(out / name, content)
-    return [out / name for name in contents]
+    return write_all(out, contents)
 
 
 def _parquet(rows: Sequence[Row], columns: Sequence[str]) -> bytes:
-    table = io.BytesIO()
-    pd.DataFrame(rows, columns=list(columns)).to_parquet(table, index=False)
-    return table.getvalue()
+    return as_parquet(pd.DataFrame(rows, columns=list(columns)))

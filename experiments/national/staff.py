@@ -7,14 +7,13 @@ come and move by the national rates.  This is what the plan's supply routes brin
 from __future__ import annotations
 
 import hashlib
-import io
 from pathlib import Path
 
 import pandas as pd
 
 from abm import areas
 from experiments.million.identity import digest
-from experiments.reports.page import write_whole
+from experiments.reports.page import as_parquet, write_whole
 from experiments.staff.simulate import staff_years
 from experiments.workforce import apportion
 
@@ -25,9 +24,8 @@ def more(year: str, seed: int, replications: int, folder: Path) -> pd.DataFrame:
     place = folder / f"staff.{identity[:12]}.parquet"
     if not place.is_file():
         folder.mkdir(parents=True, exist_ok=True)
-        table = io.BytesIO()
-        difference(staff_years(areas.ENGLAND, seed=seed, replications=replications), year).to_parquet(table)
-        write_whole(place, table.getvalue())
+        found = difference(staff_years(areas.ENGLAND, seed=seed, replications=replications), year)
+        write_whole(place, as_parquet(found))
     return pd.read_parquet(place)
 
 

@@ -7,7 +7,6 @@ The baseline year and the later year are simulated with the same people and the 
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from functools import partial
@@ -22,7 +21,7 @@ from experiments.demand.factors import BASELINE
 from experiments.million import trajectories
 from experiments.million.identity import digest
 from experiments.money import costs
-from experiments.reports.page import write_whole
+from experiments.reports.page import as_parquet, write_whole
 
 if TYPE_CHECKING:
     from cluster.pool import Pool
@@ -100,9 +99,7 @@ def keep(asked: Asked, folder: str) -> str:
     """Work one STP out where the results are wanted, unless it lies there already; return its file."""
     place = file_of(asked, Path(folder))
     if not place.is_file():
-        table = io.BytesIO()
-        extra(asked).assign(area=asked.area, year=asked.year).to_parquet(table, index=False)
-        write_whole(place, table.getvalue())
+        write_whole(place, as_parquet(extra(asked).assign(area=asked.area, year=asked.year)))
     return str(place)
 
 

@@ -1,13 +1,15 @@
-"""A page of sections as HTML that needs nothing from outside, and how a file is written whole or not at all."""
+"""A page of sections as HTML that needs nothing from outside, and how it and its tables are written, whole or not."""
 
 from __future__ import annotations
 
+import io
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import jinja2
+import pandas as pd
 from markupsafe import Markup
 
 from experiments.reports.blocks import Section
@@ -47,3 +49,18 @@ def write_whole(path: Path, content: bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def write_all(out: Path, contents: Mapping[str, bytes]) -> list[Path]:
+    """Write files by name into a folder, made if need be; return them."""
+    out.mkdir(parents=True, exist_ok=True)
+    for name, content in contents.items():
+        write_whole(out / name, content)
+    return [out / name for name in contents]
+
+
+def as_parquet(frame: pd.DataFrame) -> bytes:
+    """Return a table as Parquet, without its index."""
+    table = io.BytesIO()
+    frame.to_parquet(table, index=False)
+    return table.getvalue()

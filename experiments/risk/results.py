@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from experiments.reports import words
-from experiments.reports.page import write_whole
+from experiments.reports.page import as_parquet, write_all
 from experiments.reports.workbook import Book
 from experiments.risk import page
 
@@ -100,15 +99,9 @@ def _look(column: pd.Series) -> str:
 
 def write(document: Mapping[str, Any], out: Path) -> list[Path]:
     """Write `risk.html`, `risk.xlsx` and a Parquet file a table into a folder and return them."""
-    out.mkdir(parents=True, exist_ok=True)
     contents = {"risk.html": page.html(document).encode(), "risk.xlsx": workbook(document)}
     for name in TABLES:
         table = frame(document, name)
         if not table.empty:
-            parquet = io.BytesIO()
-            table.to_parquet(parquet, index=False)
-            contents[f"risk_{name}.parquet"] = parquet.getvalue()
-    paths = [out / name for name in contents]
-    for path, content in zip(paths, contents.values(), strict=True):
-        write_whole(path, content)
-    return paths
+            contents[f"risk_{name}.parquet"] = as_parquet(table)
+    return write_all(out, contents)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ import pandas as pd
 from experiments import store
 from experiments.console import plain
 from experiments.reports import blocks
-from experiments.reports.page import rendered, write_whole
+from experiments.reports.page import as_parquet, rendered, write_all
 from experiments.reports.words import NOTHING, number, percent, signed, spoken, titled, waiting
 from experiments.reports.workbook import Book
 from experiments.run_tables import ILLUSTRATIVE
@@ -278,18 +277,12 @@ def workbook(document: Mapping[str, Any]) -> bytes:
 
 def write(document: Mapping[str, Any], out: Path) -> list[Path]:
     """Write the page, the workbook, a Parquet file a table, the document and the mix as a scenario; return them."""
-    out.mkdir(parents=True, exist_ok=True)
-    paths = [out / "skill-mix.html", out / "skill-mix.xlsx", out / "skill-mix.json", out / "skill-mix.toml"]
     from experiments.skillmix.tidy import scenario_toml
 
-    write_whole(paths[0], html(document).encode())
-    write_whole(paths[1], workbook(document))
-    store.write_json(paths[2], plain(document))
-    write_whole(paths[3], scenario_toml(document).encode())
+    contents = {
+        "skill-mix.html": html(document).encode(), "skill-mix.xlsx": workbook(document),
+        "skill-mix.json": store.as_json(document), "skill-mix.toml": scenario_toml(document).encode(),
+    }  # fmt: skip
     for name in SHEETS:
-        held = io.BytesIO()
-        frame = pd.DataFrame(sheet_rows(document, name))
-        frame.to_parquet(held, index=False)
-        paths.append(out / f"{name}.parquet")
-        write_whole(paths[-1], held.getvalue())
-    return paths
+        contents[f"{name}.parquet"] = as_parquet(pd.DataFrame(sheet_rows(document, name)))
+    return write_all(out, contents)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from abm import areas
 from experiments.console import Progress
 from experiments.reports import blocks
-from experiments.reports.page import rendered, write_whole
+from experiments.reports.page import rendered, write_all
 from experiments.staff.counted import LEVELS, TITLES, counted, hung
 from experiments.workforce import apportion, waterfall
 from experiments.workforce.apportion import WEIGHTS, Place
@@ -169,11 +169,8 @@ def html(result: Mapping[str, Any]) -> str:
 
 def write(result: Mapping[str, Any], out: Path) -> list[Path]:
     """Write `waterfall-modelled.html`, `.xlsx` and `.parquet` into a folder and return them."""
-    out.mkdir(parents=True, exist_ok=True)
     contents = {
         "html": html(result).encode(), "xlsx": workbook_of(result["rows"], COLUMNS),
         "parquet": parquet(result["rows"], COLUMNS),
     }  # fmt: skip
-    for kind, content in contents.items():
-        write_whole(out / f"waterfall-modelled.{kind}", content)
-    return [out / f"waterfall-modelled.{kind}" for kind in contents]
+    return write_all(out, {f"waterfall-modelled.{kind}": content for kind, content in contents.items()})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from abm import tables as own_tables
 from abm.staff_posts import YEARS
 from experiments.intervals import mean_and_half_width
 from experiments.reports import blocks
-from experiments.reports.page import rendered, write_whole
+from experiments.reports.page import as_parquet, rendered, write_all
 from experiments.reports.workbook import Book
 from experiments.staff.counted import Counted, counted, hung
 from experiments.staff.simulate import STOCKS, frame_of_counts
@@ -232,7 +231,6 @@ def _levers(result: Mapping[str, Any]) -> blocks.Table:
 
 def write(result: Mapping[str, Any], found: Counted, out: Path) -> list[Path]:
     """Write `staff.html`, `.xlsx` and `.parquet` (every team, role and month) into a folder and return them."""
-    out.mkdir(parents=True, exist_ok=True)
     book, looks = Book(), {"mean": "one", "half_width": "one", "title": "wrap"}
     book.grid("years", [(name, looks.get(name, "text")) for name in COLUMNS],
               [[row[name] for name in COLUMNS] for row in result["rows"]])  # fmt: skip
@@ -246,9 +244,5 @@ def write(result: Mapping[str, Any], found: Counted, out: Path) -> list[Path]:
     frame = pd.concat(
         [frame_of_counts(found.establishment, found.rates, n, k) for k, n in enumerate(found.n)], ignore_index=True
     )
-    table = io.BytesIO()
-    frame.to_parquet(table, index=False)
-    contents = {"html": html(result).encode(), "xlsx": book.bytes(), "parquet": table.getvalue()}
-    for kind, content in contents.items():
-        write_whole(out / f"staff.{kind}", content)
-    return [out / f"staff.{kind}" for kind in contents]
+    contents = {"html": html(result).encode(), "xlsx": book.bytes(), "parquet": as_parquet(frame)}
+    return write_all(out, {f"staff.{kind}": content for kind, content in contents.items()})

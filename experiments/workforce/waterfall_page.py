@@ -11,7 +11,7 @@ import altair as alt
 import pandas as pd
 
 from experiments.reports import blocks
-from experiments.reports.page import rendered, write_whole
+from experiments.reports.page import as_parquet, rendered, write_all
 from experiments.reports.workbook import Book
 
 if TYPE_CHECKING:
@@ -118,19 +118,13 @@ def workbook_of(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] = COLU
 
 def parquet(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] = COLUMNS, **more: Any) -> bytes:
     """Return rows as a Parquet file."""
-    table = io.BytesIO()
-    pd.DataFrame(rows, columns=list(columns)).assign(**more).to_parquet(table, index=False)
-    return table.getvalue()
+    return as_parquet(pd.DataFrame(rows, columns=list(columns)).assign(**more))
 
 
 def write(document: Mapping[str, Any], out: Path) -> list[Path]:
     """Write `waterfall.html`, `.xlsx` and `.parquet` into a folder and return them."""
-    out.mkdir(parents=True, exist_ok=True)
     rows = document["rows"]
     contents = {
         "html": html(document).encode(), "xlsx": workbook_of(rows), "parquet": parquet(rows, by=document["by"])
     }  # fmt: skip
-    paths = [out / f"waterfall.{kind}" for kind in contents]
-    for path, content in zip(paths, contents.values(), strict=True):
-        write_whole(path, content)
-    return paths
+    return write_all(out, {f"waterfall.{kind}": content for kind, content in contents.items()})
