@@ -10,13 +10,13 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from abm import tables as own_tables
 from abm.staff_posts import YEARS
 from experiments.intervals import mean_and_half_width
 from experiments.reports import blocks
 from experiments.reports.page import as_parquet, rendered, write_all
 from experiments.reports.workbook import Book
 from experiments.staff.counted import Counted, counted, hung
+from experiments.staff.prices import MEASURES, rows_of_levers
 from experiments.staff.simulate import STOCKS, frame_of_counts
 from experiments.workforce.waterfall_page import drawn, svg
 
@@ -98,8 +98,6 @@ def dated(found: Counted) -> list[dict[str, Any]]:
 
 
 def _index(measure: str) -> int:
-    from abm.staff import MEASURES
-
     return MEASURES.index(measure)
 
 
@@ -223,7 +221,7 @@ def _levers(result: Mapping[str, Any]) -> blocks.Table:
     rows = [
         (row["lever"], f"{result['levers'].get(row['lever'], float(row['default'])):g}",
          f"{row['measure']} goes {row['direction']} with {row['tried']}", row["why"])
-        for row in own_tables.read("staff_levers")
+        for row in rows_of_levers()
     ]  # fmt: skip
     return blocks.Table("Levers, and what was expected of each beforehand", ("lever", "here", "direction", "why"), rows,
                         words=("lever", "direction", "why"), folded=True)  # fmt: skip
