@@ -39,16 +39,20 @@ BOTH = ("team", "role")
 
 def parts(area: str, year: str) -> Parts:
     """Return the parts for an area: present values of every driver, and how they are simulated."""
-    shares = in_place(year)
-    demand = dict.fromkeys(demand_factors.all_factors(), 1.0)
-    staff = {lever.name: lever.default for lever in prices.levers().values()}
+    return Parts(drivers(year), simulate, residents(area), decision(post(COMMONEST, year).whole), in_place(year))
+
+
+def drivers(year: str) -> dict[str, dict[str, float]]:
+    """Return what inputs may drive, by part, and the present value of each."""
     one = post(COMMONEST, year)
-    arithmetic = {
-        **dict.fromkeys(FACTORS, 1.0), "agency_share": number("agency_share"),
-        "agency_premium": number("agency_premium") * one.pay / one.whole,
+    return {
+        "demand": dict.fromkeys(demand_factors.all_factors(), 1.0),
+        "staff": {lever.name: lever.default for lever in prices.levers().values()},
+        "arithmetic": {
+            **dict.fromkeys(FACTORS, 1.0), "agency_share": number("agency_share"),
+            "agency_premium": number("agency_premium") * one.pay / one.whole,
+        },
     }  # fmt: skip
-    present = {"demand": demand, "staff": staff, "arithmetic": arithmetic}
-    return Parts(present, simulate, residents(area), decision(one.whole), shares)
 
 
 def in_place(year: str) -> dict[str, float]:
