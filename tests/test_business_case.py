@@ -91,7 +91,7 @@ def test_percentiles_of_the_cost_are_in_order_and_around_what_is_expected(docume
     for one in document["found"]:
         for found in one["risk"].values():
             assert found["p50"] <= found["p80"] <= found["p95"]
-            assert sum(row["share_of_variance"] for row in found["drivers"]) == pytest.approx(1)
+            assert sum(row["share_of_variance"] for row in found["drivers"]) == pytest.approx(1, abs=0.01)
         drivers = [row["driver"] for row in one["risk"]["cash of clinical commissioning groups"]["drivers"]]
         assert "overheads and capital" in drivers[:3]
 

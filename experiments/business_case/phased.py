@@ -35,7 +35,8 @@ def by_year(base: Case, option: Case, opening: setting_up.Opening) -> list[dict[
                 "extra_cash": int(_cash(mine) - _cash(theirs)),
             })  # fmt: skip
     once = setting_up.by_year(opening)
-    return found + [{**row, "extra": row["pounds"], "extra_cash": row["pounds"]} for row in once]
+    found += [{**row, "extra": row["pounds"], "extra_cash": row["pounds"]} for row in once]
+    return sorted(found, key=lambda row: str(row["year"]))
 
 
 def _cash(rows: pd.DataFrame) -> int:

@@ -27,6 +27,8 @@ from experiments.money.savings import CASH, kind_of
 from experiments.risk.exceedance import LEVELS
 
 STEP = 0.1
+LEAST_SHARE = 0.0005
+"""Of the variance: a driver of less is written as nothing, and is left out"""
 LUCK = "luck of a year"
 ALL = "all payers"
 KEYS = {"contacts": ["team", "place", "role"], "places": ["team", "place", "what"],
@@ -125,7 +127,7 @@ def _found(drawn: Drawn, middle: float, slope: Sequence[float], seed: int) -> di
     whole = moved.sum(axis=1)
     variance = float(whole.var()) or 1.0
     share = (moved * (whole - whole.mean())[:, None]).mean(axis=0) / variance
-    order = [k for k in np.argsort(-np.abs(share)).tolist() if moved[:, k].any()]
+    order = [k for k in np.argsort(-np.abs(share)).tolist() if abs(share[k]) >= LEAST_SHARE]
     return {
         "expected": middle,
         **{f"p{round(100 * level)}": float(np.quantile(middle + whole, level)) for level in LEVELS},

@@ -59,7 +59,8 @@ def by_year(rows: Sequence[Mapping[str, Any]], unit: str) -> alt.FacetChart:
     across = alt.X("year:N", title=None, axis=alt.Axis(labelAngle=-40))
     base = alt.Chart(frame)
     line = base.mark_line(point=True).encode(x=across, y=alt.Y("value:Q", title=unit), color=colour)
-    bars = alt.Chart(frame.dropna(subset=["low"])).mark_rule().encode(x=across, y="low:Q", y2="high:Q", color=colour)
+    known = base.transform_filter("isValid(datum.low)")
+    bars = known.mark_rule().encode(x=across, y="low:Q", y2="high:Q", color=colour)
     faceted = (
         (line + bars)
         .properties(width=200, height=130)

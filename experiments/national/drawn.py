@@ -64,5 +64,5 @@ def league(rows: Sequence[Mapping[str, Any]], rate: str, title: str) -> alt.Laye
     points = base.mark_circle(size=45).encode(
         y=down, x=alt.X("rate:Q", title=title, scale=alt.Scale(zero=False)), color=colour
     )
-    bars = alt.Chart(frame.dropna(subset=["low"])).mark_rule().encode(y=down, x="low:Q", x2="high:Q", color=colour)
+    bars = base.transform_filter("isValid(datum.low)").mark_rule().encode(y=down, x="low:Q", x2="high:Q", color=colour)
     return (bars + points).properties(width=480, height=14 * len(frame))
