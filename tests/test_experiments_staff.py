@@ -11,7 +11,7 @@ from abm import staff_rates, tables
 from abm.setting import every_pathway
 from abm.staff import MEASURES
 from experiments.staff import establishment as establishments
-from experiments.staff import establishment_file, modelled, report
+from experiments.staff import establishment_file, in_runs, modelled, report, wards
 from experiments.staff.commands import read_levers
 from experiments.staff.counted import TITLES, counted, hung
 from experiments.staff.simulate import COLUMNS, staff_years, tallies
@@ -32,12 +32,31 @@ def totals(of_teams, lever=None, value=None):
     return dict(zip(MEASURES, tallies(found, rates).sum(axis=(0, 2, 3)), strict=True))
 
 
+@cache
+def nursing_at_work():
+    """Return the wards of Lancashire & South Cumbria, and who is at work there month by month."""
+    found = establishments.of_area("lsc", staff_rates.read())
+    at_work = in_runs.capacity(found, {}, 1, 0).nursing
+    unit_at = {unit.name: i for i, unit in enumerate(found.units)}
+    return [(ward, at_work[:, unit_at[ward.unit.name]]) for ward in wards.of_area("lsc")]
+
+
+def beds_closed(of_teams, lever="ward_tolerance", value=None):
+    """Return beds that cannot be staffed, summed over wards and months."""
+    rates = staff_rates.read({} if value is None else {lever: value})
+    tolerance = rates.numbers["ward_tolerance"]
+    return {"beds_closed": sum(
+        ward.beds - ward.staffed_beds(*shares, tolerance) for ward, months in nursing_at_work() for shares in months
+    )}  # fmt: skip
+
+
 @pytest.mark.parametrize("lever", LEVERS)
 def test_changing_a_lever_moves_the_answer_as_written_beforehand(lever):
     row = LEVERS[lever]
     of_teams = row["table"] == "staff_substitution"  # named tasks are those of teams
     measure, value = row["measure"], float(row["tried"])
-    before, after = totals(of_teams)[measure], totals(of_teams, lever, value)[measure]
+    of = beds_closed if measure == "beds_closed" else totals
+    before, after = of(of_teams)[measure], of(of_teams, lever, value)[measure]
     assert before != after
     assert (after > before) == (row["direction"] == "up")
 

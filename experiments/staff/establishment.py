@@ -88,12 +88,17 @@ def whole(wte: np.ndarray) -> np.ndarray:
 
 
 def unit_of(team: str, place: str, spec: PathwaySpec, rates: Rates) -> StaffUnit:
-    """Return a team at a place with its employer, demand and tasks."""
+    """Return a team at a place with its employer, demand and tasks.
+
+    A ward's posts follow its beds, so that the plan opens and closes none there; its work is no list of tasks.
+    """
     pathway, _, name = team.partition("/")
+    one = spec.teams[name]
+    if one.nursing:
+        return StaffUnit(system_of(place), team, place, one.employer)
     return StaffUnit(
-        system_of(place), team, place, spec.teams[name].employer, rates.demand.get(pathway, "other"),
-        tasks_of(team, spec, rates),
-    )  # fmt: skip
+        system_of(place), team, place, one.employer, rates.demand.get(pathway, "other"), tasks_of(team, spec, rates)
+    )
 
 
 def system_of(place: str) -> str:
