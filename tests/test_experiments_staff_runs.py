@@ -29,9 +29,9 @@ def test_without_staff_a_scenario_is_the_same_as_before_there_was_any():
 
 
 def test_staff_change_on_the_first_day_and_on_the_first_of_each_month():
-    found = in_runs.days_of(date(2016, 3, 22), date(2016, 6, 9))
+    found = in_runs.months_of(date(2016, 3, 22), date(2016, 6, 9))
     assert found == [(date(2016, 3, 22), 0), (date(2016, 4, 1), 1), (date(2016, 5, 1), 2), (date(2016, 6, 1), 3)]
-    assert in_runs.days_of(date(2022, 1, 1), date(2022, 1, 2)) == [(date(2022, 1, 1), N_MONTHS)]
+    assert in_runs.months_of(date(2022, 1, 1), date(2022, 1, 2)) == [(date(2022, 1, 1), N_MONTHS)]
 
 
 def test_teams_have_who_is_there_month_by_month():
@@ -39,7 +39,7 @@ def test_teams_have_who_is_there_month_by_month():
     setting = scenario_setting.setting(scenario)
     plan = scenario_setting.plan(scenario, setting)
     establishment = in_runs.of_setting(setting, plan, {})
-    shares = in_runs.capacity(establishment, {}, scenario.seed, 0).shares
+    shares = in_runs.lived(establishment, {}, scenario.seed, 0).shares
     model = model_of(staff=True)
     team = model.team("talking_therapies/cbt", "Pennine Lancashire")
     u = next(i for i, unit in enumerate(establishment.units) if unit.name == team.name)
