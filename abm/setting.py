@@ -23,6 +23,7 @@ from abm.network import Stream
 from abm.newcomers import Newcomers, newcomers_of
 from abm.pages import Blank, side_by_side
 from abm.population import Population, reference, synthesise
+from abm.small_areas import SmallAreas
 from abm.surges import Surge, at_door
 from abm.units import Lever, Places, build
 from kernels import columns as c
@@ -259,7 +260,7 @@ def setting_of_cell(shared: Shared, area: str) -> Setting:
     risk = np.zeros((kept.n, len(calibration.families)), np.uint16)
     population = replace(kept, people=kept.people | {"risk": risk})
     demand = build_demand(population, list(calibration.doors), shared.outside_to, calibration=calibration)
-    places = _places(area, population)
+    places = places_served(area, population)
     units = build(shared.specs, places, rosters=shared.rosters)
     digest = hashlib.sha256(f"{population.digest}|{shared.digest}".encode()).hexdigest()
     return Setting(
@@ -307,7 +308,7 @@ def with_residents(setting: Setting, residents: Population) -> Setting:
     population = replace(residents, people=residents.people | {"risk": risk})
     demand = build_demand(population, list(before.doors), calibration=before.calibration)
     demand = replace(demand, site_factor=before.site_factor, outside=before.outside)
-    places = _places(setting.area, population)
+    places = places_served(setting.area, population)
     units = build(setting.specs, places, rosters=setting.rosters)
     digest = hashlib.sha256(f"{population.digest}|{setting.digest}".encode()).hexdigest()
     return replace(
@@ -316,18 +317,18 @@ def with_residents(setting: Setting, residents: Population) -> Setting:
     )  # fmt: skip
 
 
-def _places(area: str, population: Population) -> Places:
+def places_served(area: str, land: Population | SmallAreas) -> Places:
     """Return the area's places with the people each serves: systems their residents, sites their catchment."""
-    areas = population.areas
+    areas = land.areas
     residents = np.diff(areas["first"]).astype(np.float64)
     title = title_of(area)
     people = {title: float(residents.sum())}
-    for i, name in enumerate(population.systems):
+    for i, name in enumerate(land.systems):
         people[name] = float(residents[areas["system"] == i].sum())
     shares = np.diff(areas["catchment"] / 2**32, axis=1, prepend=0.0)
-    for i, name in enumerate(population.sites):
+    for i, name in enumerate(land.sites):
         people[name] = float((residents * shares[:, i]).sum())
-    return Places(title, tuple(population.systems), tuple(population.sites), people)
+    return Places(title, tuple(land.systems), tuple(land.sites), people)
 
 
 def home_system(population: Population) -> np.ndarray:

@@ -15,7 +15,7 @@ import numpy as np
 
 from abm import staff_capacity, staff_matching, staff_rates, staff_training
 from abm.staff_columns import ROUTES, StaffColumns, people_at_start
-from abm.staff_posts import N_MONTHS, YEARS, Establishment, posts_of
+from abm.staff_posts import N_MONTHS, Establishment, financial_year, posts_of
 from abm.staff_rates import Rates
 from abm.staff_training import LEARNT, Source, source_of
 from abm.staff_views import StaffSet
@@ -152,7 +152,7 @@ class Workforce(mesa.Model):
     @property
     def year(self) -> str:
         """The financial year of the month that is about to be lived."""
-        return YEARS[min(self.month // 12, len(YEARS) - 1)]
+        return financial_year(self.month)
 
     def source(self, route: str, role: int) -> Source:
         """Return where people of a route and role come from."""

@@ -14,9 +14,13 @@ import numpy as np
 from abm.staff_rates import Rates
 from kernels import staff as kernel
 from kernels.draws import purpose
+from pathways.errors import InputError, nearest
 
 YEARS = ("2016/17", "2017/18", "2018/19", "2019/20", "2020/21")
+"""Of the plan: posts open and close in them"""
 N_MONTHS = 60
+LATEST = "2030/31"
+"""The last year that may be looked at: leaving, supply and prices are those of the plan's years"""
 NEVER = 32_000
 
 
@@ -72,6 +76,30 @@ class Posts:
 
     def __len__(self) -> int:
         return len(self.unit)
+
+
+def financial_year(month: int) -> str:
+    """Return the financial year of a month that counts from April 2016 (0)."""
+    first = int(YEARS[0][:4]) + month // 12
+    return f"{first}/{(first + 1) % 100:02d}"
+
+
+def years_to(last: str, key: str = "until") -> tuple[str, ...]:
+    """Return the financial years from the first to `last`, which is the plan's last one or later.
+
+    Raises
+    ------
+    InputError
+        If it is no such year.
+    """
+    found = list(YEARS)
+    while found[-1] != LATEST:
+        found.append(financial_year(12 * len(found)))
+    known = found[len(YEARS) - 1 :]
+    if last not in known:
+        raise InputError(key=key, value=last, expected=f"a financial year from {YEARS[-1]} to {LATEST}",
+                         suggestion=nearest(last, known))  # fmt: skip
+    return tuple(found[: found.index(last) + 1])
 
 
 def shared_out(total: float, weights: np.ndarray) -> np.ndarray:
@@ -166,9 +194,8 @@ def _later(
 ) -> np.ndarray:
     """Return when posts of one cell open so that each April has the number somebody gave; note those that close."""
     months: list[int] = []
-    for i, year in enumerate(YEARS):
-        if year not in establishment.later:
-            continue
+    for year in sorted(establishment.later):
+        i = int(year[:4]) - int(YEARS[0][:4])
         change = int(establishment.later[year][u, r]) - n
         months += [12 * i] * max(change, 0)
         closing.setdefault(12 * i, []).extend([int(u) * n_roles + int(r)] * max(-change, 0))

@@ -1,7 +1,8 @@
 """Those on their way: who begins to learn (or is looked for), where, who drops out, and whose time it takes.
 
 A route brings so many people to England in the five years; an area begins its share of them, by its posts of the role.
-Routes that are under way when the years begin have learners of earlier years: as many as always.
+Routes that are under way when the years begin have learners of earlier years: as many as always.  After the five years
+a share of the plan's intake goes on (`intake_after_plan`).
 """
 
 from __future__ import annotations
@@ -129,7 +130,8 @@ def begin(model: Workforce) -> None:
 def cohort(model: Workforce, i: int, route: Route, planned: Route, month: int) -> Learners:
     """Return those of a route who begin in a month.  More of them are more behind the same: luck stays theirs."""
     source = model.source(route.name, route.role)
-    n = source.number(a_month(route, planned) * model.shares[i], month)
+    of_plan = 1.0 if month < N_MONTHS else model.rates.numbers["intake_after_plan"]
+    n = source.number(a_month(route, planned) * model.shares[i] * of_plan, month)
     if n == 0:
         return nobody()
     id0, id1 = source.ids(month, n)

@@ -9,11 +9,12 @@ import pytest
 
 from abm import staff_rates, tables
 from abm.setting import every_pathway
+from abm.staff_posts import N_MONTHS
 from abm.staff_training import LEARNT
 from experiments.money import pay, supply
 from experiments.money.prices import in_prices
 from experiments.staff import establishment as establishments
-from experiments.staff import establishment_file, modelled, prices, report
+from experiments.staff import establishment_file, in_runs, modelled, prices, report, wards
 from experiments.staff.commands import read_levers
 from experiments.staff.counted import TITLES, counted, hung
 from experiments.staff.prices import MEASURES
@@ -28,12 +29,35 @@ ENGLAND = {row["step"]: int(row["value"]) for row in tables.read("waterfall", ap
 
 
 @cache
-def totals(of_teams, lever=None, value=None):
+def totals(of_teams, lever=None, value=None, months=N_MONTHS):
     """Return measure -> its sum over months, teams and roles: of named teams, or of a share of the plan."""
     levers, factors = prices.apart({} if lever is None else {lever: value})
     rates = staff_rates.read(levers)
     found = establishments.of_area("lsc" if of_teams else "Pennine Lancashire", rates, national=not of_teams)
-    return dict(zip(MEASURES, tallies(found, rates, factors=factors).sum(axis=(0, 2, 3)), strict=True))
+    return dict(zip(MEASURES, tallies(found, rates, months=months, factors=factors).sum(axis=(0, 2, 3)), strict=True))
+
+
+def later_totals(of_teams, lever=None, value=None):
+    """Return `totals` of eight years: what a lever does after the plan."""
+    return totals(of_teams, lever, value, 96)
+
+
+@cache
+def nursing_at_work():
+    """Return the wards of Lancashire & South Cumbria, and who is at work there month by month."""
+    found = establishments.of_area("lsc", staff_rates.read())
+    at_work = in_runs.lived(found, {}, 1, 0).nursing
+    unit_at = {unit.name: i for i, unit in enumerate(found.units)}
+    return [(ward, at_work[:, unit_at[ward.unit.name]]) for ward in wards.of_area("lsc")]
+
+
+def beds_closed(of_teams, lever="ward_tolerance", value=None):
+    """Return beds that cannot be staffed, summed over wards and months."""
+    rates = staff_rates.read({} if value is None else {lever: value})
+    tolerance = rates.numbers["ward_tolerance"]
+    return {"beds_closed": sum(
+        ward.beds - ward.staffed_beds(*shares, tolerance) for ward, months in nursing_at_work() for shares in months
+    )}  # fmt: skip
 
 
 @pytest.mark.parametrize("lever", LEVERS)
@@ -41,7 +65,8 @@ def test_changing_a_lever_moves_the_answer_as_written_beforehand(lever):
     row = LEVERS[lever]
     of_teams = row.get("table") == "staff_substitution"  # named tasks are those of teams
     measure, value = row["measure"], float(row["tried"])
-    before, after = totals(of_teams)[measure], totals(of_teams, lever, value)[measure]
+    of = {"ward_tolerance": beds_closed, "intake_after_plan": later_totals}.get(lever, totals)
+    before, after = of(of_teams)[measure], of(of_teams, lever, value)[measure]
     assert before != after
     assert (after > before) == (row["direction"] == "up")
 
@@ -110,6 +135,59 @@ def test_posts_by_year_can_be_given():
     assert of[24] == of[59] == 12
     with pytest.raises(InputError, match="crisis/access"):
         staff_years("West Lancashire", posts=[{**posts[0], "team": "crisis/acces"}])
+    with pytest.raises(InputError, match="2021/22"):
+        staff_years("West Lancashire", posts=[{**posts[0], "year": "2021/22"}])
+    later = staff_years("West Lancashire", posts=[{**posts[0], "year": "2021/22"}], until="2022/23")
+    of = later[(later.team == "crisis/access") & (later.measure == "posts")].groupby("month").value.sum()
+    assert (of[59], of[60], of[83]) == (4, 12, 12)
+
+
+def test_years_after_the_plan_keep_its_posts_and_change_nothing_before():
+    short, long = (staff_years("West Lancashire", until=until) for until in ("2020/21", "2023/24"))
+    assert list(long["year"].cat.categories)[-3:] == ["2021/22", "2022/23", "2023/24"]
+    assert long["month"].max() == 95
+    keys = ["month", "team", "role", "measure"]
+    of = [frame.groupby(keys, observed=True)["value"].sum() for frame in (short, long[long["month"] < 60])]
+    assert (of[1].reindex(of[0].index) == of[0]).all()
+    assert of[1].sum() == of[0].sum()  # more rows, of nothing, where somebody comes later
+    posts = long[long["measure"] == "posts"].groupby("month").value.sum()
+    assert posts[60:].nunique() == 1
+    assert posts[60] == posts[59]
+    for wrong in ("2019/20", "2023", "2031/32"):
+        with pytest.raises(InputError, match="until"):
+            staff_years("West Lancashire", until=wrong)
+
+
+def test_nobody_begins_after_the_plan_if_the_lever_says_so():
+    none, usual = (
+        staff_years("lsc", {"intake_after_plan": value}, until="2024/25", national=True) for value in (0.0, 1.0)
+    )
+    in_training = [
+        frame[(frame.measure == "in_training") & (frame.month == 107)].value.sum() for frame in (none, usual)
+    ]
+    assert in_training[0] == 0 < in_training[1]
+
+
+def test_posts_by_year_are_read_from_a_file(tmp_path):
+    file = tmp_path / "posts.csv"
+    head = "system,team,role,year,posts\n"
+    file.write_text(head + "West Lancashire,crisis/access,mh_practitioner,2017/18,9\n")
+    result = report.document("West Lancashire", posts=file, until="2021/22", out=tmp_path)
+    assert result["years"][-1] == "2021/22"
+    rows = pd.read_parquet(tmp_path / "staff.parquet")
+    own = rows[(rows.team == "crisis/access") & (rows.measure == "posts") & (rows.month == 71)]
+    assert own["value"].sum() == 9
+    page = (tmp_path / "staff.html").read_text(encoding="utf-8")
+    assert "posts.csv" in page
+    assert "In post, 2021/22" in page
+    for text, word in (
+        ("system,team,role,year\n", "posts"),
+        (head + "a,b,c,2017/18,many\n", "line 2, posts"),
+        (head + "a,b,c,2017/18,-1\n", "at least 0"),
+    ):
+        file.write_text(text)
+        with pytest.raises(InputError, match=word):
+            report.document("West Lancashire", posts=file)
 
 
 def test_shares_of_the_plan_sum_over_places_to_the_post():
@@ -169,22 +247,23 @@ def test_a_place_that_is_none_is_refused():
         staff_years("West Lancs")
 
 
-def of_route(lever, value):
-    rates = staff_rates.read({lever: value})
+def of_route(lever, value, months=N_MONTHS):
+    rates = staff_rates.read({lever: value, "intake_after_plan": 0.0})
     found = establishments.of_area("Pennine Lancashire", rates, national=True)
-    counted = tallies(found, rates).sum(axis=(2, 3))
+    counted = tallies(found, rates, months=months).sum(axis=(2, 3))
     return counted[:, MEASURES.index("capacity_wte")]
 
 
 @pytest.mark.parametrize("route", ["apprentices", "nursing_associates", "therapist_trainees"])
 def test_learners_cost_capacity_before_they_bring_any(route):
-    difference = of_route(f"volume_{route}", 1.0) - of_route(f"volume_{route}", 0.0)
+    # three years, two days of five away: apprentices pay back after the plan's years, in those to 2023/24
+    months = 96 if route == "apprentices" else N_MONTHS
+    difference = of_route(f"volume_{route}", 1.0, months) - of_route(f"volume_{route}", 0.0, months)
     lead = min(int(row["lead_months"]) for row in tables.read("staff_supply") if row["route"] == route)
     assert (difference[1 : lead - 1] < 0).all()  # the dip
-    if route == "apprentices":  # two days of five away for three years: the five years do not pay them back
-        assert difference[-1] > difference[lead]
-    else:
-        assert difference[-1] > 0  # the gain
+    assert difference[-1] > 0  # the gain
+    if route == "apprentices":
+        assert difference[N_MONTHS - 1] < 0  # not yet
 
 
 def test_a_retention_lever_keeps_the_posts_that_the_leaver_arithmetic_says():

@@ -39,7 +39,7 @@ def test_teams_have_who_is_there_month_by_month():
     setting = scenario_setting.setting(scenario)
     plan = scenario_setting.plan(scenario, setting)
     establishment = in_runs.of_setting(setting, plan, {})
-    shares, _ = in_runs.capacity(establishment, {}, scenario.seed, 0)
+    shares = in_runs.lived(establishment, {}, scenario.seed, 0).shares
     model = model_of(staff=True)
     team = model.team("talking_therapies/cbt", "Pennine Lancashire")
     u = next(i for i, unit in enumerate(establishment.units) if unit.name == team.name)

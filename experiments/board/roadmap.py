@@ -20,9 +20,9 @@ from experiments.console import Progress
 from experiments.run import model_digest
 from experiments.staff import establishment
 from experiments.staff.counted import TITLES, Counted
+from experiments.staff.posts_file import read_posts
 from experiments.staff.simulate import frame_of_counts, tallies
 from experiments.workforce import waterfall
-from pathways.errors import InputError
 
 DECIDED = "2017/18 Q2"
 """The plan was published in July 2017: what begins before was not decided by it"""
@@ -179,21 +179,3 @@ def lost(document: Mapping[str, Any]) -> list[dict[str, Any]]:
          "earliest_in_post": min(row["earliest_in_post"] for row in rows)}
         for (needed, system, role), rows in cases.items() if all(row["state"] == TOO_LATE for row in rows)
     ]  # fmt: skip
-
-
-def read_posts(file: Path) -> pd.DataFrame:
-    """Read posts by year.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read or a column is missing.
-    """
-    try:
-        frame = pd.read_parquet(file) if file.suffix == ".parquet" else pd.read_csv(file)
-    except (OSError, ValueError) as problem:
-        raise InputError(file=file, key="--posts", expected=f"a CSV or Parquet file ({problem})") from None
-    for column in ("system", "team", "role", "year", "posts"):
-        if column not in frame:
-            raise InputError(file=file, key=column, expected="a column system, team, role, year and posts")
-    return frame

@@ -14,12 +14,14 @@ from experiments.demand.needed import groups, programmes
 from experiments.staff import establishment
 from experiments.workforce import apportion
 
-NAMED = "teams that the establishment names: the wards are not among those of the table that stands in for a file"
+NAMED = "teams that the establishment names, wards with the nursing of their beds among them"
 COLUMNS = ("place", "level", "present", "basis", "asked_baseline", "asked_later")
 
 
 def posts_there(cell: str, file: Path | None = None) -> tuple[pd.DataFrame, str]:
     """Return the establishment as rows of `posts_needed`, and its basis: the area's own file, else not local.
+
+    A team that it names and that has nobody yet (a unit to come) has a row of 0 posts.
 
     Raises
     ------
@@ -33,7 +35,7 @@ def posts_there(cell: str, file: Path | None = None) -> tuple[pd.DataFrame, str]
     rows = []
     for u, unit in enumerate(found.units):
         service = unit.team.partition("/")[0]
-        for r in np.flatnonzero(found.posts[u]) if service in services else ():
+        for r in held_or_first(found.posts[u]) if service in services else ():
             role = rates.roles[r].name
             rows.append({
                 "replication": 0, "system": title if unit.system == "area" else unit.system, "team": unit.team,
@@ -43,13 +45,19 @@ def posts_there(cell: str, file: Path | None = None) -> tuple[pd.DataFrame, str]
     return pd.DataFrame(rows), found.basis
 
 
+def held_or_first(posts: np.ndarray) -> np.ndarray:
+    """Return the roles of which a team has posts; the first one where it has none at all."""
+    held = np.flatnonzero(posts)
+    return held if len(held) else np.array([0])
+
+
 def levels(
     cell: str, baseline: pd.DataFrame, later: pd.DataFrame, spots: list[apportion.Place], file: Path | None = None
 ) -> list[dict[str, Any]]:
     """Return one row a place (`COLUMNS`): posts there are, asked for at the baseline and later (mean WTE).
 
     `baseline` and `later` are rows of `places.shared_out` that the plan is about; teams that the establishment does not
-    name (wards, in the table that stands in for one) are in no column.
+    name are in no column.
     """
     there, basis = posts_there(cell, file)
     if there.empty:  # a share of the national plan has no teams of its own to set beside

@@ -26,7 +26,7 @@ from experiments.risk.register import FOLDER
 from experiments.risk.simulated import Answer, Point
 from experiments.risk.value import Decision
 from experiments.run import model_digest
-from experiments.staff import prices
+from experiments.staff import establishment_file, prices
 from experiments.staff.simulate import staff_years
 from experiments.workforce import apportion
 
@@ -118,10 +118,10 @@ def _demand(point: Point) -> dict[Key, float]:
 
 @cache
 def teams_and_roles(area: str) -> pd.MultiIndex | None:
-    """Return (team, role) pairs with an establishment; None if an area's is not given by team."""
+    """Return (team, role) pairs with an establishment, wards' nursing too; None if an area's is not given by team."""
     if area != areas.LSC:
         return None
-    rows = [(row["team"], row["role"]) for row in tables.read("establishment") if row["unit"] == "wte"]
+    rows = [(row["team"], row["role"]) for row in establishment_file.table_rows()]
     return pd.MultiIndex.from_tuples(sorted(set(rows)), names=BOTH)
 
 

@@ -12,7 +12,7 @@ from experiments.options import Json, Seed, within, writable
 
 EXAMPLE = (
     "parity staff --area lsc\n\nparity staff --area lsc --lever retention=0.5 --replications 10 --out results/staff\n\n"
-    "parity staff --template own.xlsx"
+    "parity staff --area lsc --until 2023/24\n\nparity staff --template own.xlsx"
 )
 
 
@@ -34,6 +34,13 @@ def staff(
     national: Annotated[
         bool, typer.Option("--national", help="A share of the national plan, not the area's teams.")
     ] = False,
+    posts: Annotated[
+        Path | None,
+        typer.Option(help="CSV or Parquet of posts by year (system, team, role, year, posts), in place of the plan's."),
+    ] = None,
+    until: Annotated[
+        str, typer.Option(help="Last financial year, 2020/21 or later: after the plan its posts stay.")
+    ] = "2020/21",
     replications: Annotated[
         int, typer.Option(callback=within(1), help="Runs, each with luck of its own.")
     ] = 5,
@@ -43,7 +50,7 @@ def staff(
     ] = None,
     json: Json = False,
 ) -> None:  # fmt: skip
-    """Staff as people, month by month to 2020/21: who leaves, who comes, what is left at work, what it costs."""
+    """Staff as people, month by month, from 2016/17 on: who leaves, who comes, what is left at work, what it costs."""
     from abm import staff_rates
     from experiments.staff import establishment_file, report
 
@@ -51,7 +58,7 @@ def staff(
         say(f"Written: {establishment_file.write_template(template, staff_rates.read())}")
         return
     values = read_levers(levers or [])
-    document = report.document(area, values, seed, replications, establishment, national, out)
+    document = report.document(area, values, seed, replications, establishment, national, out, posts, until)
     answer(document, report.tables, json)
 
 

@@ -5,15 +5,16 @@ Every bar is a sum of what was counted, so that bars sum down a waterfall and pl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from abm import areas, staff_rates
 from abm.staff import JOINED, WENT
-from abm.staff_posts import Establishment
+from abm.staff_posts import YEARS, Establishment, financial_year, years_to
 from abm.staff_rates import Rates
 from experiments.staff import establishment as establishments
 from experiments.staff import prices
@@ -44,6 +45,11 @@ class Counted:
     establishment: Establishment
     rates: Rates
     n: np.ndarray
+
+    @property
+    def years(self) -> list[str]:
+        """Return the financial years in order."""
+        return [financial_year(12 * i) for i in range(self.n.shape[1] // 12)]
 
     @property
     def systems(self) -> list[str]:
@@ -88,6 +94,7 @@ class Counted:
 def counted(
     area: str, levers: Mapping[str, float] | None = None, seed: int = 1, replications: int = 1, *,
     file: Path | None = None, national: bool = False, by: str = "people", weights: Path | None = None,
+    posts: Iterable[Mapping[str, Any]] | None = None, until: str = YEARS[-1],
 ) -> Counted:  # fmt: skip
     """Simulate the workforce of an area (`experiments.staff.simulate.staff_years` says how)."""
     of_people, factors = prices.apart(levers)
@@ -97,15 +104,21 @@ def counted(
         found = establishments.national_share(short, rates, system, by, weights)
     else:
         found = establishments.of_area(area, rates, file, national)
+    if posts is not None:
+        found = establishments.with_later(found, posts, rates, years_to(until))
+    months = 12 * len(years_to(until))
     return Counted(
-        found, rates, np.array([tallies(found, rates, seed, k, factors=factors) for k in range(replications)])
+        found, rates, np.array([tallies(found, rates, seed, k, months, factors) for k in range(replications)])
     )
 
 
-def hung(values: Mapping[str, int], source: str = COUNTED, confidence: str = "simulated") -> list[Bar]:
-    """Return the bars of one place, each hanging where the one before ended."""
+def hung(
+    values: Mapping[str, int], source: str = COUNTED, confidence: str = "simulated", until: str = YEARS[-1]
+) -> list[Bar]:
+    """Return the bars of one place, each hanging where the one before ended; `until`: the last year counted."""
     found, staff, posts = [], 0, 0
-    for step, title in TITLES.items():
+    for step, of_plan in TITLES.items():
+        title = of_plan.replace(YEARS[-1], until)
         value = values[step]
         if step in LEVELS:
             found.append(Bar(step, title, "level", value, 0, value, source, confidence))

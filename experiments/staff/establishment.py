@@ -5,7 +5,7 @@ A file is read by `establishment_file.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -88,12 +88,17 @@ def whole(wte: np.ndarray) -> np.ndarray:
 
 
 def unit_of(team: str, place: str, spec: PathwaySpec, rates: Rates) -> StaffUnit:
-    """Return a team at a place with its employer, demand and tasks."""
+    """Return a team at a place with its employer, demand and tasks.
+
+    A ward's posts follow its beds, so that the plan opens and closes none there; its work is no list of tasks.
+    """
     pathway, _, name = team.partition("/")
+    one = spec.teams[name]
+    if one.nursing:
+        return StaffUnit(system_of(place), team, place, one.employer)
     return StaffUnit(
-        system_of(place), team, place, spec.teams[name].employer, rates.demand.get(pathway, "other"),
-        tasks_of(team, spec, rates),
-    )  # fmt: skip
+        system_of(place), team, place, one.employer, rates.demand.get(pathway, "other"), tasks_of(team, spec, rates)
+    )
 
 
 def system_of(place: str) -> str:
@@ -170,10 +175,12 @@ def _alone(place: apportion.Place) -> bool:
     return place.level == "stp" and place.name != areas.title_of(areas.LSC)
 
 
-def with_later(establishment: Establishment, posts: Iterable[Mapping[str, Any]], rates: Rates) -> Establishment:
+def with_later(
+    establishment: Establishment, posts: Iterable[Mapping[str, Any]], rates: Rates, years: Sequence[str] = YEARS
+) -> Establishment:
     """Return the establishment with posts by year in place of the plan's changes.
 
-    `posts`: system, team, role, year, posts; a system and team at several places share by their posts.
+    `posts`: system, team, role, year (one of `years`), posts; a system and team at several places share by their posts.
     """
     units = establishment.units
     names = dict.fromkeys((unit.system, unit.team) for unit in units)
@@ -186,7 +193,7 @@ def with_later(establishment: Establishment, posts: Iterable[Mapping[str, Any]],
                 key="posts", value=f"{team} ({system})", expected="a team of the establishment",
                 suggestion=nearest(f"{team} ({system})", teams),
             )  # fmt: skip
-        for key, value, known in (("year", year, YEARS), ("role", role, tuple(rates.index))):
+        for key, value, known in (("year", year, years), ("role", role, tuple(rates.index))):
             if value not in known:
                 raise InputError(
                     key=f"posts.{key}", value=value, expected=one_of(known), suggestion=nearest(value, known)
@@ -200,7 +207,7 @@ def with_later(establishment: Establishment, posts: Iterable[Mapping[str, Any]],
         later[year][own, r] = np.maximum(later[year][own, r], 0) + float(row["posts"]) * shares
     last = establishment.posts
     filled = {}
-    for year in YEARS:
+    for year in years:
         if year in later:
             last = whole_where_given(later[year], last)
             filled[year] = last

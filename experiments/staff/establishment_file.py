@@ -16,6 +16,7 @@ from abm import areas, tables
 from abm.population import places_of
 from abm.setting import every_pathway
 from abm.staff_rates import Rates
+from experiments.staff import wards
 from pathways import files
 from pathways.errors import InputError, nearest, one_of
 from pathways.specs import PathwaySpec, validated
@@ -24,13 +25,14 @@ COLUMNS = ("team", "place", "role", "wte")
 
 
 def table_rows() -> list[dict[str, Any]]:
-    """Return the teams of Lancashire & South Cumbria of `establishment.csv` as rows of such a file."""
+    """Return the teams of Lancashire & South Cumbria as rows of such a file: of `establishment.csv`, and the wards."""
     whole = areas.title_of(areas.LSC)
-    return [
+    teams = [
         {"team": row["team"], "place": whole if row["place"] == "area" else row["place"], "role": row["role"],
          "wte": float(row["value"])}
         for row in tables.read("establishment") if row["unit"] == "wte"
     ]  # fmt: skip
+    return teams + wards.rows_of(areas.LSC)
 
 
 def read(file: Path, rates: Rates) -> list[dict[str, Any]]:

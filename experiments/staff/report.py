@@ -10,12 +10,14 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from abm.staff_posts import YEARS
+from abm import staff_rates
+from abm.staff_posts import YEARS, financial_year, years_to
 from experiments.intervals import mean_and_half_width
 from experiments.reports import blocks
 from experiments.reports.page import as_parquet, rendered, write_all
 from experiments.reports.workbook import Book
 from experiments.staff.counted import Counted, counted, hung
+from experiments.staff.posts_file import read_posts
 from experiments.staff.prices import MEASURES, rows_of_levers
 from experiments.staff.simulate import STOCKS, frame_of_counts
 from experiments.workforce.waterfall_page import drawn, svg
@@ -43,10 +45,18 @@ COLUMNS = ("place", "measure", "title", "year", "mean", "half_width")
 
 def document(
     area: str, levers: Mapping[str, float] | None = None, seed: int = 1, replications: int = 1,
-    file: Path | None = None, national: bool = False, out: Path | None = None,
+    file: Path | None = None, national: bool = False, out: Path | None = None, posts: Path | None = None,
+    until: str = YEARS[-1],
 ) -> dict[str, Any]:  # fmt: skip
-    """Return the document of `parity staff`, and write its page, workbook and Parquet if there is a folder."""
-    found = counted(area, levers, seed, replications, file=file, national=national)
+    """Return the document of `parity staff`, and write its page, workbook and Parquet if there is a folder.
+
+    `posts`: a file of posts by year, in place of the plan's; `until`: the last financial year.
+    """
+    years_to(until, "--until")
+    wanted = None if posts is None else read_posts(posts).to_dict("records")
+    found = counted(
+        area, levers, seed, replications, file=file, national=national, posts=wanted, until=until
+    )  # fmt: skip
     places = [WHOLE, *(found.systems if len(found.systems) > 1 else ())]
     rows = [row for place in places for row in _rows(found, place)]
     bars = []
@@ -54,12 +64,13 @@ def document(
         values = found.bars(None if place == WHOLE else place)
         first = {step: int(each[0]) for step, each in values.items()}
         bars += [
-            {"place": place, **vars(bar), **mean_and_half_width(values[bar.step])} for bar in hung(first)
+            {"place": place, **vars(bar), **mean_and_half_width(values[bar.step])} for bar in hung(first, until=until)
         ]  # fmt: skip
     result = {
         "area": area, "basis": found.establishment.basis, "seed": seed, "replications": replications,
-        "levers": dict(levers or {}), "teams": len(found.establishment.units), "rows": rows, "waterfall": bars,
-        "freed": freed(found), "new_roles": dated(found),
+        "levers": dict(levers or {}), "until": until, "years": found.years,
+        "posts": None if posts is None else posts.name, "teams": len(found.establishment.units), "rows": rows,
+        "waterfall": bars, "freed": freed(found), "new_roles": dated(found),
     }  # fmt: skip
     if out is not None:
         result["written"] = [str(path) for path in write(result, found, out)]
@@ -70,14 +81,14 @@ def _rows(found: Counted, place: str) -> Iterator[dict[str, Any]]:
     system = None if place == WHOLE else place
     for measure, title in SHOWN:
         each = found.of(measure, system) / (60.0 if measure.endswith("minutes") else 1.0)
-        for i, year in enumerate(YEARS):
+        for i, year in enumerate(found.years):
             own = each[:, 12 * i : 12 * i + 12]
             value = own[:, -1] if measure in STOCKS else own.sum(axis=1)
             yield {"place": place, "measure": measure, "title": title, "year": year, **mean_and_half_width(value)}
 
 
 def freed(found: Counted) -> list[dict[str, Any]]:
-    """Return registered hours that new roles freed in the five years, by service and role relieved: where they went."""
+    """Return registered hours that new roles freed in all years, by service and role relieved: where they went."""
     of: dict[tuple[str, str], float] = {}
     n = found.n[:, :, _index("freed_minutes")].mean(axis=0).sum(axis=0) / 60.0
     for u, r in np.argwhere(n).tolist():
@@ -91,7 +102,7 @@ def dated(found: Counted) -> list[dict[str, Any]]:
     """Return who takes up a new role, by month and role: a mean of whole people over replications."""
     n = (found.n[:, :, _index("new_roles")] + found.n[:, :, _index("nursing_associates")]).mean(axis=0).sum(axis=1)
     return [
-        {"year": YEARS[month // 12], "month": f"{FIRST_YEAR + (month + 3) // 12}-{(month + 3) % 12 + 1:02d}",
+        {"year": financial_year(month), "month": f"{FIRST_YEAR + (month + 3) // 12}-{(month + 3) % 12 + 1:02d}",
          "role": found.rates.roles[r].name, "people": float(n[month, r])}
         for month, r in np.argwhere(n).tolist()
     ]  # fmt: skip
@@ -107,7 +118,7 @@ def tables(result: Mapping[str, Any]) -> Iterator[Table | str]:
 
     table = Table(title=f"Staff of {result['area']}: {result['basis']}", title_justify="left")
     table.add_column("")
-    for year in YEARS:
+    for year in result["years"]:
         table.add_column(year, justify="right")
     for measure, title in SHOWN:
         own = [row for row in result["rows"] if row["place"] == WHOLE and row["measure"] == measure]
@@ -132,10 +143,16 @@ def said(result: Mapping[str, Any]) -> str:
     local = "" if str(result["basis"]).startswith("local") else (
         " The posts at the start are not local: an establishment of the area's own is read by --establishment."
     )  # fmt: skip
+    end = f"March {int(result['until'][:4]) + 1}"
+    given = "" if result["posts"] is None else f" Posts by year: {result['posts']}, in place of the plan's."
+    intake = result["levers"].get("intake_after_plan", staff_rates.levers()["intake_after_plan"].default)
+    after = "" if result["until"] == YEARS[-1] else (
+        f" After {YEARS[-1]} posts stay, and {intake:g} times as many begin to learn as in the plan's years."
+    )  # fmt: skip
     return (
-        f"In post {of['in_post']['mean']:,.0f} at the start, {of['in_post_later']['mean']:,.0f} in March 2021, for "
+        f"In post {of['in_post']['mean']:,.0f} at the start, {of['in_post_later']['mean']:,.0f} in {end}, for "
         f"{of['posts_later']['mean']:,.0f} posts. Posts and staff in whole WTE; seed {result['seed']}, "
-        f"{result['replications']} replication(s).{local}"
+        f"{result['replications']} replication(s).{given}{after}{local}"
     )
 
 
@@ -178,7 +195,7 @@ def html(result: Mapping[str, Any]) -> str:
             words=("bar",), strong=frozenset(k for k, row in enumerate(flow) if row["kind"] != "change"),
         )  # fmt: skip
         years = blocks.Table(
-            f"{place}: year by year", ("", *YEARS),
+            f"{place}: year by year", ("", *result["years"]),
             [(title, *(f"{row['mean']:,.0f}" for row in own if row["measure"] == measure)) for measure, title in SHOWN],
             words=("",),
         )  # fmt: skip
@@ -192,8 +209,8 @@ def html(result: Mapping[str, Any]) -> str:
         sections.append(blocks.Section(f"place-{i}", place[0].upper() + place[1:], [*words, *figures]))
     if result["freed"]:
         rows = [(row["service"], row["role"], f"{row['hours']:,.0f}") for row in result["freed"]]
-        table = blocks.Table("Registered hours that new roles freed, 2016/17 to 2020/21", ("service", "role", "hours"),
-                             rows, words=("service", "role"))  # fmt: skip
+        title = f"Registered hours that new roles freed, {result['years'][0]} to {result['until']}"
+        table = blocks.Table(title, ("service", "role", "hours"), rows, words=("service", "role"))
         sections.append(blocks.Section("freed", "Where the hours went that new roles freed", [table]))
     if result["new_roles"]:
         sections.append(blocks.Section("new-roles", "Who took up a new role, and when", [_new_roles(result)]))
@@ -210,11 +227,13 @@ def _new_roles(result: Mapping[str, Any]) -> blocks.Table:
     of: dict[tuple[str, str], float] = {}
     for row in result["new_roles"]:
         of[row["role"], row["year"]] = of.get((row["role"], row["year"]), 0.0) + row["people"]
-    rows = [(role, *(f"{of.get((role, year), 0.0):,.0f}" for year in YEARS)) for role in roles]
+    rows = [(role, *(f"{of.get((role, year), 0.0):,.0f}" for year in result["years"])) for role in roles]
     note = (
         "By month in the workbook. Nursing associates come by a route of their own; the others are of the plan's 8,000."
     )
-    return blocks.Table("People in new roles by financial year", ("role", *YEARS), rows, words=("role",), note=note)
+    return blocks.Table(
+        "People in new roles by financial year", ("role", *result["years"]), rows, words=("role",), note=note
+    )
 
 
 def _levers(result: Mapping[str, Any]) -> blocks.Table:

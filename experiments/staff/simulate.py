@@ -1,4 +1,4 @@
-"""The workforce of an area, month by month, 2016/17 to 2020/21, person by person."""
+"""The workforce of an area, month by month, 2016/17 to 2020/21 (or a later year), person by person."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pandas as pd
 from abm import staff_rates
 from abm.staff import MEASURES as COUNTED
 from abm.staff import Workforce
-from abm.staff_posts import N_MONTHS, YEARS, Establishment
+from abm.staff_posts import N_MONTHS, YEARS, Establishment, financial_year, years_to
 from abm.staff_rates import Rates
 from experiments.money.prices import NO_FACTORS, Factors
 from experiments.staff import establishment as establishments
@@ -34,6 +34,7 @@ def staff_years(
     *,
     establishment: Path | None = None,
     national: bool = False,
+    until: str = YEARS[-1],
 ) -> pd.DataFrame:
     """Return what happened to the staff of an area, one row a replication, month, team, role and measure.
 
@@ -44,6 +45,7 @@ def staff_years(
     posts : posts by year (system, team, role, year, posts), in place of the plan's new and closed posts
     establishment : file of the area's own posts (`experiments.staff.establishment`)
     national : a share of the national plan for Lancashire & South Cumbria too, not its teams
+    until : the last financial year; after the plan's, its posts stay and `intake_after_plan` says who begins to learn
 
     Returns
     -------
@@ -55,9 +57,11 @@ def staff_years(
     found = establishments.of_area(area, rates, establishment, national)
     if posts is not None:
         rows = posts.to_dict("records") if isinstance(posts, pd.DataFrame) else posts
-        found = establishments.with_later(found, rows, rates)
+        found = establishments.with_later(found, rows, rates, years_to(until))
+    months = 12 * len(years_to(until))
     return pd.concat(
-        [frame_of(found, rates, seed, replication, factors) for replication in range(replications)], ignore_index=True
+        [frame_of(found, rates, seed, k, months=months, factors=factors) for k in range(replications)],
+        ignore_index=True,
     )
 
 
@@ -80,10 +84,11 @@ def tallies(
 
 
 def frame_of(
-    establishment: Establishment, rates: Rates, seed: int, replication: int, factors: Factors = NO_FACTORS
-) -> pd.DataFrame:
+    establishment: Establishment, rates: Rates, seed: int, replication: int, *, months: int = N_MONTHS,
+    factors: Factors = NO_FACTORS,
+) -> pd.DataFrame:  # fmt: skip
     """Return one replication as rows."""
-    counted = tallies(establishment, rates, seed, replication, factors=factors)
+    counted = tallies(establishment, rates, seed, replication, months, factors)
     return frame_of_counts(establishment, rates, counted, replication)
 
 
@@ -104,7 +109,7 @@ def frame_of_counts(establishment: Establishment, rates: Rates, counted: np.ndar
     return pd.DataFrame(
         {
             "replication": replication,
-            "year": named(list(YEARS), month // 12),
+            "year": named([financial_year(12 * i) for i in range(len(counted) // 12)], month // 12),
             "month": month,
             "system": named([one.system for one in units], unit),
             "team": named([one.team for one in units], unit),
