@@ -3,12 +3,12 @@
 Luck of staff is that of the run: its seed and replication.  At the run's first midnight, and at the first of each
 month, each role of a team has `capacity_wte` over the posts of the start as its share of the roster: below 1 as
 vacancies, above 1 as more people on shift or in clinics.  Teams or roles too small for a whole post follow the role in
-the whole area.
+the whole area.  A role of a team with as many as anybody could need keeps them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -27,6 +27,19 @@ from experiments.staff import establishment as establishments
 
 FIRST_YEAR = 2016
 LEAST_CHANGE = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class AtWork:
+    """The people of an area's posts, month by month.  Row 0 is the start, before the first month; row 1 its end."""
+
+    establishment: Establishment
+    shares: np.ndarray
+    """float64[month + 1, unit, role] at work of each post of the start; where there is none, that of the role"""
+    by_role: np.ndarray
+    """float64[month + 1, role] at work of each post of the start in the whole area"""
+    in_post: np.ndarray
+    """float64[month + 1, unit, role] people"""
 
 
 @dataclass(frozen=True)
@@ -53,7 +66,7 @@ class StaffOfMonth:
             for (lever, _), number in zip(rows, numbers, strict=True):
                 if kind == "staff":
                     team.on_shift[role, lever.row] = number
-                elif number < UNLIMITED:
+                else:
                     team.clinicians[role] = number
             vacant = 1.0 - min(share, 1.0)
             if abs(team.vacancies[role] - vacant) > LEAST_CHANGE:
@@ -77,68 +90,88 @@ def of_setting(setting: Setting, plan: np.ndarray, levers: Mapping[str, float]) 
     return establishments.of_teams(setting.area, rows, rates, basis=establishments.NOT_LOCAL, specs=specs)
 
 
-def capacity(
-    establishment: Establishment, levers: Mapping[str, float], seed: int, replication: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the share of each post of the start that is at work, float64[month + 1, unit, role], and of each role.
-
-    Row 0 is the start, before the first month.  Where there are no posts the share is that of the role in the area.
-    """
+def lived(establishment: Establishment, levers: Mapping[str, float], seed: int, replication: int) -> AtWork:
+    """Live through the five years of a workforce and return who is at work, and in post."""
     model = Workforce(establishment, staff_rates.read(levers), seed=seed, replication=replication)
     model.tally = {name: np.zeros(model.n_cells) for name in MEASURES}
     staff_capacity.write_down(model)
-    found = [model.tally["capacity_wte"]] + [tally["capacity_wte"] for tally in model.run(N_MONTHS)]
-    at_work = np.array(found).reshape(N_MONTHS + 1, *establishment.posts.shape)
+    tallies = [model.tally, *model.run(N_MONTHS)]
+    at_work, in_post = (
+        np.array([tally[name] for tally in tallies]).reshape(N_MONTHS + 1, *establishment.posts.shape)
+        for name in ("capacity_wte", "in_post")
+    )
     posts = establishment.posts
     by_role = at_work.sum(axis=1) / np.maximum(posts.sum(axis=0), 1)
     by_role[:, posts.sum(axis=0) == 0] = 1.0
-    return np.where(posts > 0, at_work / np.maximum(posts, 1), by_role[:, None, :]), by_role
+    shares = np.where(posts > 0, at_work / np.maximum(posts, 1), by_role[:, None, :])
+    return AtWork(establishment, shares, by_role, in_post)
 
 
-def months_of(first: date, last: date) -> list[tuple[date, int]]:
-    """Return the days on which staff change, and rows of `capacity`: the first day, then the first of each month."""
+def at_work(
+    setting: Setting, plan: np.ndarray, levers: Mapping[str, float], seed: int, replication: int
+) -> AtWork:  # fmt: skip
+    """Return who is at work of a plan's posts; kept while a resumed run, or the next of the same kind, may ask."""
+    return _at_work_kept(setting, tuple(plan.tolist()), tuple(sorted(levers.items())), seed, replication)
+
+
+def months_of(first: date, last: date, months_later: int = 0) -> list[tuple[date, int]]:
+    """Return the days on which staff change, and rows of `AtWork`: the first day, then the first of each month.
+
+    A run whose April 2016 stands for a later April says by how many months (`months_later`); before it the staff are
+    those with whom that April begins.
+    """
     days = [first]
     day = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
     while day <= last:
         days.append(day)
         day = (day + timedelta(days=32)).replace(day=1)
-    return [(day, min(max((day.year - FIRST_YEAR) * 12 + day.month - 4 + 1, 0), N_MONTHS)) for day in days]
+    lived_through = [max((day.year - FIRST_YEAR) * 12 + day.month - 4 + 1, 0) for day in days]
+    return [(day, min(n + months_later, N_MONTHS)) for day, n in zip(days, lived_through, strict=True)]
 
 
 def changes(
     setting: Setting, plan: np.ndarray, dated: Mapping[date, list[tuple[Lever, int]]], levers: Mapping[str, float],
-    first: date, last: date, seed: int, replication: int,
+    first: date, last: date, seed: int, replication: int, months_later: int = 0,
 ) -> list[StaffOfMonth]:  # fmt: skip
-    """Return the changes of a run: `plan` int32[lever] is its full roster, `dated` what that becomes."""
-    values = tuple(sorted(levers.items()))
-    establishment, shares, by_role = _capacity_kept(setting, tuple(plan.tolist()), values, seed, replication)
+    """Return the changes of a run: `plan` int32[lever] is its full roster, `dated` what that becomes.
+
+    The posts are those of `plan`: what is dated gives nobody another luck.  `months_later`: see `months_of`.
+    """
+    there = at_work(setting, plan, levers, seed, replication)
     role_at = staff_rates.read(levers).index
-    unit_at = {unit.name: i for i, unit in enumerate(establishment.units)}
+    unit_at = {unit.name: i for i, unit in enumerate(there.establishment.units)}
     numbers = dict(zip(setting.levers, plan.tolist(), strict=True))
     result = []
     ahead = sorted(dated)
-    for day, row in months_of(first, last):
+    for day, row in months_of(first, last, months_later):
         while ahead and ahead[0] <= day:
             numbers.update(dict(dated[ahead.pop(0)]))
-        rosters = tuple((one, n) for one, n in numbers.items() if one.kind != "places" and one.role in role_at)
+        rosters = tuple(
+            _limited((one, n) for one, n in numbers.items() if one.kind != "places" and one.role in role_at)
+        )
         pairs = dict.fromkeys((lever.unit, lever.role) for lever, _ in rosters)
         own = []
         for unit, role in pairs:
             r = role_at[role]
-            share = shares[row, unit_at[unit], r] if unit in unit_at else by_role[row, r]
+            share = there.shares[row, unit_at[unit], r] if unit in unit_at else there.by_role[row, r]
             own.append((unit, role, float(share)))
         result.append(StaffOfMonth(day, tuple(own), rosters))
     return result
 
 
-@lru_cache(maxsize=8)
-def _capacity_kept(
+def _limited(rows: Iterable[tuple[Lever, int]]) -> Iterator[tuple[Lever, int]]:
+    """Yield the rows of roles that have as many as somebody wrote down, not as many as anybody could need."""
+    rows = list(rows)
+    unlimited = {(lever.unit, lever.role) for lever, number in rows if number >= UNLIMITED}
+    return ((lever, number) for lever, number in rows if (lever.unit, lever.role) not in unlimited)
+
+
+@lru_cache(maxsize=2)
+def _at_work_kept(
     setting: Setting,
     plan: tuple[int, ...],
     levers: tuple[tuple[str, float], ...],
     seed: int,
     replication: int,
-) -> tuple[Establishment, np.ndarray, np.ndarray]:
-    """Keep what a resumed run, or the next of the same kind, asks for again."""
-    establishment = of_setting(setting, np.array(plan), dict(levers))
-    return establishment, *capacity(establishment, dict(levers), seed, replication)
+) -> AtWork:
+    return lived(of_setting(setting, np.array(plan), dict(levers)), dict(levers), seed, replication)
