@@ -1,15 +1,11 @@
 """The million: planned, delivered, lost to each bottleneck; people and contacts apart; steps that sum."""
 
-from datetime import date
-
 import openpyxl
 import pandas as pd
 import pytest
 
-from abm.units import Lever
 from experiments.million import (
     bottlenecks,
-    capacity,
     counting,
     document,
     england,
@@ -152,43 +148,6 @@ def test_a_year_the_plan_does_not_have_is_refused():
         trajectories.chosen(["2020/22"])
 
 
-def workforce(*rows):
-    """Return staff rows of one team: (month, role, measure, value)."""
-    frame = pd.DataFrame(rows, columns=["month", "role", "measure", "value"])
-    return frame.assign(system="North", team="crisis/access")
-
-
-def lever(role, row, kind="staff", unit="crisis/access @ North"):
-    return Lever(unit, kind, role, row, f"row {row}", 0, 10, row, 40.0)
-
-
-LEVERS = [lever("doctor", 0), lever("doctor", 1), lever("nurse", 2), lever("", 3, "places")]
-STAFF = workforce(
-    (0, "doctor", "posts", 10.0), (0, "doctor", "capacity_wte", 9.0), (0, "doctor", "in_post", 8.0),
-    (48, "doctor", "capacity_wte", 12.0), (49, "doctor", "capacity_wte", 6.0), (48, "doctor", "in_post", 12.0),
-)  # fmt: skip
-
-
-def test_the_roster_comes_by_the_capacity_of_its_month_in_whole_people():
-    share = capacity.shares(STAFF, 0)
-    assert share == {("North", "crisis/access", "doctor"): 0.9}
-    assert capacity.numbers(LEVERS, [6, 4, 5, 7], share) == {0: 5, 1: 4}  # 10 × 0.9 = 9; nurses and places stay
-    assert capacity.numbers(LEVERS, [6, 4, 5, 7], capacity.shares(STAFF, 48)) == {0: 7, 1: 5}
-
-
-def test_a_year_begins_with_its_first_month_and_changes_at_the_first_of_later_ones():
-    begin, changes = capacity.changes(LEVERS, [6, 4, 5, 7], STAFF, "2020/21", date(2016, 4, 1))
-    assert begin == {0: 7, 1: 5}
-    assert [day for day, _ in changes] == [date(2016, 5, 1), date(2016, 6, 1)]
-    assert [number for _, number in changes[0][1].numbers] == [4, 2]
-    assert [number for _, number in changes[1][1].numbers] == [0, 0]  # no capacity is known there: nobody comes
-
-
-def test_people_in_post_are_the_mean_of_the_year():
-    there = capacity.in_post(STAFF, "2020/21")
-    assert there["staff"].tolist() == [1.0]  # twelve in one month of twelve
-
-
 def test_what_a_year_depends_on_names_it():
     one = years.Year("lsc", "2020/21")
     others = [
@@ -318,13 +277,3 @@ def test_england_is_the_weighted_sum_of_its_stps_and_its_steps_sum(n, tmp_path):
     assert found["share"]["people"] == 1_000_000
     assert found["illustrative"]
     assert "illustrative" in page.write(found, tmp_path)[0].read_text().lower()
-
-
-def test_of_a_share_of_the_plan_capacity_goes_by_what_a_service_is():
-    frame = STAFF.assign(system="Devon", team="services of high demand")
-    from abm import staff_rates
-
-    demand = staff_rates.read(None).demand
-    high = next(pathway for pathway, one in demand.items() if one == "high")
-    levers = [lever("doctor", 0, unit=f"{high}/team @ Devon 1"), lever("doctor", 1, unit="nobody/team @ Devon 2")]
-    assert capacity.numbers(levers, [10, 10], capacity.shares(frame, 0)) == {0: 9}

@@ -20,7 +20,7 @@ from abm.units import Lever
 from experiments import scenario_setting
 from experiments.scenario import Scenario
 from experiments.staff import in_runs
-from experiments.staff.in_runs import StaffOfMonth
+from experiments.staff.in_runs import AtWork, StaffOfMonth
 
 MONTHS = 12
 LEVERS: Mapping[str, float] = {}
@@ -40,15 +40,21 @@ def changes(
 
 
 def in_post(scenario: Scenario, year: str, seed: int, replication: int) -> pd.DataFrame:
-    """Return the mean people in post of a year's twelve months: (system, team, role, staff).
+    """Return the people in post in a year (`mean_in_post`) of a scenario's area."""
+    return mean_in_post(in_runs.at_work(*_rosters(scenario), LEVERS, seed, replication), year)
+
+
+def mean_in_post(there: AtWork, year: str) -> pd.DataFrame:
+    """Return the mean people in post over a year's twelve months: (system, team, role, staff).
 
     `system`: the delivery system, or the place of a team that stands in none.
     """
-    there = in_runs.at_work(*_rosters(scenario), LEVERS, seed, replication)
     first = MONTHS * YEARS.index(year) + 1
     mean = there.in_post[first : first + MONTHS].mean(axis=0)
-    roles, units = [role.name for role in staff_rates.read(LEVERS).roles], there.establishment.units
-    rows = [(units[u].system, units[u].team, roles[r], float(mean[u, r])) for u, r in np.argwhere(mean > 0).tolist()]
+    units, roles = there.establishment.units, staff_rates.read(LEVERS).roles
+    rows = [
+        (units[u].system, units[u].team, roles[r].name, float(mean[u, r])) for u, r in np.argwhere(mean > 0).tolist()
+    ]
     frame = pd.DataFrame(rows, columns=["system", "team", "role", "staff"])
     return frame.groupby(["system", "team", "role"], as_index=False)["staff"].sum()
 
