@@ -7,8 +7,10 @@ import pytest
 from experiments.million import (
     bottlenecks,
     counting,
+    delivery,
     document,
     england,
+    lines,
     over_people,
     page,
     trajectories,
@@ -277,3 +279,52 @@ def test_england_is_the_weighted_sum_of_its_stps_and_its_steps_sum(n, tmp_path):
     assert found["share"]["people"] == 1_000_000
     assert found["illustrative"]
     assert "illustrative" in page.write(found, tmp_path)[0].read_text().lower()
+
+
+def test_over_replications_ratios_have_the_half_width_of_their_own_values():
+    found = over_people.ratios({"people": [1000.0, 2000.0], "staff": [10.0, 26.0]})
+    assert found["staff_per_1000"] == pytest.approx(12.0)  # 18 of 1,500
+    assert found["staff_per_1000_half_width"] == pytest.approx(12.706 * 3.0 / 2**0.5 / 2**0.5, rel=1e-3)  # of 10, 13
+    assert found["staff_half_width"] > 0
+    assert found["wte_per_1000"] is None is found["wte_half_width"]
+
+
+def several_years():
+    one = a_lived_year()
+    first = "2017/18"
+    early = Lived(
+        one.base, {**one.staffed, first: counted(1100, 4400, 11, 20)},
+        {**one.plenty, first: counted(1120, 4500, 11, 20)}, {**one.by_team, first: {}}, one.others,
+    )  # fmt: skip
+    return document.told([early], "lsc", [first, "2020/21"])
+
+
+def test_every_year_is_told_with_what_it_lost_to_each_bottleneck(tmp_path):
+    found = several_years()
+    place = "Lancashire & South Cumbria"
+    of = {row[0]: row[1:] for row in lines.sums_by_year(found, place, "people")}
+    assert of[bottlenecks.DELIVERED] == ("100", "500")
+    assert of["perinatal/community"] == ("", "-80")  # nobody was relieved alone in the first year
+    assert of[bottlenecks.OTHER_TEAMS] == ("-20", "-10")
+    contacts = {row[0]: row[1:] for row in lines.sums_by_year(found, place, "contacts")}
+    assert contacts[bottlenecks.DELIVERED] == ("400", "3,000")
+    ratios = lines.ratios(found, place, found["years"], (ALL,))
+    assert [row[0] for row in ratios] == ["2017/18", "2020/21"]
+    text = page.write(found, tmp_path)[0].read_text()
+    assert text.count("lost to each bottleneck") >= 2  # of people, of contacts
+    assert "2017/18" in text
+    assert [table.title for table in page.tables(found) if not isinstance(table, str)]
+
+
+def test_the_same_teams_are_relieved_in_every_replication(tmp_path):
+    last, perinatal, camhs = "2020/21", "perinatal/community", "camhs/access"
+    lost = {0: {perinatal: 50, camhs: 1}, 1: {perinatal: 1, camhs: 90}}
+    cases = {("2016/17", ()): lost, (last, ()): lost, (last, (years.EVERY_TEAM,)): {0: {}, 1: {}}}
+    cases |= {(last, (camhs,)): lost, (last, (perinatal,)): lost}  # alone, and all others
+    for (year, relieved), of in cases.items():
+        for k, teams in of.items():
+            name = years.Year("lsc", year, relieved=relieved, replication=k).identity[:16]
+            kept(**teams).to_parquet(tmp_path / f"{name}.parquet")
+    found = delivery.lived("lsc", [last], 1, 2, 1, tmp_path, None, None)
+    assert [list(one.by_team[last]) for one in found] == [[camhs], [camhs]]
+    assert len(list(tmp_path.iterdir())) == 10  # what lay there was enough: no other team was relieved
