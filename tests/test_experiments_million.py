@@ -1,18 +1,16 @@
 """The million: planned, delivered, lost to each bottleneck; people and contacts apart; steps that sum."""
 
-from datetime import date
-
 import openpyxl
 import pandas as pd
 import pytest
 
-from abm.units import Lever
 from experiments.million import (
     bottlenecks,
-    capacity,
     counting,
+    delivery,
     document,
     england,
+    lines,
     over_people,
     page,
     trajectories,
@@ -152,43 +150,6 @@ def test_a_year_the_plan_does_not_have_is_refused():
         trajectories.chosen(["2020/22"])
 
 
-def workforce(*rows):
-    """Return staff rows of one team: (month, role, measure, value)."""
-    frame = pd.DataFrame(rows, columns=["month", "role", "measure", "value"])
-    return frame.assign(system="North", team="crisis/access")
-
-
-def lever(role, row, kind="staff", unit="crisis/access @ North"):
-    return Lever(unit, kind, role, row, f"row {row}", 0, 10, row, 40.0)
-
-
-LEVERS = [lever("doctor", 0), lever("doctor", 1), lever("nurse", 2), lever("", 3, "places")]
-STAFF = workforce(
-    (0, "doctor", "posts", 10.0), (0, "doctor", "capacity_wte", 9.0), (0, "doctor", "in_post", 8.0),
-    (48, "doctor", "capacity_wte", 12.0), (49, "doctor", "capacity_wte", 6.0), (48, "doctor", "in_post", 12.0),
-)  # fmt: skip
-
-
-def test_the_roster_comes_by_the_capacity_of_its_month_in_whole_people():
-    share = capacity.shares(STAFF, 0)
-    assert share == {("North", "crisis/access", "doctor"): 0.9}
-    assert capacity.numbers(LEVERS, [6, 4, 5, 7], share) == {0: 5, 1: 4}  # 10 × 0.9 = 9; nurses and places stay
-    assert capacity.numbers(LEVERS, [6, 4, 5, 7], capacity.shares(STAFF, 48)) == {0: 7, 1: 5}
-
-
-def test_a_year_begins_with_its_first_month_and_changes_at_the_first_of_later_ones():
-    begin, changes = capacity.changes(LEVERS, [6, 4, 5, 7], STAFF, "2020/21", date(2016, 4, 1))
-    assert begin == {0: 7, 1: 5}
-    assert [day for day, _ in changes] == [date(2016, 5, 1), date(2016, 6, 1)]
-    assert [number for _, number in changes[0][1].numbers] == [4, 2]
-    assert [number for _, number in changes[1][1].numbers] == [0, 0]  # no capacity is known there: nobody comes
-
-
-def test_people_in_post_are_the_mean_of_the_year():
-    there = capacity.in_post(STAFF, "2020/21")
-    assert there["staff"].tolist() == [1.0]  # twelve in one month of twelve
-
-
 def test_what_a_year_depends_on_names_it():
     one = years.Year("lsc", "2020/21")
     others = [
@@ -320,11 +281,50 @@ def test_england_is_the_weighted_sum_of_its_stps_and_its_steps_sum(n, tmp_path):
     assert "illustrative" in page.write(found, tmp_path)[0].read_text().lower()
 
 
-def test_of_a_share_of_the_plan_capacity_goes_by_what_a_service_is():
-    frame = STAFF.assign(system="Devon", team="services of high demand")
-    from abm import staff_rates
+def test_over_replications_ratios_have_the_half_width_of_their_own_values():
+    found = over_people.ratios({"people": [1000.0, 2000.0], "staff": [10.0, 26.0]})
+    assert found["staff_per_1000"] == pytest.approx(12.0)  # 18 of 1,500
+    assert found["staff_per_1000_half_width"] == pytest.approx(12.706 * 3.0 / 2**0.5 / 2**0.5, rel=1e-3)  # of 10, 13
+    assert found["staff_half_width"] > 0
+    assert found["wte_per_1000"] is None is found["wte_half_width"]
 
-    demand = staff_rates.read(None).demand
-    high = next(pathway for pathway, one in demand.items() if one == "high")
-    levers = [lever("doctor", 0, unit=f"{high}/team @ Devon 1"), lever("doctor", 1, unit="nobody/team @ Devon 2")]
-    assert capacity.numbers(levers, [10, 10], capacity.shares(frame, 0)) == {0: 9}
+
+def several_years():
+    one = a_lived_year()
+    first = "2017/18"
+    early = Lived(
+        one.base, {**one.staffed, first: counted(1100, 4400, 11, 20)},
+        {**one.plenty, first: counted(1120, 4500, 11, 20)}, {**one.by_team, first: {}}, one.others,
+    )  # fmt: skip
+    return document.told([early], "lsc", [first, "2020/21"])
+
+
+def test_every_year_is_told_with_what_it_lost_to_each_bottleneck(tmp_path):
+    found = several_years()
+    place = "Lancashire & South Cumbria"
+    of = {row[0]: row[1:] for row in lines.sums_by_year(found, place, "people")}
+    assert of[bottlenecks.DELIVERED] == ("100", "500")
+    assert of["perinatal/community"] == ("", "-80")  # nobody was relieved alone in the first year
+    assert of[bottlenecks.OTHER_TEAMS] == ("-20", "-10")
+    contacts = {row[0]: row[1:] for row in lines.sums_by_year(found, place, "contacts")}
+    assert contacts[bottlenecks.DELIVERED] == ("400", "3,000")
+    ratios = lines.ratios(found, place, found["years"], (ALL,))
+    assert [row[0] for row in ratios] == ["2017/18", "2020/21"]
+    text = page.write(found, tmp_path)[0].read_text()
+    assert text.count("lost to each bottleneck") >= 2  # of people, of contacts
+    assert "2017/18" in text
+    assert [table.title for table in page.tables(found) if not isinstance(table, str)]
+
+
+def test_the_same_teams_are_relieved_in_every_replication(tmp_path):
+    last, perinatal, camhs = "2020/21", "perinatal/community", "camhs/access"
+    lost = {0: {perinatal: 50, camhs: 1}, 1: {perinatal: 1, camhs: 90}}
+    cases = {("2016/17", ()): lost, (last, ()): lost, (last, (years.EVERY_TEAM,)): {0: {}, 1: {}}}
+    cases |= {(last, (camhs,)): lost, (last, (perinatal,)): lost}  # alone, and all others
+    for (year, relieved), of in cases.items():
+        for k, teams in of.items():
+            name = years.Year("lsc", year, relieved=relieved, replication=k).identity[:16]
+            kept(**teams).to_parquet(tmp_path / f"{name}.parquet")
+    found = delivery.lived("lsc", [last], 1, 2, 1, tmp_path, None, None)
+    assert [list(one.by_team[last]) for one in found] == [[camhs], [camhs]]
+    assert len(list(tmp_path.iterdir())) == 10  # what lay there was enough: no other team was relieved

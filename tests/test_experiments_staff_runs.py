@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from abm.staff_posts import N_MONTHS
+from abm.units import UNLIMITED
 from experiments import checkpoints, scenario_setting
 from experiments import run as runs
 from experiments import scenario as scenarios
@@ -32,6 +33,28 @@ def test_staff_change_on_the_first_day_and_on_the_first_of_each_month():
     found = in_runs.months_of(date(2016, 3, 22), date(2016, 6, 9))
     assert found == [(date(2016, 3, 22), 0), (date(2016, 4, 1), 1), (date(2016, 5, 1), 2), (date(2016, 6, 1), 3)]
     assert in_runs.months_of(date(2022, 1, 1), date(2022, 1, 2)) == [(date(2022, 1, 1), N_MONTHS)]
+
+
+def test_a_run_whose_april_stands_for_a_later_one_has_the_staff_of_so_many_months_later():
+    first, last = date(2016, 3, 22), date(2016, 5, 9)
+    found = in_runs.months_of(first, last, months_later=48)
+    assert found == [(first, 48), (date(2016, 4, 1), 49), (date(2016, 5, 1), 50)]
+    assert in_runs.months_of(date(2017, 4, 1), date(2017, 4, 2), 55) == [(date(2017, 4, 1), N_MONTHS)]
+
+
+def test_who_has_as_many_as_anybody_could_need_keeps_them_and_the_others_have_the_same_luck():
+    scenario = Scenario(**SHORT)
+    setting = scenario_setting.setting(scenario)
+    plan = scenario_setting.plan(scenario, setting)
+    first, last = date(2016, 3, 22), date(2016, 5, 9)
+    unlimited = [(lever, UNLIMITED) for lever in setting.levers if lever.unit.startswith("talking_therapies/cbt @")]
+    one, other = (
+        in_runs.changes(setting, plan, {first: rows}, {}, first, last, 1, 0) for rows in ([], unlimited)
+    )  # fmt: skip
+    for before, after in zip(one, other, strict=True):
+        kept = [share for share in before.shares if not share[0].startswith("talking_therapies/cbt @")]
+        assert list(after.shares) == kept != list(before.shares)
+        assert not {lever for lever, _ in after.rosters} & {lever for lever, _ in unlimited}
 
 
 def test_teams_have_who_is_there_month_by_month():

@@ -44,28 +44,39 @@ class Lived:
 
 
 def lived(
-    area: str, years: Sequence[str], seed: int, replication: int, most: int, folder: Path, pool: Pool | None,
+    area: str, years: Sequence[str], seed: int, replications: int, most: int, folder: Path, pool: Pool | None,
     progress: Progress | None,
-) -> Lived:  # fmt: skip
-    """Live through the baseline year and later ones; the `most` worst teams of each year are relieved one by one."""
+) -> list[Lived]:  # fmt: skip
+    """Live through the baseline year and later ones; the `most` worst teams of each year are relieved one by one.
 
-    def of(asked: Mapping[Any, tuple[str, tuple[str, ...]]]) -> dict[Any, pd.DataFrame]:
+    They are the worst of all replications together, so that a team is relieved in each of them or in none.
+    """
+    every = range(replications)
+
+    def of(asked: Mapping[Any, tuple[str, tuple[str, ...]]]) -> list[dict[Any, pd.DataFrame]]:
         one = {
-            key: Year(area, year, relieved=teams, seed=seed, replication=replication)
-            for key, (year, teams) in asked.items()
-        }
+            (k, key): Year(area, year, relieved=teams, seed=seed, replication=k)
+            for k in every for key, (year, teams) in asked.items()
+        }  # fmt: skip
         found = all_lived(list(one.values()), folder, pool, progress)
-        return {key: found[year] for key, year in one.items()}
+        return [{key: found[one[k, key]] for key in asked} for k in every]
 
     staffed = of({year: (year, ()) for year in (trajectories.BASELINE, *years)})
     plenty = of({year: (year, (EVERY_TEAM,)) for year in years})
-    worst = {year: bottlenecks.worst(staffed[year], plenty[year], most, _of_the_plan) for year in years}
+    had = {year: pd.concat([one[year] for one in staffed]) for year in years}
+    could = {year: pd.concat([one[year] for one in plenty]) for year in years}
+    worst = {year: bottlenecks.worst(had[year], could[year], most, _of_the_plan) for year in years}
     single = of({(year, team): (year, (team,)) for year in years for team in worst[year]})
-    teams = {year: sorted(set(staffed[year]["team"]) - {""}) for year in years}
+    teams = {year: sorted(set(had[year]["team"]) - {""}) for year in years}
     rest = {year: tuple(team for team in teams[year] if team not in worst[year]) for year in years}
     others = of({year: (year, rest[year]) for year in years if worst[year]})
-    by_team = {year: {team: single[year, team] for team in worst[year]} for year in years}
-    return Lived(staffed[trajectories.BASELINE], staffed, plenty, by_team, others)
+    return [
+        Lived(
+            staffed[k][trajectories.BASELINE], staffed[k], plenty[k],
+            {year: {team: single[k][year, team] for team in worst[year]} for year in years}, others[k],
+        )
+        for k in every
+    ]  # fmt: skip
 
 
 def _of_the_plan(team: str) -> bool:

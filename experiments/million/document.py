@@ -71,7 +71,7 @@ def million(
         If there is no such place or weight.
     """
     stp, _ = area_and_place(area)
-    found = [delivery.lived(stp, years, seed, k, bottlenecks_each, folder, pool, progress) for k in range(replications)]
+    found = delivery.lived(stp, years, seed, replications, bottlenecks_each, folder, pool, progress)
     return {**told(found, area, years, by, weights), "seed": seed}
 
 

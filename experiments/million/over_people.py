@@ -17,9 +17,11 @@ from experiments.million.delivery import ALL, Lived, at_places
 from experiments.money.costs import pounds_a_post
 
 MEASURES = ("people", "contacts", "wte", "staff", "pounds")
+RATIOS = {"wte_per_1000": ("wte", 1000.0), "staff_per_1000": ("staff", 1000.0), "pounds_a_person": ("pounds", 1.0)}
+"""Ratio -> (what is divided by extra people, for how many of them)"""
 COLUMNS = (
-    "year", "place", "programme", *(f"extra_{name}" for name in MEASURES), "people_half_width", "wte_per_1000",
-    "staff_per_1000", "pounds_a_person",
+    "year", "place", "programme", *(f"extra_{name}" for name in MEASURES), *(f"{name}_half_width" for name in MEASURES),
+    *RATIOS, *(f"{name}_half_width" for name in RATIOS),
 )  # fmt: skip
 FEWEST = 30
 """Extra people below which no ratio to them is given: noise"""
@@ -50,21 +52,23 @@ def over_people(found: Sequence[Lived], years: Sequence[str], area: str) -> pd.D
 def ratios(several: Mapping[str, Sequence[float]]) -> dict[str, Any]:
     """Return means over replications and, where there are enough extra people, what one of them or 1,000 took.
 
-    What is not known of a programme stays empty: people in post of an STP whose posts are not known by team.
+    All with 95 % half-widths.  What is not known of a programme stays empty: people in post where it has no rosters.
     """
-    mean = {name: mean_and_half_width(several[name])["mean"] if name in several else None for name in MEASURES}
-    people = mean["people"] or 0.0
-
-    def over(name: str, per: float) -> float | None:
-        number = mean[name]
-        return per * number / people if number is not None and people >= FEWEST else None
-
-    return {
-        **{f"extra_{name}": number for name, number in mean.items()},
-        "people_half_width": mean_and_half_width(several.get("people", [0.0]))["half_width"],
-        "wte_per_1000": over("wte", 1000.0), "staff_per_1000": over("staff", 1000.0),
-        "pounds_a_person": over("pounds", 1.0),
-    }  # fmt: skip
+    known = {name: mean_and_half_width(several[name]) for name in MEASURES if name in several}
+    people = known["people"]["mean"] if "people" in known else 0.0
+    found: dict[str, float | None] = {}
+    for name in MEASURES:
+        one = known.get(name)
+        found[f"extra_{name}"] = one and one["mean"]
+        found[f"{name}_half_width"] = one and one["half_width"]
+    for name, (measure, per) in RATIOS.items():
+        found[name] = found[f"{name}_half_width"] = None
+        if measure in known and people >= FEWEST:
+            found[name] = per * known[measure]["mean"] / people
+            if min(several["people"]) >= FEWEST:
+                of_each = [per * n / m for n, m in zip(several[measure], several["people"], strict=True)]
+                found[f"{name}_half_width"] = mean_and_half_width(of_each)["half_width"]
+    return found
 
 
 def _extra(base: pd.DataFrame, later: pd.DataFrame, year: str) -> dict[tuple[str, str, str], float]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from experiments.million import bottlenecks, counting, drawn
+from experiments.million import drawn, lines
 from experiments.million.delivery import ALL, CONTACTS, PEOPLE
 from experiments.million.document import LOST
 from experiments.million.over_people import COLUMNS as RATIOS
@@ -40,38 +40,36 @@ STEP_COLUMNS = ("year", "place", "programme", "counter", "step", "value", "half_
 
 
 def tables(document: Row) -> Iterator[Table | str]:
-    """Yield the answer for people: the last year, people and contacts, then staff and pounds for extra people."""
-    from rich.table import Table
-
-    year = document["years"][-1]
+    """Yield the answer for people: the last year, the years beside each other, then staff and pounds."""
+    place, years = document["place"], document["years"]
+    more = f"more than in {document['baseline']}"
     for counter in (PEOPLE, CONTACTS):
-        table = Table(
-            title=f"{document['place']}, {year}: {counter} more than in {document['baseline']}", title_justify="left"
-        )
-        steps, lines = _grid(document, document["place"], year, counter)
-        table.add_column("")
-        for programme, _ in lines:
-            table.add_column(_title(programme), justify="right", overflow="fold")
-        for k, step in enumerate(steps):
-            strong = "bold" if step in (bottlenecks.PLANNED, bottlenecks.DELIVERED) else None
-            table.add_row(step, *(_number(values[k]) for _, values in lines), style=strong)
-        yield table
-    yield ratio_table(document, document["place"], year)
+        steps, of = lines.steps_of(document, place, years[-1], counter)
+        columns = ("", *(lines.title_of(name, counter) for name in of))
+        rows = [(step, *(lines.of_row(rows[k]) for rows in of.values())) for k, step in enumerate(steps)]
+        yield _listed(f"{place}, {years[-1]}: {counter} {more}", columns, rows)
+    if len(years) > 1:
+        for counter in (PEOPLE, CONTACTS):
+            total = lines.title_of(lines.SUM_OF[counter], counter).lower()
+            rows = lines.sums_by_year(document, place, counter)
+            yield _listed(f"{place}: {counter} {more} ({total})", ("", *years), rows)
+        rows = lines.ratios(document, place, years[:-1], (ALL,))
+        yield _listed("Staff for extra people, earlier years", lines.RATIO_COLUMNS, rows)
+    yield _listed("Staff for extra people", lines.RATIO_COLUMNS, lines.ratios(document, place, years[-1:]))
     yield from said(document)
     if document.get("written"):
         yield f"Written: {', '.join(str(path) for path in document['written'])}"
 
 
-def ratio_table(document: Row, place: str, year: str) -> Table:
-    """Return staff for extra people of one place and year, for the terminal."""
+def _listed(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """Return a table for the terminal; planned and delivered stand out."""
     from rich.table import Table
 
-    table = Table(title="Staff for extra people", title_justify="left")
-    columns, rows = _ratio_lines(document, place, year)
+    table = Table(title=title, title_justify="left")
     for name in columns:
-        table.add_column(name, justify="left" if name == "programme" else "right")
+        table.add_column(name, justify="left" if name in ("", "year", "programme") else "right", overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*row, style="bold" if row[0] in lines.ENDS else None)
     return table
 
 
@@ -95,48 +93,6 @@ def said(document: Row) -> list[str]:
         *([ILLUSTRATIVE] if document["illustrative"] else []), million, rest, *([drawn] if sampled else []), METHOD,
         COUNTERS,
     ]  # fmt: skip
-
-
-def _title(programme: str) -> str:
-    return {
-        ALL: "Sum over programmes (people of two count twice)",
-        counting.PLAN: "Distinct people of the programmes",
-    }.get(programme, programme)
-
-
-def _grid(document: Row, place: str, year: str, counter: str) -> tuple[list[str], list[tuple[str, list[float | None]]]]:
-    """Return (steps, [(programme, a number for each step)]) of one place, year and counter."""
-    mine = [r for r in document["rows"] if (r["place"], r["year"], r["counter"]) == (place, year, counter)]
-    steps = bottlenecks.in_order(dict.fromkeys(row["step"] for row in mine))
-    value = {(row["programme"], row["step"]): row["value"] for row in mine}
-    programmes = list(dict.fromkeys(row["programme"] for row in mine))
-    return steps, [(name, [value.get((name, step)) for step in steps]) for name in programmes]
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None or value != value else f"{round(value) + 0:,}"
-
-
-def _ratio_lines(document: Row, place: str, year: str) -> tuple[list[str], list[list[str]]]:
-    columns = [
-        "programme", "extra people", "extra contacts", "posts worked (WTE)", "staff in post", "£m a year",
-        "posts worked a 1,000 people", "staff a 1,000 people", "£ a person",
-    ]  # fmt: skip
-    rows = []
-    for row in document["ratios"]:
-        if (row["place"], row["year"]) == (place, year):
-            pounds = row["extra_pounds"]
-            rows.append([
-                _title(row["programme"]), _with_half_width(row["extra_people"] or 0.0, row["people_half_width"]),
-                _number(row["extra_contacts"]), _one(row["extra_wte"]), _one(row["extra_staff"]),
-                _one(None if pounds is None else pounds / 1e6), _one(row["wte_per_1000"]),
-                _one(row["staff_per_1000"]), _number(row["pounds_a_person"]),
-            ])  # fmt: skip
-    return columns, rows
-
-
-def _one(value: float | None) -> str:
-    return "" if value is None or value != value else f"{value + 0:,.1f}"
 
 
 def html(document: Row) -> str:
@@ -168,66 +124,62 @@ def _promises(document: Row) -> blocks.Section:
 
 
 def _of_place(document: Row, place: str) -> Iterator[blocks.Block]:
-    last = document["years"][-1]
-    total = {PEOPLE: counting.PLAN, CONTACTS: ALL}
+    years = document["years"]
     for counter in (PEOPLE, CONTACTS):
-        steps, lines = _grid(document, place, last, counter)
-        if not any(value for _, values in lines for value in values):
+        steps, of = lines.steps_of(document, place, years[-1], counter)
+        if not any(row["value"] for rows in of.values() for row in rows if row is not None):
             continue
-        values = dict(lines)[total[counter]]
-        listed = [(step, value) for step, value in zip(steps, values, strict=True) if value is not None]
-        table = blocks.Table(
-            f"{place}, {last}", ("programme", *steps), [(_title(n), *map(_number, v)) for n, v in lines],
-            words=("programme",), strong=frozenset(k for k, (n, _) in enumerate(lines) if n in total.values()),
-        )  # fmt: skip
-        words = "distinct people" if counter == PEOPLE else "contacts"
-        title = f"{last}: {words} more than in {document['baseline']}, from planned to delivered"
+        total = of[lines.SUM_OF[counter]]
+        listed = [(step, row["value"]) for step, row in zip(steps, total, strict=True) if row is not None]
+        words = "distinct people" if counter == PEOPLE else counter
+        title = f"{years[-1]}: {words} more than in {document['baseline']}, from planned to delivered"
+        table = _steps_table(document, place, years[-1], counter)
         yield blocks.Figure(title, drawn.svg(drawn.cascade(listed, words)), table, wide=True)
-    if len(document["years"]) > 1:
-        mine = [
-            row for row in document["rows"]
-            if row["place"] == place and row["counter"] == PEOPLE and row["step"] in ("planned", "delivered")
-        ]  # fmt: skip
-        if mine:
-            yield blocks.Figure(
-                "People more than in the baseline year, by programme", drawn.svg(drawn.by_year(mine, "people")),
-                _year_table(document, place, mine), wide=True,
-            )  # fmt: skip
-    columns, rows = _ratio_lines(document, place, last)
+        if len(years) > 1:
+            yield from _years_of(document, place, counter, words)
+    rows = lines.ratios(document, place, years)
     if rows:
-        yield blocks.Table(f"Staff for extra people, {last}", columns, rows, words=("programme",))
+        yield blocks.Table("Staff for extra people", lines.RATIO_COLUMNS, rows, words=lines.RATIO_COLUMNS[:2])
+
+
+def _years_of(document: Row, place: str, counter: str, words: str) -> Iterator[blocks.Block]:
+    """Yield the years beside each other, what each lost to which bottleneck, and each earlier year's programmes."""
+    years = document["years"]
+    columns = ("programme", "", *years)
+    table = blocks.Table(f"{place}: {counter}", columns, lines.by_year(document, place, counter), words=columns[:2])
+    title = f"{counter.capitalize()} more than in the baseline year, by programme"
+    drawing = drawn.svg(drawn.by_year(lines.ends(document, place, counter), counter))
+    yield blocks.Figure(title, drawing, table, wide=True)
+    rows = lines.sums_by_year(document, place, counter)
+    ends = frozenset(k for k, row in enumerate(rows) if row[0] in lines.ENDS)
+    yield blocks.Table(
+        f"{place}: {words}, lost to each bottleneck", ("", *years), rows, words=("",), strong=ends,
+        note="A team without a number was not among the worst of that year: it is one of the others there.",
+    )  # fmt: skip
+    for year in years[:-1]:
+        yield _steps_table(document, place, year, counter, folded=True)
+
+
+def _steps_table(document: Row, place: str, year: str, counter: str, folded: bool = False) -> blocks.Table:
+    steps, of = lines.steps_of(document, place, year, counter)
+    rows = [(lines.title_of(name, counter), *map(lines.of_row, steps_of)) for name, steps_of in of.items()]
+    total = frozenset(k for k, name in enumerate(of) if name == lines.SUM_OF[counter])
+    title = f"{place}, {year}: {counter}"
+    return blocks.Table(title, ("programme", *steps), rows, words=("programme",), strong=total, folded=folded)
 
 
 def _lost(document: Row) -> blocks.Table:
     year = document["years"][-1]
     rows = sorted((row for row in document["lost_at"] if row["year"] == year), key=lambda row: -row["left_waiting"])
-    lines = [(row["team"], *(_one(row[name]) if name == "mean_waiting" else _number(row[name]) for name in LOST))
-             for row in rows if row["left_waiting"] + row["turned_away"] >= 1]  # fmt: skip
+    told = [
+        (row["team"], *(lines.number(row[name], decimals=int(name == "mean_waiting")) for name in LOST))
+        for row in rows if row["left_waiting"] + row["turned_away"] >= 1
+    ]  # fmt: skip
     return blocks.Table(
         f"{document['title']}, {year}, with the staff that can be had: by team",
-        ("team", "left the list", "turned away", "on the list (mean)"), lines, words=("team",),
+        ("team", "left the list", "turned away", "on the list (mean)"), told, words=("team",),
         note="Of all programmes and services. Who leaves one list may be seen by another team.",
     )  # fmt: skip
-
-
-def _year_table(document: Row, place: str, rows: Sequence[Row]) -> blocks.Table:
-    value = {(row["programme"], row["step"], row["year"]): row for row in rows}
-    programmes = list(dict.fromkeys(row["programme"] for row in rows))
-    columns = ("programme", "", *document["years"])
-    lines = [
-        (_title(name), step, *(_of(value[name, step, year]) for year in document["years"]))
-        for name in programmes for step in ("planned", "delivered")
-    ]  # fmt: skip
-    return blocks.Table(f"{place}: people", columns, lines, words=columns[:2])
-
-
-def _with_half_width(value: float, half_width: float | None) -> str:
-    """Return a number with its half-width; one replication has none, and NaN stands for it in a table."""
-    return _number(value) + (f" ± {half_width:,.0f}" if half_width and half_width == half_width else "")
-
-
-def _of(row: Row) -> str:
-    return _with_half_width(row["value"], row["half_width"])
 
 
 def workbook(document: Row) -> bytes:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,21 +20,21 @@ import pandas as pd
 import pyarrow as pa
 
 from abm.model import CareSystem
-from abm.policy import NewNumbers
 from abm.setting import Setting
 from abm.units import UNLIMITED
 from experiments import scenario_setting
 from experiments.console import Progress
 from experiments.demand import factors, simulate
-from experiments.million import capacity, counting, trajectories
+from experiments.million import counting, staffed, trajectories
 from experiments.million.identity import digest
 from experiments.reports.page import as_parquet, write_whole
+from experiments.scenario import Scenario
 from experiments.watch import Watch
 
 if TYPE_CHECKING:
     from cluster.pool import Pool
 
-COUNTED = "1"
+COUNTED = "2"
 """Raised when a year is lived or counted in another way: what was kept before is then done again"""
 EVERY_TEAM = "*"
 KEYS = ("measure", "system", "programme", "team", "role")
@@ -73,24 +72,19 @@ def demanded(year: Year) -> factors.Asked:
 
 def simulated(year: Year) -> tuple[Mapping[str, pa.Table], Setting]:
     """Live through a year and return the tables of its results."""
-    scenario = simulate.wanted(year.area, None, (), year.seed)
+    scenario = _scenario(year)
     setting = simulate.setting_for(scenario, demanded(year))
     plan = scenario_setting.plan(scenario, setting)
-    roster = plan.copy()
-    dated: list[tuple[date, NewNumbers]] = []
-    if year.staffed:
-        frame = capacity.staff(year.area, year.seed, year.replication)
-        begin, dated = capacity.changes(setting.levers, roster.tolist(), frame, year.year, scenario.start)
-        plan[list(begin)] = list(begin.values())
     free = np.array([_is_relieved(lever.unit, year.relieved) for lever in setting.levers])
     plan[free] = UNLIMITED
     model = CareSystem(
         setting, start=scenario.start, days=scenario.measured_days, warm_up=scenario.warm_up, plan=plan,
         seed=year.seed, replication=year.replication,
     )  # fmt: skip
-    for day, change in dated:
-        kept = tuple((lever, n) for lever, n in change.numbers if not _is_relieved(lever.unit, year.relieved))
-        model.change_on(day, replace(change, numbers=kept))
+    if year.staffed:
+        relieved = [(setting.levers[i], UNLIMITED) for i in np.flatnonzero(free)]
+        for change in staffed.changes(scenario, year.year, relieved, year.seed, year.replication):
+            model.change_on(change.day, change)
     watch = Watch(model)
     model.at_midnight = lambda _: watch.day_is_over()
     for _ in range(scenario.warm_up + scenario.measured_days):
@@ -99,6 +93,10 @@ def simulated(year: Year) -> tuple[Mapping[str, pa.Table], Setting]:
     found = watch.outcome(year.identity, year.replication, False)
     model.let_go()
     return found.tables, setting
+
+
+def _scenario(year: Year) -> Scenario:
+    return simulate.wanted(year.area, None, (), year.seed)
 
 
 def _is_relieved(unit: str, relieved: Sequence[str]) -> bool:
@@ -126,7 +124,7 @@ def lived(year: Year) -> pd.DataFrame:
         counting.lost(tables_of["waits"], team_of),
     ]
     if year.staffed:
-        staff = capacity.in_post(capacity.staff(year.area, year.seed, year.replication), year.year)
+        staff = staffed.in_post(_scenario(year), year.year, year.seed, year.replication)
         programme = staff["team"].str.partition("/")[0].map(of)
         there = staff["system"].isin(systems)
         frames.append(staff.assign(programme=programme, system=staff["system"].where(there, counting.SHARED)))
