@@ -148,9 +148,10 @@ def _courses(simulation: Simulation, referrals: np.ndarray, releases: np.ndarray
     m = simulation.m
     places = np.zeros(len(m.clinician), dtype=np.int64)
     seconds = np.zeros(len(m.clinician), dtype=np.int64)
-    own = m.referral[referrals[m.referral["clinician"][referrals] >= 0]]
-    np.add.at(places, own["clinician"], 1)
-    np.add.at(seconds, own["clinician"], own["course_seconds"])
+    for holder in ("clinician", "second"):
+        own = m.referral[referrals[m.referral[holder][referrals] >= 0]]
+        np.add.at(places, own[holder], 1)
+        np.add.at(seconds, own[holder], own["course_seconds"])
     later = releases[releases["extra"] == 1]
     np.add.at(places, later["what"], 1)
     np.add.at(seconds, later["what"], later["stamp"].astype(np.int64))

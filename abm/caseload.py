@@ -174,7 +174,7 @@ def _open(simulation: Simulation, people: np.ndarray, id0: np.ndarray, system: i
     m.now[c.FREE_REFERRAL] = row
     m.now[c.N_FREE_REFERRAL] -= people.size
     blank = m.referral[rows]
-    for name in ("next", "prev", "link", "kept_post", "clinician", "home_cell", "began"):
+    for name in ("next", "prev", "link", "kept_post", "clinician", "second", "home_cell", "began"):
         blank[name] = -1
     for name in ("flags", "n_slots", "n_dna", "n_missed", "n_sessions", "n_booked", "tie", "site", "opened"):
         blank[name] = 0

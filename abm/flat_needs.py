@@ -14,6 +14,8 @@ from pathways.errors import InputError
 from pathways.specs import StateSpec
 
 KINDS = {"staff": c.STAFF, "places": c.PLACES, "course": c.COURSE}
+MOST_HOLDERS = 2
+"""Clinicians a referral can name as holding its course"""
 
 
 def needs(rows: Rows, row: np.void, pathway: str, spec: StateSpec) -> None:
@@ -35,8 +37,7 @@ def needs(rows: Rows, row: np.void, pathway: str, spec: StateSpec) -> None:
                     expected="a role that the team has",
                 )
             scopes.add(rows.units.scope_of_key[key])
-            kinds = {"staff": c.STAFF, "places": c.PLACES, "course": c.COURSE}
-            rows.of["need"].append((key, rows.units.scope_of_key[key], number, kinds[kind], seconds))
+            rows.of["need"].append((key, rows.units.scope_of_key[key], number, KINDS[kind], seconds))
             n_slots += 0 if kind == "course" else number
         alternatives.append(((first_need, len(rows.of["need"])), n_slots))
         n_slots_all.append(n_slots)
@@ -71,9 +72,15 @@ def wanted(rows: Rows, pathway: str, spec: StateSpec) -> list[list[tuple[str, st
             held = rows.specs[full.split("/")[0]].teams[full.split("/")[1]].clinicians
             for role, number in roles.items():
                 if spec.sessions is not None and spec.sessions.keep_clinician and role in held:
-                    one.append((full, role, "course", 1, number * _weekly_seconds(spec)))
+                    one.append((full, role, "course", number, _weekly_seconds(spec)))
                 else:
                     one.append((full, role, "staff", number, 0))
+        holders = sum(number for _, _, kind, number, _ in one if kind == "course")
+        if holders > MOST_HOLDERS:
+            raise InputError(
+                file=rows.specs[pathway].file, key="roles", value=holders,
+                expected=f"at most {MOST_HOLDERS} clinicians who hold a course together (`keep_clinician`)",
+            )  # fmt: skip
         wanted.append(one)
     return wanted or ([[]] if spec.kind == "contact" else [])
 

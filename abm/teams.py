@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 HOURS_OF_A_WTE = 37.5
 """Standard hours of a full-time week (NHS terms and conditions of service handbook, section 10)."""
 
-LEAVING = 1 << 29
+LEAVING = c.MANY
 """Caseload places taken off a clinician who leaves: none is ever free again."""
 
 
@@ -312,8 +312,8 @@ def _seat(model: CareSystem, p: int, whole: np.ndarray, new: np.ndarray) -> None
     all_free[first:stop] = whole
     if len(new):
         by = len(now) - first
-        held = m.referral["clinician"]
-        held[(held >= first) & (held < stop)] += by
+        for held in (m.referral["clinician"], m.referral["second"]):
+            held[(held >= first) & (held < stop)] += by
         releases = (m.event["kind"] == c.E_RELEASE) & (m.event["extra"] == 1)
         releases &= (m.event["what"] >= first) & (m.event["what"] < stop)
         m.event["what"][releases] += by

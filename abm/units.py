@@ -122,7 +122,8 @@ def build(
     `rosters` (team, place, rows) replace a unit's own rows (a `LaterRow` is added to them); `plan` (int32[lever])
     replaces all numbers.
     """
-    building = _Building(places, plan, {(team, place): rows for team, place, rows in rosters})
+    own_rows = {(team, place): rows for team, place, rows in rosters}
+    building = _Building(places, plan, own_rows, holders_of_courses(specs))
     for pathway, spec in specs.items():
         for name, team in spec.teams.items():
             for at, place in enumerate(places.names(team.scope)):
@@ -130,11 +131,29 @@ def build(
     return building.finish()
 
 
+def holders_of_courses(specs: Mapping[str, PathwaySpec]) -> dict[tuple[str, str], int]:
+    """Return how many clinicians of a (team, role) the courses that want most of them need together."""
+    found: dict[tuple[str, str], int] = {}
+    for pathway, spec in specs.items():
+        for state in spec.states.values():
+            if state.sessions is None or not state.sessions.keep_clinician:
+                continue
+            for needs in state.alternatives():
+                for team, roles in needs.items():
+                    full = team if "/" in team else f"{pathway}/{team}"
+                    for role, number in roles.items():
+                        found[full, role] = max(number, found.get((full, role), 1))
+    return found
+
+
 class _Building:
     """Units, pools, posts and levers while they are being put up, in the order of the files."""
 
-    def __init__(self, places: Places, plan: np.ndarray | None, own_rows: Mapping[tuple[str, str], Any]) -> None:
-        self.places, self.plan, self.own_rows = places, plan, own_rows
+    def __init__(
+        self, places: Places, plan: np.ndarray | None, own_rows: Mapping[tuple[str, str], Any],
+        together: Mapping[tuple[str, str], int],
+    ) -> None:  # fmt: skip
+        self.places, self.plan, self.own_rows, self.together = places, plan, own_rows, together
         self.units: list[Unit] = []
         self.levers: list[Lever] = []
         self.posts: list[PostRow] = []
@@ -170,9 +189,10 @@ class _Building:
             self.posts.append(PostRow(p, n, ((0, WEEK),), 0))
         for role, number in team.clinicians.items():
             p = self._pool(unit, at, role, "course")
-            n = scaled(number, unit.people, team.per_population, 1)
+            least = self.together.get((team_name, role), 1)  # so that a pair can be found at every place
+            n = scaled(number, unit.people, team.per_population, least)
             seconds = team.clinic_seconds_per_week.get(role, WEEK)
-            n = self._lever(unit, "clinicians", role, 0, "", 1, n, p, seconds / HOUR)
+            n = self._lever(unit, "clinicians", role, 0, "", least, n, p, seconds / HOUR)
             caseload = team.caseload.get(role, UNLIMITED)
             if n >= UNLIMITED:
                 n, caseload, seconds = 1, 2**30, 2**30

@@ -12,6 +12,7 @@ AREA, SYSTEM, SITE, SYSTEM_AND_SITE = range(4)
 AT_START = 0xE0000000  # id word 0 of people who are there when the run starts
 STREAM_ID = 0xF0000000  # id word 0 of arrivals of a stream
 STAFF, PLACES, COURSE = range(3)
+MANY = 1 << 29  # caseload places of a clinician who stands for as many as are needed: more than this
 
 STATE = np.dtype(
     [
@@ -245,8 +246,9 @@ REFERRAL = np.dtype(
         ("sibling", "i4"),  # next open referral of the same person
         ("link", "i4"),  # the recurring contact of a stay, and back
         ("clinician", "i4"),
+        ("second", "i4"),  # the other clinician of a course that two hold together, else -1
         ("course_pool", "i4"),
-        ("course_seconds", "i4"),
+        ("course_seconds", "i4"),  # a week, of each
         ("kept_post", "i4"),  # the place a blocked person still holds
         ("kept_shift", "i4"),
         ("opened", "i4"),

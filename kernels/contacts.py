@@ -95,15 +95,34 @@ def is_seen(m, r, t):
 
 
 @kernel
-def first_working_second(m, p, t, word):
-    """Return `t` if the pool is at work then, else a keyed minute of its next working hour."""
+def first_working_second(m, ref, t, word):
+    """Return `t` if everybody a course needs is at work then, else a keyed second of the next hour they all are."""
     hour = t // 3600
-    if m.hours[p, (m.now[c.WEEK_OFFSET] + hour) % 168] != 0:
+    if all_at_work(m, ref, (m.now[c.WEEK_OFFSET] + hour) % 168):
         return t
     for ahead in range(1, 169):
-        if m.hours[p, (m.now[c.WEEK_OFFSET] + hour + ahead) % 168] != 0:
+        if all_at_work(m, ref, (m.now[c.WEEK_OFFSET] + hour + ahead) % 168):
             return 3600 * (hour + ahead) + np.int64(word) % 3600
     return t
+
+
+@kernel
+def all_at_work(m, ref, hour):
+    """Say whether all pools of the alternative that a course took are at work in an hour of the week.
+
+    The members of a group know it by the last of its pools.
+    """
+    row = m.state[ref.state]
+    for a in range(row.alternative[0], row.alternative[1]):
+        needs = m.alternative[a].needs
+        last = m.need[needs[1] - 1]
+        if m.pool_of[last.key, offset(m, ref, last.scope)] != ref.course_pool:
+            continue
+        for i in range(needs[0], needs[1]):
+            if m.hours[m.pool_of[m.need[i].key, offset(m, ref, m.need[i].scope)], hour] == 0:
+                return False
+        return True
+    return m.hours[ref.course_pool, hour] != 0
 
 
 @leaf
@@ -116,7 +135,7 @@ def begin(m, r, t):
     if row.n_sessions >= 0 and ref.n_booked == 0:
         ref.n_planned = min(255, count(m.counts[row.n_sessions], ref.minutes))
         if row.keep != 0:
-            at = first_working_second(m, ref.course_pool, t, ref.minutes)
+            at = first_working_second(m, ref, t, ref.minutes)
             schedule(m, at, c.E_SESSION, r, 0, ref.stamp)
             return
     if row.kind == c.CONTACT:

@@ -53,14 +53,12 @@ def session(m, r, t):
     ref.n_booked = min(255, ref.n_booked + 1)
     law = row.first_minutes if first and row.first_minutes >= 0 else row.minutes
     minutes = seconds(m.table[law], words[0])
-    pool = m.pool[ref.course_pool]
-    leads = ref.clinician >= 0
     if np.int64(words[1]) < row.dna:
         ref.n_dna += 1
         if measured:
             cell.dna += 1
-            if leads:
-                pool.dna_seconds += minutes
+            session_missed(m, ref.clinician, minutes)
+            session_missed(m, ref.second, minutes)
         tallies.note(m, c.L_DNA, r, t)
         if ref.n_dna > row.dna_allowed or ref.n_booked == 255:
             course_ends(m, r, c.DNA, t)
@@ -72,11 +70,10 @@ def session(m, r, t):
         is_seen(m, r, t)
     ref.n_sessions += 1
     tallies.note(m, c.L_SESSION, r, t)
-    if measured and leads:
-        pool.contacts += 1
-        pool.face_seconds += minutes
-        if row.records >= 0:
-            pool.other_seconds += seconds(m.table[row.records], words[0])
+    if measured:
+        records = seconds(m.table[row.records], words[0]) if row.records >= 0 else np.int64(0)
+        session_held(m, ref.clinician, minutes, records)
+        session_held(m, ref.second, minutes, records)
     if row.session_change >= 0:
         score_changes(m, r, row.session_change, words[3], t)
     if ref.n_sessions >= ref.n_planned:
@@ -89,20 +86,46 @@ def session(m, r, t):
 
 
 @kernel
+def session_held(m, clinician, minutes, records):
+    """Count a session and its records among the minutes of one who holds it (−1: nobody; a group has one leader's)."""
+    if clinician >= 0:
+        pool = m.pool[m.clinician[clinician].pool]
+        pool.contacts += 1
+        pool.face_seconds += minutes
+        pool.other_seconds += records
+
+
+@kernel
+def session_missed(m, clinician, minutes):
+    """Count a session that was missed among the minutes of one who would have held it."""
+    if clinician >= 0:
+        m.pool[m.clinician[clinician].pool].dna_seconds += minutes
+
+
+@kernel
 def gives_course_back(m, r, t):
-    """Give back what a course holds: the clinician's place and minutes."""
+    """Give back what a course holds: the clinicians' places and minutes."""
     ref = m.referral[r]
     row = m.state[ref.state]
     if ref.n_sessions == 0:
         no_longer_waiting(m, r, t)
-    if ref.clinician >= 0:
-        left = np.int64(ref.n_planned) - np.int64(ref.n_sessions)
-        if row.group_size > 0 and left > 0:
-            schedule(m, t + left * row.every, c.E_RELEASE, ref.clinician, 1, np.uint16(ref.course_seconds))
-        else:
-            give_clinician(m, ref.clinician, ref.course_seconds, t)
-        ref.clinician = -1
+    left = np.int64(ref.n_planned) - np.int64(ref.n_sessions)
+    planned = left * row.every if row.group_size > 0 and left > 0 else np.int64(0)
+    gives_clinician_back(m, ref.clinician, ref.course_seconds, planned, t)
+    gives_clinician_back(m, ref.second, ref.course_seconds, planned, t)
+    ref.clinician = -1
+    ref.second = -1
     give_all(m, r, t, np.int64(0))
+
+
+@kernel
+def gives_clinician_back(m, clinician, of_course, planned, t):
+    """Give back one clinician's place and `of_course` seconds a week, `planned` seconds from now (−1: nobody)."""
+    if clinician >= 0:
+        if planned > 0:
+            schedule(m, t + planned, c.E_RELEASE, clinician, 1, np.uint16(of_course))
+        else:
+            give_clinician(m, clinician, of_course, t)
 
 
 @kernel

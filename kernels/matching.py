@@ -24,7 +24,8 @@ def can_have(m, ref, alternative):
         p = m.pool_of[need.key, offset(m, ref, need.scope)]
         pool = m.pool[p]
         if need.kind == c.COURSE:
-            if free_clinician(m, p, need.seconds) < 0:
+            first = free_clinician(m, p, need.seconds, -1)
+            if first < 0 or (need.count > 1 and free_clinician(m, p, need.seconds, first) < 0):
                 return False
         elif pool.free - pool.kept < need.count:
             return False
@@ -42,9 +43,14 @@ def take(m, r, alternative, t):
         p = m.pool_of[need.key, offset(m, ref, need.scope)]
         ref.course_pool = p
         if need.kind == c.COURSE:
-            ref.clinician = free_clinician(m, p, need.seconds)
             ref.course_seconds = need.seconds
-            take_clinician(m, p, ref.clinician, need.seconds, t)
+            for _ in range(need.count):
+                one = free_clinician(m, p, need.seconds, ref.clinician)
+                take_clinician(m, p, one, need.seconds, t)
+                if ref.clinician < 0:
+                    ref.clinician = one
+                else:
+                    ref.second = one
             continue
         for _ in range(need.count):
             post = take_post(m, p, t)

@@ -96,13 +96,17 @@ def give_kept_place(m, r, t):
 
 
 @kernel
-def free_clinician(m, p, seconds):
-    """Return the clinician of a course pool with a caseload place and most free minutes, or −1."""
+def free_clinician(m, p, seconds, other):
+    """Return the clinician of a course pool with a caseload place and most free minutes, not `other`; −1: nobody.
+
+    One who stands for as many as are needed is somebody else each time.
+    """
     best = -1
     for i in range(m.pool[p].clinicians[0], m.pool[p].clinicians[1]):
         one = m.clinician[i]
-        if one.places > 0 and one.seconds >= seconds and (best < 0 or one.seconds > m.clinician[best].seconds):
-            best = i
+        if (i != other or one.places > c.MANY) and one.places > 0 and one.seconds >= seconds:
+            if best < 0 or one.seconds > m.clinician[best].seconds:
+                best = i
     return best
 
 

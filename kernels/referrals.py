@@ -28,6 +28,7 @@ def new_row(m):
     ref.link = -1
     ref.kept_post = -1
     ref.clinician = -1
+    ref.second = -1
     ref.home_cell = -1
     ref.flags = 0
     ref.n_slots = 0

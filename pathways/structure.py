@@ -125,8 +125,14 @@ def _staffed(spec: PathwaySpec, key: str, team_name: str, roles: dict[str, int],
                 expected=f"a role of team {team_name}: {one_of(team.roles)}",
                 suggestion=nearest(role, team.roles),
             )
+        held = team.clinicians.get(role, 0) if course else 0
+        if 0 < held < number and team.per_population is None:
+            raise InputError(
+                file=spec.file, key=f"{key}.{role}", value=number,
+                expected=f"at most {held}, the clinicians of team {team_name} who hold courses",
+            )  # fmt: skip
         most = team.most_on_shift(role)
-        if most < number and not (course and team.clinicians.get(role, 0)):
+        if most < number and not held:
             raise InputError(
                 file=spec.file,
                 key=f"{key}.{role}",

@@ -9,6 +9,7 @@ import pytest
 
 from abm.model import CareSystem
 from abm.setting import setting_of
+from experiments.lives.visits import ids_of_others
 from kernels import columns as c
 
 THERAPIES = ("talking_therapies",)
@@ -96,7 +97,7 @@ def test_with_therapies_alone_one_more_therapist_changes_no_wait_in_the_other_sy
 def visits(model):
     """Return {(person, what): row} of everything that happened to residents, and the person's delivery system."""
     log = model.simulation.events()
-    log = log[log["id0"] < c.AT_START]
+    log = log[~np.isin(log["id0"], ids_of_others(model))]
     code = {int(v): i for i, v in enumerate(model.m.area_code)}
     people = {}
     for row in log:

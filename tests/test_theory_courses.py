@@ -65,3 +65,18 @@ def test_visits_due_again_before_they_are_made_do_not_pile_up():
     busy = runs.estimate("teams.nurses_heavy.utilisation.nurse")
     assert busy.mean > 0.999
     runs.assert_agree({"states.heavy.present.mean": 30 * 100 / 24})
+
+
+@pytest.mark.verify
+def test_a_course_that_two_hold_takes_a_place_and_minutes_of_both():
+    days = 5 * 7 + 50 / 1440
+    runs = run_batches("pairs", days=6000, warm_up=100)
+    runs.assert_agree(
+        {
+            "states.mixed_course.full": erlang_b(12, 0.3 * days),
+            "states.same_course.full": erlang_b(10, 0.3 * days),
+            "states.clinic_course.full": erlang_b(12, 0.3 * days),
+        }
+    )
+    with pytest.raises(AssertionError, match="mixed_course"):  # if one of the two were enough
+        runs.assert_agree({"states.mixed_course.full": erlang_b(20, 0.3 * days)})

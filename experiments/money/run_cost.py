@@ -204,7 +204,8 @@ def _events(tables: Tables, of: Books) -> Iterator[tuple[Any, ...]]:
         else:
             mine = waits[names == rule["of"]]
             days = rule["counted"] == "days"
-            counts = mine["mean_present"] * DAYS_A_YEAR if days else mine[rule["counted"]] * of.to_a_year
+            there = mine["mean_present"] - mine["mean_waiting"]  # who still has another bed waits for this one
+            counts = there * DAYS_A_YEAR if days else mine[rule["counted"]] * of.to_a_year
         for place, count in zip(mine["place"], counts, strict=True):
             yield place, rule["of"], rule["payer"], "", rule["line"], "", unit, float(count), price
 

@@ -150,7 +150,7 @@ def _waits(table: pd.DataFrame, kinds: Kinds, days: int) -> Figures:
             found[Figure(ADMISSIONS, pathway, state)] = began
             found[Figure(ADMISSIONS, pathway)] = found.get(Figure(ADMISSIONS, pathway), 0.0) + began
         if name in kinds.elsewhere:
-            found[Figure(AWAY, pathway, state)] = float(mine["mean_present"].sum()) * days
+            found[Figure(AWAY, pathway, state)] = float((mine["mean_present"] - mine["mean_waiting"]).sum()) * days
     return found
 
 

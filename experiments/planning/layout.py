@@ -103,9 +103,11 @@ def _same_scope(network: Network, unit: Unit, place: str) -> bool:
 def course_seconds(layout: Layout, pool: int) -> dict[int, tuple[float, float]]:
     """Return, for each tally cell that holds courses of a pool, what one person there takes of it.
 
-    (courses, weekly clinic seconds): 1 and a session a week; in a group of twelve a twelfth, of all who lead it.
+    (caseload places, weekly clinic seconds) of all of the role who hold it: 1 and a session a week; of a group of
+    twelve a twelfth.
     """
     unit = layout.units[layout.network.units.unit_of_pool[pool]]
+    role = layout.network.units.pool_names[pool][1]
     found: dict[int, tuple[float, float]] = {}
     for at in _cells(layout.network, unit):
         full = layout.network.flat.state_names[layout.network.flat.cells[at][0]]
@@ -116,6 +118,6 @@ def course_seconds(layout: Layout, pool: int) -> dict[int, tuple[float, float]]:
             assert spec.minutes is not None
             session = spec.minutes.mean + (spec.records.mean if spec.records else 0.0)
             size = spec.group.size if spec.group else 1
-            leaders = sum(spec.roles.values())
-            found[at] = (1 / size, leaders * session * WEEK / spec.sessions.every / size)
+            holders = max(n.get(role, 0) for needs in spec.alternatives() for n in needs.values())
+            found[at] = (holders / size, holders * session * WEEK / spec.sessions.every / size)
     return found

@@ -35,9 +35,9 @@ def _way(need: Task, task: Task, other: Substitution | None, shift: Shift | None
         post = _post(task, other)
         n, whole = roles_of(task)[other.instead_of], work.pop(post)
         if n > 1:
-            work[post] = Work(whole.hours * (n - 1) / n, whole.courses)
+            work[post] = Work(whole.hours * (n - 1) / n, whole.courses * (n - 1) / n)
         there = work.get((post[0], other.role), Work(0.0))
-        work[post[0], other.role] = Work(there.hours + whole.hours / n, max(there.courses, whole.courses))
+        work[post[0], other.role] = Work(there.hours + whole.hours / n, there.courses + whole.courses / n)
         own[post[0], other.role] = (other.supervisor, other.minutes_per_hour)
     supervision: dict[str, float] = {}
     for post, mine in work.items():

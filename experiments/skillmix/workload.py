@@ -90,10 +90,14 @@ def tasks_of(layout: Layout, service: str, works: Sequence[YearWork], days: int)
             kind = layout.network.units.pool_names[pools[post][0]][2]
             mine = [other for other, their in expected.items() if post in their]
             if kind == "course":
-                courses = float(busy[pools[post]].mean(axis=1).sum())
-                weights = {one: sum(present[at] for at in cells[one].values()) / _size(layout, one) for one in mine}
-                held = courses * weights[full] / max(sum(weights.values()), 1e-9)
-                work[post] = Work(hours * held * WEEKS / total, held / total)
+                places = float(busy[pools[post]].mean(axis=1).sum())
+                holders = {one: _number(layout, one, post) for one in mine}
+                weights = {
+                    one: holders[one] * sum(present[at] for at in cells[one].values()) / _size(layout, one)
+                    for one in mine
+                }
+                held = places * weights[full] / max(sum(weights.values()), 1e-9)
+                work[post] = Work(hours / holders[full] * held * WEEKS / total, held / total)
             else:
                 asked = sum(sum(arrivals[at] for at in cells[one].values()) * expected[one][post] for one in mine)
                 observed = float(busy[pools[post]].sum()) * WEEKS
@@ -154,6 +158,15 @@ def _state(layout: Layout, full: str) -> StateSpec:
 def _size(layout: Layout, full: str) -> int:
     group = _state(layout, full).group
     return group.size if group else 1
+
+
+def _number(layout: Layout, full: str, post: Post) -> int:
+    """Return how many of a role a contact needs."""
+    pathway, needs = full.partition("/")[0], next(iter(_state(layout, full).alternatives()))
+    return next(
+        roles[post[1]] for team, roles in needs.items()
+        if post == (team if "/" in team else f"{pathway}/{team}", post[1])
+    )  # fmt: skip
 
 
 def _expected(layout: Layout, full: str) -> dict[Post, float]:
