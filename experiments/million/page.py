@@ -221,8 +221,9 @@ def _year_table(document: Row, place: str, rows: Sequence[Row]) -> blocks.Table:
     return blocks.Table(f"{place}: people", columns, lines, words=columns[:2])
 
 
-def _with_half_width(value: float, half_width: float) -> str:
-    return _number(value) + (f" ± {half_width:,.0f}" if half_width else "")
+def _with_half_width(value: float, half_width: float | None) -> str:
+    """Return a number with its half-width; one replication has none, and NaN stands for it in a table."""
+    return _number(value) + (f" ± {half_width:,.0f}" if half_width and half_width == half_width else "")
 
 
 def _of(row: Row) -> str:

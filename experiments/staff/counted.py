@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 
 from abm import areas, staff_rates
-from abm.staff import JOINED, MEASURES, WENT
+from abm.staff import JOINED, WENT
 from abm.staff_posts import YEARS, Establishment, financial_year, years_to
 from abm.staff_rates import Rates
 from experiments.staff import establishment as establishments
+from experiments.staff import prices
+from experiments.staff.prices import MEASURES
 from experiments.staff.simulate import tallies
 from experiments.workforce.waterfall import Bar
 
@@ -95,7 +97,8 @@ def counted(
     posts: Iterable[Mapping[str, Any]] | None = None, until: str = YEARS[-1],
 ) -> Counted:  # fmt: skip
     """Simulate the workforce of an area (`experiments.staff.simulate.staff_years` says how)."""
-    rates = staff_rates.read(levers)
+    of_people, factors = prices.apart(levers)
+    rates = staff_rates.read(of_people)
     if national and file is None and area != areas.ENGLAND:
         short, system = establishments.named_area(area)
         found = establishments.national_share(short, rates, system, by, weights)
@@ -104,7 +107,9 @@ def counted(
     if posts is not None:
         found = establishments.with_later(found, posts, rates, years_to(until))
     months = 12 * len(years_to(until))
-    return Counted(found, rates, np.array([tallies(found, rates, seed, k, months) for k in range(replications)]))
+    return Counted(
+        found, rates, np.array([tallies(found, rates, seed, k, months, factors) for k in range(replications)])
+    )
 
 
 def hung(
