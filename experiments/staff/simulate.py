@@ -60,7 +60,7 @@ def staff_years(
         found = establishments.with_later(found, rows, rates, years_to(until))
     months = 12 * len(years_to(until))
     return pd.concat(
-        [frame_of(found, rates, seed, replication, factors, months) for replication in range(replications)],
+        [frame_of(found, rates, seed, k, months=months, factors=factors) for k in range(replications)],
         ignore_index=True,
     )
 
@@ -84,8 +84,8 @@ def tallies(
 
 
 def frame_of(
-    establishment: Establishment, rates: Rates, seed: int, replication: int, factors: Factors = NO_FACTORS,
-    months: int = N_MONTHS,
+    establishment: Establishment, rates: Rates, seed: int, replication: int, *, months: int = N_MONTHS,
+    factors: Factors = NO_FACTORS,
 ) -> pd.DataFrame:  # fmt: skip
     """Return one replication as rows."""
     counted = tallies(establishment, rates, seed, replication, months, factors)
