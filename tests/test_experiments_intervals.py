@@ -36,10 +36,10 @@ def test_a_sum_has_a_half_width_only_if_all_its_parts_have_one():
 
 
 def test_a_sample_has_its_own_half_width_with_or_without_that_of_replications():
-    assert sample.with_luck(3.0, 4.0) == pytest.approx(5.0)
-    assert sample.with_luck(3.0, None) == 3.0  # the places' luck is in how they differ
-    assert sample.with_luck(0.0, None) is None  # all places, one replication each: nothing is known
     one = [sample.Sampled("lsc", 1.0, certain=False)]
+    assert sample.with_luck(one, 3.0, 4.0) == pytest.approx(5.0)
+    assert sample.with_luck(one, 3.0, None) == 3.0  # the places' luck is in how they differ
+    assert sample.with_luck(sample.everyone(), 0.0, None) is None  # all, one replication each: nothing is known
     assert sample.total(one, [2.0], [4.0], 8.0) == {"sum": 4.0, "half_width": None}
 
 

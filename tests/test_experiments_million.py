@@ -273,7 +273,10 @@ def test_england_is_the_weighted_sum_of_its_stps_and_its_steps_sum(n, tmp_path):
     everybody = sum(place.people for place in sample.stps().values())
     delivered = rows["perinatal", "people", "delivered"]
     assert delivered["value"] == pytest.approx(everybody / 1000)  # the same rate everywhere: exact from any sample
-    assert delivered["half_width"] == pytest.approx(0.0, abs=1e-6)
+    if n == 44:
+        assert delivered["half_width"] is None  # one replication, nothing drawn
+    else:
+        assert delivered["half_width"] == pytest.approx(0.0, abs=1e-6)
     assert rows["perinatal", "people", "planned"]["value"] == 29_500
     assert rows["perinatal", "people", bottlenecks.OTHER_TEAMS]["value"] == pytest.approx(-everybody / 1000)
     assert found["share"]["people"] == 1_000_000

@@ -9,6 +9,7 @@ from experiments.board.evidence import Statement
 from experiments.business_case import equality
 from experiments.business_case.phased import RUNNING
 from experiments.business_case.workforce import LATE, last_of
+from experiments.money.prices import BASELINE_YEAR
 from experiments.money.words import payer, short
 from experiments.reports.words import number, percent, signed
 from experiments.run_tables import ILLUSTRATIVE
@@ -146,13 +147,14 @@ def _savings(one: Mapping[str, Any]) -> Statement:
 
 
 def _afforded(one: Mapping[str, Any]) -> Statement:
-    rows = one["affordability"]
-    over = [row["year"] for row in rows if not row["within"] and row["room"]]
-    last = rows[-1]
-    where = f"is beyond it in {', '.join(over)}" if over else "lies within it in every year"
-    before = sum(row["setting_up"] for row in rows if not row["room"])
+    rows = [row for row in one["affordability"] if row["year"] != BASELINE_YEAR]
+    over = [row["year"] for row in rows if not row["within"]]
+    first, last = rows[0], rows[-1]
+    within = f"lies within it in every year from {first['year']} on"
+    where = f"is beyond it in {', '.join(over)}" if over else within
+    before = sum(row["setting_up"] for row in one["affordability"] if row["year"] == BASELINE_YEAR)
     if before >= THOUSAND:
-        where += f"; the {short(before)} spent in {rows[0]['year']} on setting up come before there is any room"
+        where += f"; the {short(before)} spent in {BASELINE_YEAR} on setting up come before there is any room"
     return Statement(
         f"The Mental Health Investment Standard leaves the commissioners room for {short(last['room'])} more in "
         f"{last['year']}; in cash the option costs them {more(last['net_cash'])}, and {where}.",

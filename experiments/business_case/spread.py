@@ -28,7 +28,7 @@ from experiments.risk.exceedance import LEVELS
 
 STEP = 0.1
 LEAST_SHARE = 0.0005
-"""Of the variance: a driver of less is written as nothing, and is left out"""
+"""Of the variance of the price that moves most: one that moves less is left out"""
 LUCK = "luck of a year"
 ALL = "all payers"
 KEYS = {"contacts": ["team", "place", "role"], "places": ["team", "place", "what"],
@@ -127,12 +127,14 @@ def _found(drawn: Drawn, middle: float, slope: Sequence[float], seed: int) -> di
     whole = moved.sum(axis=1)
     variance = float(whole.var()) or 1.0
     share = (moved * (whole - whole.mean())[:, None]).mean(axis=0) / variance
-    order = [k for k in np.argsort(-np.abs(share)).tolist() if abs(share[k]) >= LEAST_SHARE]
+    own = moved.var(axis=0)
+    least = LEAST_SHARE * max((own[k] for k, one in enumerate(drawn.prices) if one.name != LUCK), default=0.0)
+    order = [k for k in np.argsort(-own).tolist() if own[k] > 0 and own[k] >= least]
     return {
         "expected": middle,
         **{f"p{round(100 * level)}": float(np.quantile(middle + whole, level)) for level in LEVELS},
         "chance_it_saves": float((middle + whole < 0).mean()), "draws": middle + whole,
-        "drivers": [{"driver": drawn.prices[k].title, "share_of_variance": float(share[k]),
+        "drivers": [{"driver": drawn.prices[k].title, "share_of_variance": round(float(share[k]), 4) + 0.0,
                      "low": float(np.quantile(moved[:, k], 0.05)), "high": float(np.quantile(moved[:, k], 0.95))}
                     for k in order],
     }  # fmt: skip

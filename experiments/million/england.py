@@ -62,7 +62,7 @@ def told(
     for row in whole["rows"]:
         key = tuple(row[name] for name in ("year", "programme", "counter", "step"))
         if row["step"] != bottlenecks.PLANNED:
-            row["half_width"] = sample.with_luck(errors.get(key), row["half_width"])
+            row["half_width"] = sample.with_luck(drawn, errors.get(key), row["half_width"])
     whole["sampled"] = [vars(one) for one in drawn]
     return whole
 

@@ -177,7 +177,7 @@ def _carried(found: Sequence[Mapping[str, Any]], drawn: Sequence[Sampled], measu
         None if row[f"{measure}_half_width"] is None else row[f"{measure}_half_width"] * one.weight
         for row, one in zip(simulated, drawn, strict=True)
     ]
-    return {"modelled": whole["sum"], "half_width": sample.with_luck(whole["half_width"], together(*luck))}
+    return {"modelled": whole["sum"], "half_width": sample.with_luck(drawn, whole["half_width"], together(*luck))}
 
 
 def _planned() -> int:

@@ -83,14 +83,14 @@ class Total(TypedDict):
     half_width: float | None
 
 
-def with_luck(of_sample: float | None, of_replications: float | None) -> float | None:
+def with_luck(drawn: Sequence[Sampled], of_sample: float | None, of_replications: float | None) -> float | None:
     """Return the half-width that a sample and the luck of its replications leave.
 
     One replication has no half-width of its own: the sample's stays, in which the places' luck is; where there is none
     (all places were taken), nothing is known.
     """
     if of_replications is None:
-        return of_sample or None
+        return None if all(one.certain for one in drawn) else of_sample
     return together(of_sample, of_replications)
 
 
