@@ -1,8 +1,8 @@
 """What the people of a month amount to: whole shares less learning and supervision, cover by bank, agency and overtime.
 
 One WTE of a role gives `Role.available_minutes` a month.  Learners away and their supervisors take minutes; so does
-who is newly qualified; new roles give some back by taking over tasks of registered staff, less the supervision that
-costs.
+who is newly qualified; new roles take over tasks of registered staff: minutes go from the one to the other, less the
+supervision that costs, and none is there twice.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def write_down(model: Workforce) -> None:
     tally["vacancies"] += posts - model.in_post
     tally["in_training"] += np.bincount(model.training.host, minlength=model.n_cells)
     away, supervision = staff_training.charged(model)
-    freed, beside_them = freed_minutes(model)
+    freed, taken_on, beside_them = freed_minutes(model)
     tally["training_minutes"] += away
     tally["supervision_minutes"] += supervision + beside_them
     tally["freed_minutes"] += freed
@@ -41,7 +41,7 @@ def write_down(model: Workforce) -> None:
     sick = _by_cell(model, [role.sickness_share for role in rates.roles])
     at_work = np.clip(1.0 - sick * rates.numbers["sickness"], 0.0, 1.0) / (1.0 - sick)
     wte = model.in_post - _new_to_it(model)
-    wte = wte + (freed - beside_them - away - supervision + model.usual_minutes) / per_wte
+    wte = wte + (freed - taken_on - beside_them - away - supervision + model.usual_minutes) / per_wte
     for name in COVER:
         tally[f"{name}_hours"] += hours * rates.numbers[name]
     covered_share = min(sum(rates.numbers[name] for name in COVER), 1.0)
@@ -49,13 +49,13 @@ def write_down(model: Workforce) -> None:
     staff_training.count_learners(model)
 
 
-def freed_minutes(model: Workforce) -> tuple[np.ndarray, np.ndarray]:
-    """Return minutes of registered staff that new roles take over this month, and of supervision: float64[cell] each.
+def freed_minutes(model: Workforce) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return minutes freed this month, the same minutes where a new role takes them on, and supervision: float64[cell].
 
     Where the tasks of a team are known, no more is taken over than their shares of the relieved role's time, in the
     team itself or in another of its service at the same place.
     """
-    freed, supervision = np.zeros(model.n_cells), np.zeros(model.n_cells)
+    freed, taken_on, supervision = (np.zeros(model.n_cells) for _ in range(3))
     n, units = model.n_roles, model.establishment.units
     columns = model.columns
     rows = columns.in_post()
@@ -79,9 +79,10 @@ def freed_minutes(model: Workforce) -> tuple[np.ndarray, np.ndarray]:
                 minutes = min(time, room)
                 room_left[new_role, at, relieved] -= minutes
                 freed[at * n + relieved] += minutes
+                taken_on[u * n + new_role] += minutes
                 supervision[at * n + supervisor] += minutes / 60.0 * task["supervision"]
                 time -= minutes
-    return freed, supervision
+    return freed, taken_on, supervision
 
 
 def _new_to_it(model: Workforce) -> np.ndarray:

@@ -266,6 +266,22 @@ def test_learners_cost_capacity_before_they_bring_any(route):
         assert difference[N_MONTHS - 1] < 0  # not yet
 
 
+def test_what_new_roles_take_over_moves_minutes_from_one_role_to_another_and_makes_none():
+    unsupervised = {f"supervising_a_{role}": 0.0 for role in ("nursing_associate", "peer_support_worker", "pwp",
+                                                              "support_worker")}  # fmt: skip
+    unsupervised["substitution_supervision"] = 0.0
+    of = {}
+    for share in (0.0, 1.0):
+        rates = staff_rates.read({"substitution": share, **unsupervised})
+        counted = tallies(establishments.of_area("Pennine Lancashire", rates), rates)
+        minutes = np.array([role.available_minutes for role in rates.roles])
+        of[share] = (counted[:, MEASURES.index("capacity_wte")] * minutes).sum(axis=1)  # [month, role]
+        freed = counted[:, MEASURES.index("freed_minutes")].sum()
+        assert (freed > 0) == (share > 0)
+    assert not np.allclose(of[0.0], of[1.0])
+    np.testing.assert_allclose(of[0.0].sum(axis=1), of[1.0].sum(axis=1))
+
+
 def test_a_retention_lever_keeps_the_posts_that_the_leaver_arithmetic_says():
     of = {}
     for retention in (0.0, 0.3):

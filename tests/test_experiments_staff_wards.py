@@ -116,13 +116,11 @@ def test_whoever_holds_a_post_of_a_ward_counts_once():
     index, n = rates.index, len(rates.roles)
     nurse, assistant, associate = (index[one] for one in ("registered_nurse", "healthcare_assistant",
                                                           "nursing_associate"))  # fmt: skip
-    posts, capacity, freed = np.zeros((1, n), int), np.zeros((1, 1, n)), np.zeros((1, 1, n))
+    posts, capacity = np.zeros((1, n), int), np.zeros((1, 1, n))
     posts[0, [nurse, assistant]] = 10, 20
-    minutes = rates.roles[nurse].available_minutes
-    # eight nurses, two associates in posts of nurses who free a whole post of a nurse's time, nineteen assistants
-    freed[0, 0, nurse] = minutes
-    capacity[0, 0, [nurse, associate, assistant]] = 9, 2, 19
-    registered, everyone = wards.at_work(rates, posts, capacity, freed)[0, 0]
+    # eight nurses, two associates in posts of nurses who do one nurse's work for half of their time, nineteen assistants
+    capacity[0, 0, [nurse, associate, assistant]] = 8 + 1, 2 - 1, 19
+    registered, everyone = wards.at_work(rates, posts, capacity)[0, 0]
     assert registered == pytest.approx(9 / 10)
     assert everyone == pytest.approx((8 + 2 + 19) / 30)
 

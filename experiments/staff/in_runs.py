@@ -114,15 +114,15 @@ def lived(establishment: Establishment, levers: Mapping[str, float], seed: int, 
     model.tally = {name: np.zeros(model.n_cells) for name in MEASURES}
     staff_capacity.write_down(model)
     tallies = [model.tally, *model.run(N_MONTHS)]
-    at_work, in_post, freed = (
+    at_work, in_post = (
         np.array([tally[name] for tally in tallies]).reshape(N_MONTHS + 1, *establishment.posts.shape)
-        for name in ("capacity_wte", "in_post", "freed_minutes")
+        for name in ("capacity_wte", "in_post")
     )
     posts = establishment.posts
     by_role = at_work.sum(axis=1) / np.maximum(posts.sum(axis=0), 1)
     by_role[:, posts.sum(axis=0) == 0] = 1.0
     shares = np.where(posts > 0, at_work / np.maximum(posts, 1), by_role[:, None, :])
-    return AtWork(establishment, shares, by_role, in_post, wards.at_work(rates, posts, at_work, freed))
+    return AtWork(establishment, shares, by_role, in_post, wards.at_work(rates, posts, at_work))
 
 
 def at_work(

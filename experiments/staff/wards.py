@@ -67,20 +67,18 @@ class Ward:
         return shares.get(REGISTERED, 1.0), there / sum(hours.values())
 
 
-def at_work(rates: Rates, posts: np.ndarray, capacity: np.ndarray, freed: np.ndarray) -> np.ndarray:
+def at_work(rates: Rates, posts: np.ndarray, capacity: np.ndarray) -> np.ndarray:
     """Return what is at work of each unit's posts, registered and all, float64[month, unit, 2]; 1 of none.
 
-    Whoever holds a post counts, a nursing associate in a nurse's; what new roles take over counts once.
+    Whoever holds a post counts, a nursing associate in a nurse's; what they take over is the nurses' time.
 
     Parameters
     ----------
     posts : int64[unit, role] at the start
-    capacity : float64[month, unit, role] WTE at work, what new roles freed among it
-    freed : float64[month, unit, role] minutes that they freed
+    capacity : float64[month, unit, role] WTE at work
     """
     registered = np.array([role.registered for role in rates.roles])
-    there = (capacity - freed / np.array([role.available_minutes for role in rates.roles])).sum(axis=2)
-    shares = np.stack([capacity[..., registered].sum(axis=2), there], axis=2)
+    shares = np.stack([capacity[..., registered].sum(axis=2), capacity.sum(axis=2)], axis=2)
     of = np.stack([posts[:, registered].sum(axis=1), posts.sum(axis=1)], axis=1)
     return np.where(of > 0, shares / np.maximum(of, 1), 1.0)
 
