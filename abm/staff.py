@@ -17,7 +17,7 @@ from abm import staff_capacity, staff_matching, staff_rates, staff_training
 from abm.staff_columns import ROUTES, StaffColumns, people_at_start
 from abm.staff_posts import N_MONTHS, YEARS, Establishment, posts_of
 from abm.staff_rates import Rates
-from abm.staff_training import Source, source_of
+from abm.staff_training import LEARNT, Source, source_of
 from abm.staff_views import StaffSet
 from kernels import staff as kernel
 from kernels.draws import purpose
@@ -26,9 +26,9 @@ MEASURES = (
     "posts", "posts_opened", "posts_closed", "in_post", "vacancies", "in_training", "left_workforce", "retired", "kept",
     "moved_away", "moved_away_from_area", "moved_here", *ROUTES[2:], "transferred_out", "transferred_in",
     "training_minutes", "supervision_minutes", "freed_minutes", "bank_hours", "agency_hours", "overtime_hours",
-    "capacity_wte", "supply_pounds", "cover_pounds",
+    "capacity_wte", "joined", *(f"began_{name}" for name in LEARNT), *(f"learning_{name}" for name in LEARNT),
 )  # fmt: skip
-"""What is counted every month for each unit and role (`docs/staff.md`)"""
+"""What is counted every month for each unit and role, in people, posts, hours and minutes (`docs/staff.md`)"""
 JOINED = ("moved_here", *ROUTES[2:], "transferred_in")
 WENT = ("left_workforce", "moved_away", "transferred_out")
 
@@ -97,7 +97,6 @@ class Workforce(mesa.Model):
             rows[fate == one] for one in (kernel.KEPT, kernel.LEAVES, kernel.RETIRES, kernel.MOVES_AWAY)
         )
         self.count("kept", kept)
-        self.tally["supply_pounds"] += self.tally["kept"] * rates.numbers["retention_pounds"]
         for who, status, measures in (
             (leave, "left", ("left_workforce",)), (retire, "retired", ("retired", "left_workforce")),
             (away, "away", ("moved_away", "moved_away_from_area")),

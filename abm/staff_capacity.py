@@ -23,7 +23,7 @@ NEW_ROLES = ("nursing_associates", "new_roles")
 
 
 def write_down(model: Workforce) -> None:
-    """Fill the month's tally with stocks, minutes, hours, capacity and pounds."""
+    """Fill the month's tally with stocks, minutes, hours and capacity."""
     tally, rates = model.tally, model.rates
     there = model.open_posts()
     posts = np.bincount(model.cell_of_posts(there), minlength=model.n_cells)
@@ -42,14 +42,11 @@ def write_down(model: Workforce) -> None:
     at_work = np.clip(1.0 - sick * rates.numbers["sickness"], 0.0, 1.0) / (1.0 - sick)
     wte = model.in_post - _new_to_it(model)
     wte = wte + (freed - beside_them - away - supervision + model.usual_minutes) / per_wte
-    pay = _by_cell(model, [role.pounds_an_hour for role in rates.roles])
     for name in COVER:
-        covered = hours * rates.numbers[name]
-        tally[f"{name}_hours"] += covered
-        tally["cover_pounds"] += covered * pay * rates.numbers[f"{name}_pounds"]
+        tally[f"{name}_hours"] += hours * rates.numbers[name]
     covered_share = min(sum(rates.numbers[name] for name in COVER), 1.0)
     tally["capacity_wte"] += np.maximum(wte, 0.0) * at_work + covered_share * tally["vacancies"]
-    tally["supply_pounds"] += staff_training.pounds_meanwhile(model)
+    staff_training.count_learners(model)
 
 
 def freed_minutes(model: Workforce) -> tuple[np.ndarray, np.ndarray]:

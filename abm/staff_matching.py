@@ -107,8 +107,7 @@ def _join(model: Workforce, joiners: dict[str, np.ndarray], got: np.ndarray) -> 
     _seat(model, rows[seated], got[seated])
     for i in np.unique(joiners["route"]).tolist():
         model.count(ROUTES[i], rows[seated & (joiners["route"] == i)])
-    cells = model.cell_of(rows[seated])
-    np.add.at(model.tally["supply_pounds"], cells, model.rates.numbers["recruitment_pounds"])
+    model.count("joined", rows[seated])
     columns.end(rows[~seated], "no_post", model.month)
     model.without_post = np.bincount(joiners["role"][~seated], minlength=model.n_roles)
 

@@ -1,4 +1,4 @@
-"""Every rate, cost and lead time of the workforce, from the tables `staff_*.csv`, with a scenario's levers applied.
+"""Every rate and lead time of the workforce, from the tables `staff_*.csv`, with a scenario's levers applied.
 
 A lever is a row of `staff_levers.csv`: it sets or multiplies one column of the rows of one table.
 """
@@ -46,15 +46,17 @@ def levers() -> dict[str, Lever]:
     return found
 
 
-def checked(values: Mapping[str, Any], file: object = None) -> dict[str, float]:
-    """Return the values of levers as numbers.
+def checked(
+    values: Mapping[str, Any], file: object = None, known: Mapping[str, Lever] | None = None
+) -> dict[str, float]:
+    """Return the values of levers as numbers; `known`: the levers there are, left out those of the tables here.
 
     Raises
     ------
     InputError
         If there is no such lever, or a value lies outside its range.
     """
-    known, found = levers(), {}
+    known, found = levers() if known is None else known, {}
     for name, value in values.items():
         if name not in known:
             raise InputError(
@@ -106,7 +108,6 @@ class Role:
     contracted_hours: float
     """Hours a month"""
     sickness_share: float
-    pounds_an_hour: float
 
 
 @dataclass(frozen=True)
@@ -127,8 +128,6 @@ class Route:
     supervisor: int
     supervision_minutes: float
     """A month"""
-    pounds_each: float
-    pounds_a_month: float
     youngest: int
     oldest: int
 
@@ -209,7 +208,6 @@ def read(values: Mapping[str, float] | None = None) -> Rates:
 
 
 def _roles(values: Mapping[str, float]) -> tuple[Role, ...]:
-    pay = {row["band"]: float(row["pounds_an_hour"]) for row in rows_of("staff_pay", values)}
     found = []
     for row in rows_of("staff_roles", values):
         time = working_times()[row["working_time_of"] or row["role"]]
@@ -218,7 +216,6 @@ def _roles(values: Mapping[str, float]) -> tuple[Role, ...]:
                 row["role"], row["title"], row["band"], row["group"], row["registered"] == "yes",
                 row["clinical"] == "yes", tuple(word for word in row["may_fill"].split(";") if word),
                 time.available_hours * 60 * WEEKS_A_MONTH, time.contracted_hours * WEEKS_A_MONTH, time.sickness_share,
-                pay[row["band"]],
             )
         )  # fmt: skip
     return tuple(found)
@@ -249,7 +246,7 @@ def _routes(values: Mapping[str, float], at: Mapping[str, int]) -> tuple[Route, 
             max(1, round(float(row["lead_months"]))), min(float(row["attrition"]), 1.0),
             at[row["away_role"]] if row["away_role"] else -1, float(row["away_minutes_a_week"]) * WEEKS_A_MONTH,
             at[row["supervisor_role"]], float(row["supervision_minutes_a_week"]) * WEEKS_A_MONTH,
-            float(row["pounds_each"]), float(row["pounds_a_month"]), int(row["youngest"]), int(row["oldest"]),
+            int(row["youngest"]), int(row["oldest"]),
         )
         for row in rows_of("staff_supply", values)
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Those on their way: who begins to learn (or is looked for), where, who drops out, and what it costs meanwhile.
+"""Those on their way: who begins to learn (or is looked for), where, who drops out, and whose time it takes.
 
 A route brings so many people to England in the five years; an area begins its share of them, by its posts of the role.
 Routes that are under way when the years begin have learners of earlier years: as many as always.
@@ -19,6 +19,11 @@ from kernels.draws import purpose
 if TYPE_CHECKING:
     from abm.staff import Workforce
 
+LEARNT = (
+    "newly_qualified", "return_to_practice", "international", "apprentices", "nursing_associates",
+    "therapist_trainees", "new_roles",
+)  # fmt: skip
+"""Routes of `staff_supply.csv`, in order: people are counted when they begin and while they learn"""
 ALWAYS = 1024  # months added to a month in an id, so that it is positive
 
 
@@ -111,13 +116,13 @@ def at_start(model: Workforce) -> Learners:
 
 
 def begin(model: Workforce) -> None:
-    """Let those begin who begin this month, and charge what each costs once."""
+    """Let those begin who begin this month, and count them by route at the role they learn."""
     rates = model.rates
     for i, (route, planned) in enumerate(zip(rates.routes, model.planned.routes, strict=True)):
         new = cohort(model, i, route, planned, model.month)
         if len(new) == 0:
             continue
-        np.add.at(model.tally["supply_pounds"], new.host, route.pounds_each)
+        np.add.at(model.tally[f"began_{route.name}"], _learnt(model, new), 1)
         model.training = model.training.joined(new)
 
 
@@ -179,10 +184,19 @@ def charged(model: Workforce) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-def pounds_meanwhile(model: Workforce) -> np.ndarray:
-    """Return what learners cost this month, float64[cell]."""
-    each = np.array([route.pounds_a_month for route in model.rates.routes])[model.training.route]
-    return np.bincount(model.training.host, weights=each, minlength=model.n_cells)
+def count_learners(model: Workforce) -> None:
+    """Count who is learning at the month's end, by route, where they learn and at the role they learn."""
+    learners, routes = model.training, model.rates.routes
+    cells = _learnt(model, learners)
+    for i in np.unique(learners.route).tolist():
+        own = cells[learners.route == i]
+        model.tally[f"learning_{routes[i].name}"] += np.bincount(own, minlength=model.n_cells)
+
+
+def _learnt(model: Workforce, learners: Learners) -> np.ndarray:
+    """Return unit × roles + the role that each learns, which need not be the role of the post beside which they do."""
+    roles = np.array([route.role for route in model.rates.routes])
+    return learners.host // model.n_roles * model.n_roles + roles[learners.route]
 
 
 def joiners_of(model: Workforce, learners: Learners) -> dict[str, np.ndarray]:

@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypedDict
 
 import numpy as np
 from scipy import stats
 
 
-def mean_and_half_width(values: Sequence[float] | np.ndarray, confidence: float = 0.95) -> dict[str, float]:
-    """Return {mean, half_width} over replications; the half-width of a single value is 0."""
+class Interval(TypedDict):
+    """A mean over replications with its half-width; one replication has none."""
+
+    mean: float
+    half_width: float | None
+
+
+def mean_and_half_width(values: Sequence[float] | np.ndarray, confidence: float = 0.95) -> Interval:
+    """Return {mean, half_width} over replications; one value, or none, leaves no half-width (None)."""
     array = np.asarray(values, dtype=np.float64)
     n = array.size
     if n == 0:
-        return {"mean": 0.0, "half_width": 0.0}
-    half = 0.0
+        return {"mean": 0.0, "half_width": None}
+    half = None
     if n > 1:
         half = float(stats.t.ppf(0.5 + confidence / 2, n - 1) * array.std(ddof=1) / np.sqrt(n))
     return {"mean": float(array.mean()), "half_width": half}
+
+
+def together(*half_widths: float | None) -> float | None:
+    """Return the half-width of a sum of independent parts; where one is not known (None) neither is that of the sum."""
+    known = [half for half in half_widths if half is not None]
+    return float(np.sqrt(np.sum(np.square(known)))) if known and len(known) == len(half_widths) else None
 
 
 def binomial_bounds(met: int, n: int, confidence: float = 0.95) -> tuple[float, float]:

@@ -47,7 +47,7 @@ def _sweep_lines(document: Mapping[str, Any]) -> list[str]:
     lines = [f"{document['scenario']} less {document['base']}, {document['replications']} replications"]
     lines += [
         f"{row['value']:8g}  {row['count']:32} {row['visits']:10,.0f}  {row['difference']:+9,.0f} "
-        f"(half-width {row['half_width']:,.0f})"
+        f"(half-width {'–' if row['half_width'] is None else format(row['half_width'], ',.0f')})"
         for row in document["rows"]
     ]
     return lines + [

@@ -9,33 +9,37 @@ import pytest
 
 from abm import staff_rates, tables
 from abm.setting import every_pathway
-from abm.staff import MEASURES
+from abm.staff_training import LEARNT
+from experiments.money import pay, supply
+from experiments.money.prices import in_prices
 from experiments.staff import establishment as establishments
-from experiments.staff import establishment_file, modelled, report
+from experiments.staff import establishment_file, modelled, prices, report
 from experiments.staff.commands import read_levers
 from experiments.staff.counted import TITLES, counted, hung
+from experiments.staff.prices import MEASURES
 from experiments.staff.simulate import COLUMNS, staff_years, tallies
 from experiments.workforce import apportion
 from pathways import files
 from pathways.errors import InputError
 from pathways.specs import validated
 
-LEVERS = {row["lever"]: row for row in tables.read("staff_levers")}
+LEVERS = {row["lever"]: row for row in prices.rows_of_levers()}
 ENGLAND = {row["step"]: int(row["value"]) for row in tables.read("waterfall", apportion.FOLDER)}
 
 
 @cache
 def totals(of_teams, lever=None, value=None):
     """Return measure -> its sum over months, teams and roles: of named teams, or of a share of the plan."""
-    rates = staff_rates.read({} if lever is None else {lever: value})
+    levers, factors = prices.apart({} if lever is None else {lever: value})
+    rates = staff_rates.read(levers)
     found = establishments.of_area("lsc" if of_teams else "Pennine Lancashire", rates, national=not of_teams)
-    return dict(zip(MEASURES, tallies(found, rates).sum(axis=(0, 2, 3)), strict=True))
+    return dict(zip(MEASURES, tallies(found, rates, factors=factors).sum(axis=(0, 2, 3)), strict=True))
 
 
 @pytest.mark.parametrize("lever", LEVERS)
 def test_changing_a_lever_moves_the_answer_as_written_beforehand(lever):
     row = LEVERS[lever]
-    of_teams = row["table"] == "staff_substitution"  # named tasks are those of teams
+    of_teams = row.get("table") == "staff_substitution"  # named tasks are those of teams
     measure, value = row["measure"], float(row["tried"])
     before, after = totals(of_teams)[measure], totals(of_teams, lever, value)[measure]
     assert before != after
@@ -255,3 +259,41 @@ def test_a_lever_that_is_none_leaves_with_2_and_writes_nothing(tmp_path):
         read_levers(["retension=0.5"])
     with pytest.raises(InputError, match="NAME=VALUE"):
         read_levers(["retention"])
+
+
+def test_pounds_are_what_was_counted_times_the_prices_of_the_money_part():
+    rates = staff_rates.read()
+    counted_ = np.zeros((24, len(MEASURES) - len(prices.PRICED), 1, len(rates.roles)))
+    at = {name: i for i, name in enumerate(MEASURES)}
+    nurse, pwp = rates.index["mh_practitioner"], rates.index["pwp"]
+    counted_[0, at["agency_hours"], 0, nurse] = 100
+    counted_[0, at["kept"], 0, nurse] = 2
+    counted_[12, at["began_therapist_trainees"], 0, pwp] = 1
+    counted_[12, at["learning_therapist_trainees"], 0, pwp] = 3
+    found = prices.pounds(counted_, rates)
+    post = pay.post("mh_practitioner", "2016/17")
+    assert found[0, 1, 0, nurse] == pytest.approx(
+        100 * (post.direct + 0.55 * post.pay) / pay.paid_hours("mh_practitioner")
+    )
+    assert found[0, 0, 0, nurse] == pytest.approx(2 * 1500)
+    month = pay.post("trainee_pwp", "2017/18").direct / 12
+    assert found[12, 0, 0, pwp] == pytest.approx(in_prices(5000, "2016/17", "2017/18") + 3 * month)
+    assert found.sum() == pytest.approx(found[0].sum() + found[12].sum())  # nothing else costs anything
+
+
+def test_a_lever_of_prices_moves_pounds_alone():
+    before, after = totals(False), totals(False, "agency_premium", 2.0)
+    assert after["cover_pounds"] > before["cover_pounds"]
+    assert {name: n for name, n in before.items() if name != "cover_pounds"} == {
+        name: n for name, n in after.items() if name != "cover_pounds"
+    }
+
+
+def test_every_route_of_supply_has_its_price_and_no_other():
+    of_supply = {(row["route"], row["role"]) for row in tables.read("staff_supply")}
+    assert set(supply.routes()) == of_supply
+    assert {route for route, _ in of_supply} == set(LEARNT)
+    with pytest.raises(InputError, match="agency_premium"):
+        prices.checked({"agency_premum": 1.5})
+    with pytest.raises(InputError, match="lever"):
+        staff_rates.checked({"agency_premium": 1.5})  # the staff of a run have no prices

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from abm.areas import is_illustrative
 from experiments import store
 from experiments.board.quarters import quarter
-from experiments.business_case import benefits, equality, phased, spread, workforce
+from experiments.business_case import benefits, equality, phased, said, setting_up, spread, uncertain, workforce
 from experiments.console import Progress
 from experiments.money import account, affordability
 from experiments.money.case import Case
@@ -47,6 +47,8 @@ class Wanted:
     people: int = 3
     """Replications lived through again to say who gains and who loses; 0: none"""
     lives: bool = False
+    inputs: Path | None = None
+    """The uncertain inputs of `parity risk`; None: those of the table"""
 
 
 def check(wanted: Wanted) -> None:
@@ -58,6 +60,7 @@ def check(wanted: Wanted) -> None:
             key="--begins", value=wanted.begins, expected=one_of(YEARS[1:]), suggestion=nearest(wanted.begins, YEARS)
         )
     quarter(wanted.decided, "--decided")
+    uncertain.read(wanted.inputs)
     named = [wanted.nothing, wanted.minimum, *wanted.options]
     twice = next((name for name in named if named.count(name) > 1), None)
     if twice is not None:
@@ -85,8 +88,8 @@ def appraise(
     base, others = cases[0], cases[1:]
     room = affordability.standard(place.name, wanted.by)
     seed = base.scenario.seed
-    of_base = spread.slopes(base, YEARS[-1])
-    found = [_option(base, one, wanted, room, of_base) for one in others]
+    of_base, inputs = spread.slopes(base, YEARS[-1]), uncertain.read(wanted.inputs)
+    found = [_option(base, one, wanted, room, of_base, inputs) for one in others]
     groups = _equality(cases, wanted, pool, progress) if wanted.people else {}
     return {
         "place": place.name, "level": place.level, "area": base.scenario.area,
@@ -113,26 +116,40 @@ def _named(case: Case, kind: str) -> dict[str, Any]:
 
 
 def _option(
-    base: Case, one: Case, wanted: Wanted, room: list[dict[str, Any]], of_base: spread.Slopes
+    base: Case, one: Case, wanted: Wanted, room: list[dict[str, Any]], of_base: spread.Slopes, inputs: uncertain.Inputs
 ) -> dict[str, Any]:  # fmt: skip
-    years = phased.by_year(base, one, wanted.begins)
+    posts = workforce.posts(base, one)
+    opening = setting_up.opening(base, one, posts, wanted.begins, wanted.decided)
+    years = phased.by_year(base, one, opening)
     cash = {
         year: sum(row["extra_cash"] for row in years if row["year"] == year and row["payer"] == "ccg")
         for year in YEARS
     }  # fmt: skip
-    posts = workforce.posts(base, one)
+    once = [row for row in years if row["line"] != phased.RUNNING]
+    first = min([row["year"] for row in once] + [YEARS[1]])
     figures = benefits.paired(base, one)
     pair = spread.Pair(base, one, YEARS[-1], of_base, spread.slopes(one, YEARS[-1]))
     return {
         "name": one.scenario.name, "figures": figures, "benefits": list(benefits.benefits(figures)),
         "posts": posts, "delivery": workforce.plan(posts, wanted.begins, wanted.decided), "years": years,
         "services": phased.by_service(base, one), "savings": account.saved(base, one),
-        "affordability": affordability.afforded(room, cash),
-        "present_value": {name: phased.present_value(years, column)
-                          for name, column in (("all", "extra"), ("cash", "extra_cash"))},
-        "risk": {"all payers": spread.spread(pair, base.scenario.seed),
-                 "cash of clinical commissioning groups": spread.spread(pair, base.scenario.seed, "ccg")},
+        "affordability": _afforded(room, cash, once, first),
+        "present_value": {name: phased.present_value(rows, column) for name, rows, column in (
+            ("all", years, "extra"), ("cash", years, "extra_cash"), ("setting up", once, "extra"))},
+        "risk": {"all payers": spread.spread(pair, inputs, base.scenario.seed),
+                 "cash of clinical commissioning groups": spread.spread(pair, inputs, base.scenario.seed, "ccg"),
+                 said.SETTING_UP: spread.of_setting_up(opening, inputs, base.scenario.seed)},
     }  # fmt: skip
+
+
+def _afforded(
+    room: list[dict[str, Any]], cash: dict[str, float], once: list[dict[str, Any]], first: str
+) -> list[dict[str, Any]]:
+    """Return the standard's rows with what of the commissioners' cash is spent once, on setting up."""
+    spent = {
+        year: sum(row["extra_cash"] for row in once if (row["year"], row["payer"]) == (year, "ccg")) for year in YEARS
+    }
+    return [{**row, "setting_up": spent[row["year"]]} for row in affordability.afforded(room, cash, first)]
 
 
 def _equality(

@@ -33,6 +33,9 @@ def business_case(
     lives: Annotated[bool, typer.Option("--lives", help="People fall ill, harm themselves and die.")] = False,
     years: Annotated[float | None, typer.Option(callback=within(0.01, 20), help="Years to run.")] = None,
     seed: Annotated[int | None, typer.Option(callback=within(0, LARGEST_SEED), help="Of all, the same.")] = None,
+    inputs: Annotated[
+        Path | None, typer.Option(help="Uncertain inputs of your own (see parity risk). Default: the built-in table.")
+    ] = None,
     keep: Annotated[
         Path, typer.Option(callback=writable, help="Folder in which runs are kept and found.")
     ] = Path("results"),
@@ -48,7 +51,7 @@ def business_case(
 
     names = tuple(name.strip() for name in options.split(",") if name.strip())
     wanted = appraisal.Wanted(
-        names, minimum, nothing, area, begins, decided, by, years, seed, replications, people, lives
+        names, minimum, nothing, area, begins, decided, by, years, seed, replications, people, lives, inputs
     )  # fmt: skip
     appraisal.check(wanted)
     open_pool = opener(scheduler or ("inline" if replications == 1 else "local"))

@@ -11,8 +11,9 @@ from experiments.money.prices import FOLDER
 from experiments.money.words import KINDS, payer
 
 RISK_NOTE = (
-    "Prices lie in their ranges (directions.csv) with 95 %, each by itself; luck is that of one more year. The cost of "
-    "activity that no run has seen is not in it; the gap of the whole area is analysed by parity risk."
+    "Pay, vacancies, agencies' share and premium are drawn together as in parity risk (inputs.toml); other prices lie "
+    "in their ranges (directions.csv) with 95 %, each by itself; luck is that of one more year. What it costs once is "
+    "in pounds of the years it is spent in. Activity that no run has seen is not in it."
 )
 EQUALITY_NOTE = (
     "People of each group who wait shorter, or longer, than if nothing is done, of a thousand residents; the "
@@ -89,9 +90,12 @@ def _delivery(document: Mapping[str, Any]) -> Made:
 
 
 def _years(document: Mapping[str, Any]) -> Made:
-    columns = [("option", "wrap"), ("year", "text"), ("payer", "text"), ("pounds", "whole"), ("extra", "whole"),
-               ("extra_cash", "whole")]  # fmt: skip
-    note = "The simulated year's activity in the pay and prices of each year; extra is beside doing nothing."
+    columns = [("option", "wrap"), ("year", "text"), ("payer", "text"), ("line", "text"), ("pounds", "whole"),
+               ("extra", "whole"), ("extra_cash", "whole")]  # fmt: skip
+    note = (
+        "Running: the simulated year's activity in the pay and prices of each year; extra is beside doing nothing. All "
+        "other lines are what it costs once, until it runs: all extra, all cash."
+    )
     return "cost_by_year", "Cost by year and payer", columns, _rows(document, "years"), note, None
 
 
@@ -111,8 +115,12 @@ def _savings(document: Mapping[str, Any]) -> Made:
 
 def _affordability(document: Mapping[str, Any]) -> Made:
     columns = [("option", "wrap"), ("year", "text"), ("growth", "share"), ("floor", "whole"), ("as_it_was", "whole"),
-               ("room", "whole"), ("net_cash", "whole"), ("left", "whole"), ("within", "text")]  # fmt: skip
-    note = f"Mental Health Investment Standard; the place's share of national spending by {document['by']}. Only cash."
+               ("room", "whole"), ("net_cash", "whole"), ("setting_up", "whole"),
+               ("left", "whole"), ("within", "text")]  # fmt: skip
+    note = (
+        f"Mental Health Investment Standard; the place's share of national spending by {document['by']}. Only cash; "
+        "setting up is in net cash."
+    )
     rows = _rows(document, "affordability")
     return "affordability", "Can it be afforded?", columns, rows, note, None
 
@@ -125,7 +133,7 @@ def _risk(document: Mapping[str, Any]) -> Made:
     ]  # fmt: skip
     columns = [("option", "wrap"), ("what", "text"), ("expected", "whole"), ("p50", "whole"), ("p80", "whole"),
                ("p95", "whole"), ("chance_it_saves", "share")]  # fmt: skip
-    return "risk", f"Extra cost in {document['last_year']}: P50, P80, P95", columns, rows, RISK_NOTE, None
+    return "risk", f"Extra cost in {document['last_year']}, and once: P50, P80, P95", columns, rows, RISK_NOTE, None
 
 
 def _drivers(document: Mapping[str, Any]) -> Made:
@@ -135,7 +143,10 @@ def _drivers(document: Mapping[str, Any]) -> Made:
     ]  # fmt: skip
     columns = [("option", "wrap"), ("what", "text"), ("driver", "wrap"), ("share_of_variance", "share"),
                ("low", "whole"), ("high", "whole")]  # fmt: skip
-    note = "By how much each moves the extra cost in nine of ten cases, in pounds, the others as they are."
+    note = (
+        "By how much each moves the extra cost in nine of ten cases, in pounds, the others as they are; its share of "
+        "the variance is its covariance with the whole: less than nothing where it offsets others."
+    )
     return "drivers", "What drives the risk", columns, rows, note, None
 
 

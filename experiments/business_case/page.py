@@ -11,7 +11,7 @@ import pandas as pd
 from experiments.board.page import cell
 from experiments.business_case import pictures
 from experiments.business_case.evidence import tables as evidence_of
-from experiments.business_case.said import changed, statements
+from experiments.business_case.said import SETTING_UP, changed, statements
 from experiments.money.words import short
 from experiments.reports import blocks
 from experiments.reports.page import as_parquet, rendered, write_all
@@ -25,6 +25,9 @@ SHOWN = 80
 """Rows of a table on the page; the workbook holds all"""
 NAMES = ("team", "service", "role", "group", "employer", "pathway", "of")
 """Columns of code names, spoken on the page"""
+BESIDE = (
+    "option", "expected", "P50", "P80", "P95", "cash, commissioners", "setting up, once", "five years, present value",
+)  # fmt: skip
 DRAWN = {"benefits": pictures.benefits, "cost_by_year": pictures.years, "risk": pictures.risk,
          "equality": pictures.equality}  # fmt: skip
 
@@ -41,7 +44,7 @@ def tables(document: Mapping[str, Any]) -> Iterator[Table | str]:
             table.add_row(one.text, one.evidence)
         yield table
     table = Table(title=f"Side by side, extra a year in {document['last_year']}", title_justify="left")
-    for heading in ("option", "expected", "P50", "P80", "P95", "cash, commissioners", "five years, present value"):
+    for heading in BESIDE:
         table.add_column(heading, justify="left" if heading == "option" else "right")
     for row in _side_by_side(document):
         table.add_row(*row)
@@ -56,7 +59,7 @@ def _side_by_side(document: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
         risk, cash = one["risk"]["all payers"], one["risk"]["cash of clinical commissioning groups"]
         yield (
             titles[one["name"]], *(short(risk[key]) for key in ("expected", "p50", "p80", "p95")),
-            short(cash["expected"]), short(one["present_value"]["all"]),
+            short(cash["expected"]), short(one["risk"][SETTING_UP]["expected"]), short(one["present_value"]["all"]),
         )  # fmt: skip
 
 
@@ -67,10 +70,9 @@ def html(document: Mapping[str, Any]) -> str:
     for k, (heading, found) in enumerate(statements(document)):
         lines: list[blocks.Block] = [blocks.Linked(one.text, f"t-{one.evidence}", one.evidence) for one in found]
         if k == 0:
-            columns = ("option", "expected", "P50", "P80", "P95", "cash, commissioners", "five years, present value")
             lines.append(blocks.Table(
-                f"Extra cost a year beside doing nothing, {document['last_year']}", columns,
-                list(_side_by_side(document)), words=columns[:1],
+                f"Extra cost a year beside doing nothing, {document['last_year']}", BESIDE,
+                list(_side_by_side(document)), words=BESIDE[:1],
             ))  # fmt: skip
             lines.append(_for_patients(document))
         sections.append(blocks.Section(f"s-{k}", heading, lines))

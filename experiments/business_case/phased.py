@@ -7,31 +7,36 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.business_case import setting_up
 from experiments.business_case.where import number
 from experiments.money.case import Case
 from experiments.money.prices import BASELINE_YEAR, YEARS, in_prices
 from experiments.money.run_cost import margin, mean_of
 from experiments.money.savings import CASH, kind_of
 
+RUNNING = "running"
 
-def by_year(base: Case, option: Case, begins: str) -> list[dict[str, Any]]:
-    """Return one row a year and payer, in whole pounds of the year.
+
+def by_year(base: Case, option: Case, opening: setting_up.Opening) -> list[dict[str, Any]]:
+    """Return one row a year, payer and line, in whole pounds of the year: running, then what it costs once to set up.
 
     `pounds` of the option (of the baseline before it begins), `extra` beside doing nothing, `extra_cash` of that in
-    cash: cost less cash released.
+    cash: cost less cash released.  Setting up is all extra, all cash.
     """
     found = []
     for year in YEARS:
-        one, two = (mean_of(case.of_years[year]) for case in (base, option if year >= begins else base))
+        one, two = (mean_of(case.of_years[year]) for case in (base, option if year >= opening.begins else base))
         payers = list(dict.fromkeys([*one["payer"], *two["payer"]]))
         for payer in payers:
             mine, theirs = (frame[frame["payer"] == payer] for frame in (two, one))
             found.append({
-                "year": year, "payer": payer, "pounds": int(mine["pounds"].sum()),
+                "year": year, "payer": payer, "line": RUNNING, "pounds": int(mine["pounds"].sum()),
                 "extra": int(mine["pounds"].sum() - theirs["pounds"].sum()),
                 "extra_cash": int(_cash(mine) - _cash(theirs)),
             })  # fmt: skip
-    return found
+    once = setting_up.by_year(opening)
+    found += [{**row, "extra": row["pounds"], "extra_cash": row["pounds"]} for row in once]
+    return sorted(found, key=lambda row: str(row["year"]))
 
 
 def _cash(rows: pd.DataFrame) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 from experiments.board.evidence import Statement
 from experiments.business_case import equality
+from experiments.business_case.phased import RUNNING
 from experiments.business_case.workforce import LATE, last_of
 from experiments.money.words import payer, short
 from experiments.reports.words import number, percent, signed
@@ -14,6 +15,7 @@ from experiments.run_tables import ILLUSTRATIVE
 
 BETTER, WORSE = "better", "worse"
 THOUSAND = 1000
+SETTING_UP = "setting it up, once"
 WRITTEN = {"share": (100, 1, " points"), "minutes": (1, 1, " min")}
 """How a unit is written: times, decimals, word; all others are counts"""
 MOST = 4
@@ -52,6 +54,7 @@ def _option(one: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator[Sta
     yield _benefits(one)
     yield _posts(one)
     yield _cost(one, document)
+    yield _setting_up(one)
     yield _savings(one)
     yield _afforded(one)
     yield from _risk(one, document)
@@ -104,13 +107,31 @@ def more(value: float) -> str:
 def _cost(one: Mapping[str, Any], document: Mapping[str, Any]) -> Statement:
     last = [row for row in one["years"] if row["year"] == document["last_year"]]
     extra, value = sum(row["extra"] for row in last), one["present_value"]
-    payers = {row["payer"]: row["extra"] for row in last if abs(row["extra"]) >= THOUSAND}
+    payers: dict[str, float] = {}
+    for row in last:
+        payers[row["payer"]] = payers.get(row["payer"], 0.0) + row["extra"]
+    payers = {name: pounds for name, pounds in payers.items() if abs(pounds) >= THOUSAND}
     of = ", ".join(f"{payer(name)} {more(pounds)}" for name, pounds in payers.items())
     return Statement(
         f"In {document['last_year']} it costs {more(extra)} a year than doing nothing, in pay and prices of that year"
-        f"{f' ({of})' if len(payers) > 1 else ''}; over the five years {more(value['all'])} at present value, "
-        f"{more(value['cash'])} in cash.",
+        f"{f' ({of})' if len(payers) > 1 else ''}; over the five years, setting up included, {more(value['all'])} "
+        f"at present value, {more(value['cash'])} in cash.",
         "cost_by_year", {"extra": extra, **value},
+    )  # fmt: skip
+
+
+def _setting_up(one: Mapping[str, Any]) -> Statement:
+    sums: dict[str, float] = {}
+    for row in one["years"]:
+        if row["line"] != RUNNING:
+            sums[row["line"]] = sums.get(row["line"], 0.0) + row["pounds"]
+    if not sums:
+        return Statement("Nothing has to be set up for it.", "cost_by_year", {})
+    of = ", ".join(f"{line} {short(pounds)}" for line, pounds in sums.items())
+    found = one["risk"][SETTING_UP]
+    return Statement(
+        f"Setting it up costs {short(sum(sums.values()))} once: {of}; in 80 of 100 cases no more than "
+        f"{short(found['p80'])}, in 95 {short(found['p95'])}.", "cost_by_year", sums,
     )  # fmt: skip
 
 
@@ -126,9 +147,12 @@ def _savings(one: Mapping[str, Any]) -> Statement:
 
 def _afforded(one: Mapping[str, Any]) -> Statement:
     rows = one["affordability"]
-    over = [row["year"] for row in rows if not row["within"]]
+    over = [row["year"] for row in rows if not row["within"] and row["room"]]
     last = rows[-1]
     where = f"is beyond it in {', '.join(over)}" if over else "lies within it in every year"
+    before = sum(row["setting_up"] for row in rows if not row["room"])
+    if before >= THOUSAND:
+        where += f"; the {short(before)} spent in {rows[0]['year']} on setting up come before there is any room"
     return Statement(
         f"The Mental Health Investment Standard leaves the commissioners room for {short(last['room'])} more in "
         f"{last['year']}; in cash the option costs them {more(last['net_cash'])}, and {where}.",

@@ -1,12 +1,13 @@
 """The risk of an option's cost: prices that are not known for sure, and the luck of a year, drawn together.
 
-A price lies in its range of `directions.csv` with 95 %, each by itself.  The cost is linear in prices: each counts
-by its slope.  Luck is that of one more year, from the paired differences of the replications.
+Prices are drawn as `parity risk` draws its inputs (`uncertain.py`): pay, vacancies, agencies' share and premium with
+their correlations, all others by their ranges.  The cost is linear in prices: each counts by its slope.  Luck is that
+of one more year, from the paired differences of the replications.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,19 +16,21 @@ import pandas as pd
 from scipy import stats
 
 from abm import tables as committed
+from experiments.business_case import setting_up, uncertain
+from experiments.business_case.uncertain import Drawn, Inputs, Price
+from experiments.business_case.where import FOLDER as OWN
 from experiments.business_case.where import number
 from experiments.money.case import Case
 from experiments.money.prices import FOLDER, Factors
 from experiments.money.run_cost import books, entered
 from experiments.money.savings import CASH, kind_of
-from experiments.planning.parameter_laws import ParameterLaw
+from experiments.risk.exceedance import LEVELS
 
 STEP = 0.1
-LEVELS = {"p50": 0.50, "p80": 0.80, "p95": 0.95}
+LEAST_SHARE = 0.0005
+"""Of the variance: a driver of less is written as nothing, and is left out"""
 LUCK = "luck of a year"
 ALL = "all payers"
-TINY = 1e-9
-"""Kept away from the ends of a law, where it has no quantile"""
 KEYS = {"contacts": ["team", "place", "role"], "places": ["team", "place", "what"],
         "waits": ["pathway", "state", "place"], "life_years": ["system"]}  # fmt: skip
 
@@ -75,40 +78,68 @@ class Pair:
         return self.of_option[name].get(what, 0.0) - self.of_base[name].get(what, 0.0)
 
 
-def spread(pair: Pair, seed: int, what: str = ALL) -> dict[str, Any]:
+@dataclass(frozen=True)
+class LuckOfAYear:
+    """The law of one more year's difference from the mean: Student's t of the paired differences, none of one run."""
+
+    degrees: int
+    scale: float
+
+    def quantile(self, u: np.ndarray) -> np.ndarray:
+        """Return the deviation not exceeded with probability `u`."""
+        return stats.t.ppf(u, self.degrees) * self.scale if self.degrees else np.zeros_like(u)
+
+
+def spread(pair: Pair, inputs: Inputs, seed: int, what: str = ALL) -> dict[str, Any]:
     """Return P50, P80, P95 of what an option costs more a year, and what drives the spread.
 
     Parameters
     ----------
+    inputs : the uncertain inputs of `parity risk`
     what : all payers and lines, or a payer (`ccg`) whose cash alone is counted
     """
-    rows = committed.read("directions", FOLDER)
     middle = pair.extra("", what)
-    rng = np.random.Generator(np.random.Philox(key=seed))
-    n = int(number("draws"))
-    moved = {}
-    for row in rows:
-        law = ParameterLaw("lognormal", float(row["low"]), float(row["high"]))
-        slope = (pair.extra(row["name"], what) - middle) / STEP
-        moved[row["name"]] = slope * (law.quantile(np.clip(rng.uniform(size=n), TINY, 1 - TINY)) - 1)
-    moved[LUCK] = _luck(pair, what, rng, n)
-    drawn = np.full(n, middle)
-    for values in moved.values():
-        drawn += values
-    variance = {name: float(values.var()) for name, values in moved.items()}
-    whole = sum(variance.values()) or 1.0
-    titles = {row["name"]: row["what"] for row in rows}
+    wanted = uncertain.prices(inputs, [FOLDER])
+    slope = [(pair.extra(one.name, what) - middle) / STEP for one in wanted]
+    drawn = uncertain.together(inputs, [*wanted, Price(LUCK, LUCK, _luck(pair, what))])
+    return _found(drawn, middle, [*slope, 1.0], seed)
+
+
+def of_setting_up(opening: setting_up.Opening, inputs: Inputs, seed: int) -> dict[str, Any]:
+    """Return P50, P80, P95 of what an option costs once, in pounds of the years it is spent in, and its drivers."""
+
+    def whole(factors: Factors) -> float:
+        return sum(quantity * each for *_, quantity, each in setting_up.costs(opening, factors))
+
+    middle, wanted = whole({}), uncertain.prices(inputs, [FOLDER, OWN])
+    slope = [(whole({one.name: 1 + STEP}) - middle) / STEP for one in wanted]
+    return _found(uncertain.together(inputs, wanted), middle, slope, seed)
+
+
+def _found(drawn: Drawn, middle: float, slope: Sequence[float], seed: int) -> dict[str, Any]:
+    """Return percentiles and drivers of a cost that is linear in what is drawn.
+
+    A driver's share is the covariance of its own part with the whole over the variance of the whole: shares sum to 1
+    however the drivers go together, and one that offsets others has less than nothing.
+    """
+    present = np.array([0.0 if one.name == LUCK else 1.0 for one in drawn.prices])
+    moved = (drawn.factors(int(number("draws")), seed) - present) * np.array(slope)
+    whole = moved.sum(axis=1)
+    variance = float(whole.var()) or 1.0
+    share = (moved * (whole - whole.mean())[:, None]).mean(axis=0) / variance
+    order = [k for k in np.argsort(-np.abs(share)).tolist() if abs(share[k]) >= LEAST_SHARE]
     return {
-        "expected": middle, **{name: float(np.quantile(drawn, level)) for name, level in LEVELS.items()},
-        "chance_it_saves": float((drawn < 0).mean()), "draws": drawn,
-        "drivers": [{"driver": titles.get(name, name), "share_of_variance": variance[name] / whole,
-                     "low": float(np.quantile(moved[name], 0.05)), "high": float(np.quantile(moved[name], 0.95))}
-                    for name in sorted(variance, key=lambda name: -variance[name]) if variance[name] > 0],
+        "expected": middle,
+        **{f"p{round(100 * level)}": float(np.quantile(middle + whole, level)) for level in LEVELS},
+        "chance_it_saves": float((middle + whole < 0).mean()), "draws": middle + whole,
+        "drivers": [{"driver": drawn.prices[k].title, "share_of_variance": float(share[k]),
+                     "low": float(np.quantile(moved[:, k], 0.05)), "high": float(np.quantile(moved[:, k], 0.95))}
+                    for k in order],
     }  # fmt: skip
 
 
-def _luck(pair: Pair, what: str, rng: np.random.Generator, n: int) -> np.ndarray:
-    """Return deviations of one more year from the mean: Student's t of the paired differences, none of one run."""
+def _luck(pair: Pair, what: str) -> LuckOfAYear:
+    """Return the law of luck of the paired differences of a year's cost."""
     each = []
     for case in (pair.base, pair.option):
         rows = case.of_years[pair.year]
@@ -118,7 +149,6 @@ def _luck(pair: Pair, what: str, rng: np.random.Generator, n: int) -> np.ndarray
             rows.groupby("replication")["amount"].sum().reindex(range(case.scenario.replications), fill_value=0)
         )
     apart = (each[1] - each[0]).to_numpy(float)
-    u = np.clip(rng.uniform(size=n), TINY, 1 - TINY)
     if len(apart) < 2:
-        return np.zeros(n)
-    return stats.t.ppf(u, len(apart) - 1) * apart.std(ddof=1) * np.sqrt(1 + 1 / len(apart))
+        return LuckOfAYear(0, 0.0)
+    return LuckOfAYear(len(apart) - 1, float(apart.std(ddof=1) * np.sqrt(1 + 1 / len(apart))))

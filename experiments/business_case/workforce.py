@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from abm import tables as committed
 from experiments.board.quarters import MONTHS_A_QUARTER, Quarter, of_month, quarter
-from experiments.board.starts import actions, lead, leads, owner
+from experiments.board.starts import Lead, actions, lead, leads, owner
 from experiments.business_case.where import FOLDER, number
 from experiments.money.case import Case
 from experiments.workforce.apportion import FOLDER as WORKFORCE
@@ -31,6 +32,30 @@ def posts(base: Case, option: Case) -> list[dict[str, Any]]:
     return [{**row, "group": groups.get(row["role"], "other")} for row in changed.to_dict("records")]
 
 
+@dataclass(frozen=True)
+class Begun:
+    """By what route a post of a role is filled, and when that must be begun."""
+
+    measure: str
+    lead: Lead
+    start: Quarter
+
+
+def begun(role: str, begins: str, decided: str) -> Begun:
+    """Return how a post is filled for an option that begins in April of a year: not begun before it is decided."""
+    due, earliest = quarter(f"{begins} Q1"), quarter(decided, "--decided")
+    routes = {row["role"]: row["measure"] for row in committed.read("routes", FOLDER)}
+    measure = routes.get(role, "recruited")
+    one = lead(leads(), measure, role)
+    wanted = of_month(due.index * MONTHS_A_QUARTER - one.months)
+    return Begun(measure, one, max(wanted, earliest))
+
+
+def there(one: Begun) -> Quarter:
+    """Return the quarter in which who is begun with is in post."""
+    return of_month(one.start.index * MONTHS_A_QUARTER + one.lead.months)
+
+
 def plan(rows: Sequence[Mapping[str, Any]], begins: str, decided: str) -> list[dict[str, Any]]:
     """Return one row a system, employer and role to be filled: when to begin, by whom, and whether that is in time.
 
@@ -40,9 +65,7 @@ def plan(rows: Sequence[Mapping[str, Any]], begins: str, decided: str) -> list[d
     begins : financial year in whose first quarter the option begins
     decided : quarter of the decision: nothing begins before it
     """
-    due, earliest = quarter(f"{begins} Q1"), quarter(decided, "--decided")
-    routes = {row["role"]: row["measure"] for row in committed.read("routes", FOLDER)}
-    known, doing = leads(), actions()
+    due, doing = quarter(f"{begins} Q1"), actions()
     sums: dict[tuple[str, str, str], float] = {}
     for row in rows:
         if row["extra"] > 0:
@@ -50,16 +73,14 @@ def plan(rows: Sequence[Mapping[str, Any]], begins: str, decided: str) -> list[d
             sums[key] = sums.get(key, 0.0) + row["extra"]
     found = []
     for (system, employer, role), n in sums.items():
-        measure = routes.get(role, "recruited")
-        one = lead(known, measure, role)
-        wanted = of_month(due.index * MONTHS_A_QUARTER - one.months)
-        start = max(wanted, earliest)
-        there = of_month(start.index * MONTHS_A_QUARTER + one.months)
-        action = doing[measure]
+        one = begun(role, begins, decided)
+        filled = there(one)
+        action = doing[one.measure]
         found.append({
-            "start": str(start), "in_post": str(max(there, due)), "system": system, "employer": employer, "role": role,
-            "posts": n, "starts": one.starts(n), "route": action["title"], "action": action["action"],
-            "lead_months": one.months, "when": IN_TIME if there <= due else LATE,
+            "start": str(one.start), "in_post": str(max(filled, due)), "system": system, "employer": employer,
+            "role": role,
+            "posts": n, "starts": one.lead.starts(n), "route": action["title"], "action": action["action"],
+            "lead_months": one.lead.months, "when": IN_TIME if filled <= due else LATE,
             "owner": owner(action["kind"], employer),
         })  # fmt: skip
     return sorted(found, key=lambda row: (row["start"], row["in_post"], row["system"], row["role"]))

@@ -190,7 +190,7 @@ def _rows(found: Measured, factors: Mapping[str, Factor], place: Spot) -> list[d
         value = int(tenths[k]) / TENTHS
         level = step in (BASE, NET)
         factor = factors.get(step)
-        half = mean_and_half_width(bars[k])["half_width"] if found.replications > 1 else None
+        half = mean_and_half_width(bars[k])["half_width"]
         start, end = (0.0, value) if level else (at, round(at + value, 1))
         rows.append({
             "place": place.name, "level": place.level, "within": place.within, "step": step,

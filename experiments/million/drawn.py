@@ -52,13 +52,15 @@ def cascade(steps: Sequence[tuple[str, float]], unit: str) -> alt.LayerChart:
 def by_year(rows: Sequence[Mapping[str, Any]], unit: str) -> alt.FacetChart:
     """Draw planned and delivered (with their half-widths) by year, a small drawing a programme."""
     frame = pd.DataFrame(rows)
-    frame["low"], frame["high"] = frame["value"] - frame["half_width"], frame["value"] + frame["half_width"]
+    half = pd.to_numeric(frame["half_width"])  # one replication has none: no rule is drawn
+    frame["low"], frame["high"] = frame["value"] - half, frame["value"] + half
     scale = alt.Scale(domain=["planned", "delivered"], range=[GREY, BLUE])
     colour = alt.Color("step:N", scale=scale, title=None, legend=alt.Legend(orient="top"))
     across = alt.X("year:N", title=None, axis=alt.Axis(labelAngle=-40))
     base = alt.Chart(frame)
     line = base.mark_line(point=True).encode(x=across, y=alt.Y("value:Q", title=unit), color=colour)
-    bars = base.mark_rule().encode(x=across, y="low:Q", y2="high:Q", color=colour)
+    known = base.transform_filter("isValid(datum.low)")
+    bars = known.mark_rule().encode(x=across, y="low:Q", y2="high:Q", color=colour)
     faceted = (
         (line + bars)
         .properties(width=200, height=130)

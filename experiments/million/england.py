@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from abm import areas
@@ -63,7 +62,7 @@ def told(
     for row in whole["rows"]:
         key = tuple(row[name] for name in ("year", "programme", "counter", "step"))
         if row["step"] != bottlenecks.PLANNED:
-            row["half_width"] = float(np.hypot(row["half_width"], errors.get(key, 0.0)))
+            row["half_width"] = sample.with_luck(errors.get(key), row["half_width"])
     whole["sampled"] = [vars(one) for one in drawn]
     return whole
 
@@ -116,7 +115,7 @@ def _summed(drawn: Sequence[Sampled], each: Mapping[str, Lived]) -> Lived:
 
 def _errors(
     drawn: Sequence[Sampled], each: Mapping[str, Sequence[Lived]], years: Sequence[str], by: str, weights: Path | None
-) -> dict[tuple[str, ...], float]:
+) -> dict[tuple[str, ...], float | None]:
     """Return the half-width that the sample leaves, by (year, programme, counter, step)."""
     place = sample.stps()
     people = [place[one.area].people for one in drawn]

@@ -29,11 +29,11 @@ def title_of(programme: str, counter: str = PEOPLE) -> str:
 
 
 def number(value: float | None, half_width: float | None = None, decimals: int = 0) -> str:
-    """Return a number with its half-width, if there is any; nothing, if it is not known."""
+    """Return a number with its half-width; one replication has none (None; NaN from a table)."""
     if value is None or value != value:
         return ""
     text = f"{round(value, decimals) + 0:,.{decimals}f}"
-    return text + (f" ± {half_width:,.{decimals}f}" if half_width else "")
+    return text + (f" ± {half_width:,.{decimals}f}" if half_width and half_width == half_width else "")
 
 
 def steps_of(

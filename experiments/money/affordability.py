@@ -56,16 +56,17 @@ def standard(
     return found
 
 
-def afforded(room: list[dict[str, Any]], net_cash: dict[str, float]) -> list[dict[str, Any]]:
-    """Return, for each year after the baseline, whether the commissioner's net cash cost lies within the room.
+def afforded(room: list[dict[str, Any]], net_cash: dict[str, float], first: str = YEARS[1]) -> list[dict[str, Any]]:
+    """Return, for each year from the first on, whether the commissioner's net cash cost lies within the room.
 
     Parameters
     ----------
     room : `standard`
     net_cash : additional cash cost by year, in pounds of the year (negative: it releases cash)
+    first : the year after the baseline, from which on there is room; or the baseline, which has none
     """
     return [
         {**row, "net_cash": round(net_cash[row["year"]]), "left": row["room"] - round(net_cash[row["year"]]),
          "within": row["room"] >= round(net_cash[row["year"]])}
-        for row in room if row["year"] in net_cash and row["year"] != BASELINE_YEAR
+        for row in room if row["year"] in net_cash and row["year"] >= first
     ]  # fmt: skip

@@ -65,8 +65,7 @@ class Case:
     def total(self) -> dict[str, Any]:
         """Return the mean total and its half-width over replications (none of one)."""
         each = self.rows.groupby("replication")["pounds"].sum().to_numpy(float)
-        found = mean_and_half_width(each)
-        half = found["half_width"] if len(each) > 1 else None
+        half = mean_and_half_width(each)["half_width"]
         return {"pounds": int(self.mean["pounds"].sum()), "half_width": half, "replications": len(each)}
 
 

@@ -115,11 +115,14 @@ def paid_hours(role: str) -> float:
     return times[role].contracted_hours * WEEKS
 
 
-def overtime_hour(role: str, year: str, factors: Factors = NO_FACTORS) -> float:
-    """Return what an hour beyond a shift costs: basic pay at the overtime rate, with National Insurance."""
+def overtime_hour(role: str, year: str, factors: Factors = NO_FACTORS, time_of: str | None = None) -> float:
+    """Return what an hour beyond a shift costs: basic pay at the overtime rate, with National Insurance.
+
+    `time_of`: the role whose hours it has, where `working_time.csv` has none of its own.
+    """
     basic = basic_pay(row_of("role_pay", "role", role)["scale"], year, factors)
     rate = float(row_of("on_costs", "year", year)["ni_rate"]) * factors.get("ni_rate", 1.0)
-    return basic / paid_hours(role) * number("overtime_rate", factors) * (1 + rate)
+    return basic / paid_hours(time_of or role) * number("overtime_rate", factors) * (1 + rate)
 
 
 def agency_premium(role: str, year: str, factors: Factors = NO_FACTORS) -> float:

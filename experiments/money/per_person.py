@@ -28,11 +28,10 @@ def per_extra_person(base: Case, other: Case) -> dict[str, Any]:
         case.rows.groupby("replication")["amount"].sum().reindex(numbers).to_numpy(float) for case in (base, other)
     ]
     pounds = mean_and_half_width(costs[1] - costs[0])
-    several = len(one) > 1
-    told = more["mean"] > (more["half_width"] if several else 0.0)
+    told = more["mean"] > (more["half_width"] or 0.0)
     return {
         "people_base": float(one.mean()), "people_other": float(two.mean()), "more_people": more["mean"],
-        "more_people_half_width": more["half_width"] if several else None, "extra_pounds": pounds["mean"],
-        "extra_pounds_half_width": pounds["half_width"] if several else None,
+        "more_people_half_width": more["half_width"], "extra_pounds": pounds["mean"],
+        "extra_pounds_half_width": pounds["half_width"],
         "pounds_per_extra_person": pounds["mean"] / more["mean"] if told else None,
     }  # fmt: skip

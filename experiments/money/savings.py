@@ -68,7 +68,7 @@ def _totals(cost: pd.DataFrame, line: str, payer: str, numbers: list[int]) -> np
 
 def _saved(each: np.ndarray) -> dict[str, float | None]:
     found = mean_and_half_width(each)
-    return {"saving": found["mean"], "half_width": found["half_width"] if len(each) > 1 else None}
+    return {"saving": found["mean"], "half_width": found["half_width"]}
 
 
 def released(base: Tables, other: Tables, of: Books) -> pd.DataFrame:

@@ -52,7 +52,8 @@ def league(rows: Sequence[Mapping[str, Any]], rate: str, title: str) -> alt.Laye
     """Draw a rate of each STP, highest first, as a point on its line, with its half-width where there is one."""
     frame = pd.DataFrame([row for row in rows if row[f"{rate}_rate"] is not None])
     frame["rate"] = frame[f"{rate}_rate"]
-    half = PER[rate] * frame.get(f"{rate}_half_width", 0.0) / frame["residents"]
+    half_width = frame.get(f"{rate}_half_width", pd.Series(float("nan"), frame.index))
+    half = PER[rate] * pd.to_numeric(half_width) / frame["residents"]  # one replication has none: no rule is drawn
     frame["low"], frame["high"] = frame["rate"] - half, frame["rate"] + half
     frame["what"] = frame["illustrative"].map({True: OTHERS, False: OWN})
     frame = frame.sort_values(["rate", "number"], ascending=[False, True])
@@ -63,5 +64,5 @@ def league(rows: Sequence[Mapping[str, Any]], rate: str, title: str) -> alt.Laye
     points = base.mark_circle(size=45).encode(
         y=down, x=alt.X("rate:Q", title=title, scale=alt.Scale(zero=False)), color=colour
     )
-    bars = base.mark_rule().encode(y=down, x="low:Q", x2="high:Q", color=colour)
+    bars = base.transform_filter("isValid(datum.low)").mark_rule().encode(y=down, x="low:Q", x2="high:Q", color=colour)
     return (bars + points).properties(width=480, height=14 * len(frame))

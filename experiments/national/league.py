@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from abm import areas, tables
-from experiments.intervals import mean_and_half_width
+from experiments.intervals import mean_and_half_width, together
 from experiments.million import trajectories
 from experiments.national import funnel, sample
 from experiments.national.sample import Sampled
@@ -68,10 +68,10 @@ def rows(
             "weight": weight.get(area),
         }  # fmt: skip
         for name in MEASURED:
-            one = mean_and_half_width(measured[area].query("name == @name")["extra"]) if area in measured else {}
-            row[name], row[f"{name}_half_width"] = one.get("mean"), one.get("half_width")
-        there = {} if staff is None else mean_and_half_width(staff.query("area == @area")["staff"])
-        row["staff"], row["staff_half_width"] = there.get("mean"), there.get("half_width")
+            extra = measured[area].query("name == @name")["extra"] if area in measured else None
+            row[name], row[f"{name}_half_width"] = _over(extra)
+        there = None if staff is None else staff.query("area == @area")["staff"]
+        row["staff"], row["staff_half_width"] = _over(there)
         row["gap"] = None if row["posts"] is None else row["posts"] - row["apportioned"]
         for name in PER:
             row[f"{name}_rate"] = None if row[name] is None else PER[name] * row[name] / place.people
@@ -135,6 +135,14 @@ BESIDE = {
 """What is simulated of each promise, and in which words"""
 
 
+def _over(values: pd.Series | None) -> tuple[float | None, float | None]:
+    """Return mean and half-width over replications; of what was not simulated neither."""
+    if values is None:
+        return None, None
+    found = mean_and_half_width(values)
+    return found["mean"], found["half_width"]
+
+
 def sums(found: Sequence[Mapping[str, Any]], drawn: Sequence[Sampled]) -> list[dict[str, Any]]:
     """Return England's promises beside the sums of shares and of what was simulated, carried to England from a sample.
 
@@ -157,7 +165,7 @@ def sums(found: Sequence[Mapping[str, Any]], drawn: Sequence[Sampled]) -> list[d
 def _carried(found: Sequence[Mapping[str, Any]], drawn: Sequence[Sampled], measure: str) -> dict[str, float | None]:
     """Return {modelled, half_width} over England of one measure; None where it was not simulated."""
     if measure and all(row.get(measure) is not None for row in found) and len(drawn) < len(found):
-        half_width = float(np.sqrt(sum(row[f"{measure}_half_width"] ** 2 for row in found)))
+        half_width = together(*(row[f"{measure}_half_width"] for row in found))
         return {"modelled": sum(row[measure] for row in found), "half_width": half_width}
     by_area = {row["area"]: row for row in found}
     simulated = [by_area[one.area] for one in drawn]
@@ -165,9 +173,11 @@ def _carried(found: Sequence[Mapping[str, Any]], drawn: Sequence[Sampled], measu
         return {"modelled": None, "half_width": None}
     people = [row["residents"] for row in simulated]
     whole = sample.total(drawn, [row[measure] for row in simulated], people, sum(row["residents"] for row in found))
-    luck = [row[f"{measure}_half_width"] * one.weight for row, one in zip(simulated, drawn, strict=True)]
-    half_width = float(np.hypot(whole["half_width"], np.sqrt(np.sum(np.square(luck)))))
-    return {"modelled": whole["sum"], "half_width": half_width}
+    luck = [
+        None if row[f"{measure}_half_width"] is None else row[f"{measure}_half_width"] * one.weight
+        for row, one in zip(simulated, drawn, strict=True)
+    ]
+    return {"modelled": whole["sum"], "half_width": sample.with_luck(whole["half_width"], together(*luck))}
 
 
 def _planned() -> int:

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
 from scipy import stats
 
 from abm import areas
+from experiments.intervals import together
 from experiments.workforce.apportion import Place, places
 from pathways.errors import InputError
 
@@ -74,9 +76,25 @@ def sample(stps: Mapping[str, Place], n: int, seed: int) -> list[Sampled]:
     return [Sampled(a, 1.0 if a in certain else weight[a], a in certain) for a in stps if a in certain | drawn]
 
 
-def total(
-    drawn: Sequence[Sampled], number: Sequence[float], people: Sequence[float], people_of_all: float
-) -> dict[str, float]:
+class Total(TypedDict):
+    """A number of England found from a sample."""
+
+    sum: float
+    half_width: float | None
+
+
+def with_luck(of_sample: float | None, of_replications: float | None) -> float | None:
+    """Return the half-width that a sample and the luck of its replications leave.
+
+    One replication has no half-width of its own: the sample's stays, in which the places' luck is; where there is none
+    (all places were taken), nothing is known.
+    """
+    if of_replications is None:
+        return of_sample or None
+    return together(of_sample, of_replications)
+
+
+def total(drawn: Sequence[Sampled], number: Sequence[float], people: Sequence[float], people_of_all: float) -> Total:
     """Return {sum, half_width} over England of a number known in the sample only.
 
     The ratio to residents, times England's residents; the 95 % half-width from how ratios differ between drawn places
@@ -91,8 +109,8 @@ def total(
     ratio = float((weight * y).sum() / (weight * x).sum())
     by_chance = np.array([not one.certain for one in drawn])
     n = int(by_chance.sum())
-    if n < 2:
-        return {"sum": ratio * people_of_all, "half_width": 0.0}
+    if n < 2:  # all there are have no error; of a single one drawn nobody knows it
+        return {"sum": ratio * people_of_all, "half_width": None if n else 0.0}
     residual = (weight * (y - ratio * x))[by_chance]
     error = float(np.sqrt(n / (n - 1) * ((residual - residual.mean()) ** 2).sum()))
     error *= people_of_all / float((weight * x).sum())

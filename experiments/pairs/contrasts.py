@@ -28,7 +28,7 @@ def contrast(both: np.ndarray) -> dict[str, Any]:
     apart = both[:, 1] - both[:, 0]
     n = len(apart)
     found = mean_and_half_width(apart, CONFIDENCE)
-    difference, half = found["mean"], found["half_width"] if n > 1 else None
+    difference, half = found["mean"], found["half_width"]
     if not apart.any():
         verdict = SAME
     elif half is None:

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from abm.network import DAY
-from experiments.intervals import mean_and_half_width
+from experiments.intervals import Interval
+from experiments.intervals import mean_and_half_width as over
 from experiments.lives.words import lasting
 from experiments.pairs.changed import CLASSES, LONGER, SEEN_NO_LONGER, SEEN_NOW, SHORTER, Pair
 from experiments.pairs.groups import groups_in
@@ -44,12 +45,6 @@ def people_of_all(pairs: Sequence[Sequence[Pair]], listed: int) -> dict[str, Any
     }  # fmt: skip
 
 
-def over(values: Sequence[float]) -> dict[str, float | None]:
-    """Return the mean over replications and its half-width; of one replication there is none."""
-    found = mean_and_half_width(values)
-    return {"mean": found["mean"], "half_width": found["half_width"] if len(values) > 1 else None}
-
-
 def _median_days(change: pd.Series) -> float | None:
     return float(change.median()) / DAY if len(change) else None
 
@@ -69,7 +64,7 @@ def _states(pairs: Sequence[Sequence[Pair]]) -> list[dict[str, Any]]:
     return [_without_nan(row) for row in found.to_dict("records")]
 
 
-def _visits(pairs: Sequence[Sequence[Pair]]) -> dict[str, dict[str, float | None]]:
+def _visits(pairs: Sequence[Sequence[Pair]]) -> dict[str, Interval]:
     """Return how many visits are seen in both runs, waited longer or shorter, or are seen in one run only."""
     return {
         name: over([sum(int(pair.visits[name].sum()) if len(pair.visits) else 0 for pair in cells) for cells in pairs])

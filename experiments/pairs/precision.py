@@ -67,7 +67,7 @@ class Stopping:
             both = both[~np.isnan(both).any(axis=1)]
             if wanted is None or not len(both):
                 continue
-            half = mean_and_half_width(both[:, 1] - both[:, 0])["half_width"] if len(both) > 1 else None
+            half = mean_and_half_width(both[:, 1] - both[:, 0])["half_width"]
             target = wanted.of(float(both[:, 0].mean()), float(both[:, 1].mean()))
             found.append({
                 "scenario": scenario, **name._asdict(), "asked": wanted.words, "wanted": target, "half_width": half,

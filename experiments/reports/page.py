@@ -60,7 +60,8 @@ def write_all(out: Path, contents: Mapping[str, bytes]) -> list[Path]:
 
 
 def as_parquet(frame: pd.DataFrame) -> bytes:
-    """Return a table as Parquet, without its index."""
+    """Return a table as Parquet, without its index; half-widths that nobody knows are null among numbers."""
     table = io.BytesIO()
-    frame.to_parquet(table, index=False)
+    unknown = {name: float for name in frame if str(name).endswith("half_width") and frame[name].isna().all()}
+    frame.astype(unknown).to_parquet(table, index=False)
     return table.getvalue()

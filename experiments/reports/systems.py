@@ -247,7 +247,8 @@ def _share(case: Case, pathway: str, clock: str, place: str) -> str:
     if not len(known):
         return words.NOTHING
     found = mean_and_half_width(known)
-    return f"{words.percent(found['mean'])} ± {words.number(100 * found['half_width'])}"
+    half = words.NOTHING if found["half_width"] is None else words.number(100 * found["half_width"])
+    return f"{words.percent(found['mean'])} ± {half}"
 
 
 def _typical(one: pd.DataFrame) -> str:

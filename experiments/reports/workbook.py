@@ -207,12 +207,13 @@ def _clocks(book: Book, cases: Sequence[Case]) -> None:
     for case in cases:
         for (pathway, clock, place), one in case.tables["clocks"].groupby(["pathway", "clock", "place"], sort=False):
             first, known = one.iloc[0], one["share_within"].dropna()
-            share = mean_and_half_width(known) if len(known) else {"mean": None, "half_width": None}
+            share = mean_and_half_width(known)
             met = one["met"].dropna().astype(bool)
             rows.append((
                 case.name, pathway, clock, place, _word(first["team"]), _word(first["status"]),
                 first["standard_seconds"] / 60,
-                first["standard_share"], share["mean"], share["half_width"], int(met.sum()), len(met),
+                first["standard_share"], share["mean"] if len(known) else None, share["half_width"],
+                int(met.sum()), len(met),
                 bool(first["in_force"]),
                 one["started"].sum() * case.a_year, one["p50_minutes"].mean(), one["p90_minutes"].mean(),
                 _word(first["source"]),

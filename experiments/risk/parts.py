@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from abm import areas, staff_rates, tables
+from abm import areas, tables
 from abm.population import places_of
 from abm.staff_posts import N_MONTHS
 from experiments import money
@@ -26,6 +26,7 @@ from experiments.risk.register import FOLDER
 from experiments.risk.simulated import Answer, Point
 from experiments.risk.value import Decision
 from experiments.run import model_digest
+from experiments.staff import prices
 from experiments.staff.simulate import staff_years
 from experiments.workforce import apportion
 
@@ -38,16 +39,20 @@ BOTH = ("team", "role")
 
 def parts(area: str, year: str) -> Parts:
     """Return the parts for an area: present values of every driver, and how they are simulated."""
-    shares = in_place(year)
-    demand = dict.fromkeys(demand_factors.all_factors(), 1.0)
-    staff = {lever.name: lever.default for lever in staff_rates.levers().values()}
+    return Parts(drivers(year), simulate, residents(area), decision(post(COMMONEST, year).whole), in_place(year))
+
+
+def drivers(year: str) -> dict[str, dict[str, float]]:
+    """Return what inputs may drive, by part, and the present value of each."""
     one = post(COMMONEST, year)
-    arithmetic = {
-        **dict.fromkeys(FACTORS, 1.0), "agency_share": number("agency_share"),
-        "agency_premium": number("agency_premium") * one.pay / one.whole,
+    return {
+        "demand": dict.fromkeys(demand_factors.all_factors(), 1.0),
+        "staff": {lever.name: lever.default for lever in prices.levers().values()},
+        "arithmetic": {
+            **dict.fromkeys(FACTORS, 1.0), "agency_share": number("agency_share"),
+            "agency_premium": number("agency_premium") * one.pay / one.whole,
+        },
     }  # fmt: skip
-    present = {"demand": demand, "staff": staff, "arithmetic": arithmetic}
-    return Parts(present, simulate, residents(area), decision(one.whole), shares)
 
 
 def in_place(year: str) -> dict[str, float]:
@@ -122,7 +127,7 @@ def teams_and_roles(area: str) -> pd.MultiIndex | None:
 
 def _staff(point: Point) -> dict[Key, float]:
     """Return who is in post at the end, what they amount to, and what supply cost a year; posts at the start."""
-    limits = {lever.name: (lever.least, lever.most) for lever in staff_rates.levers().values()}
+    limits = {lever.name: (lever.least, lever.most) for lever in prices.levers().values()}
     told = within_limits(dict(point.told), limits)
     rows = staff_years(point.area, told, seed=point.seed)
     rows = rows.assign(**{name: rows[name].astype(str) for name in ("system", "team", "role", "employer", "measure")})

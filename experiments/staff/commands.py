@@ -22,7 +22,7 @@ def staff(
         list[str] | None,
         typer.Option(
             "--lever", "--levers", metavar="NAME=VALUE",
-            help="A number of abm/tables/staff_levers.csv, such as retention=0.5. May be given again.",
+            help="A lever that the page lists, such as retention=0.5 or agency_premium=1.2. May be given again.",
         ),
     ] = None,
     establishment: Annotated[
@@ -63,7 +63,7 @@ def read_levers(words: list[str]) -> dict[str, float]:
     InputError
         If one is not of that form, there is no such lever, or its value lies outside its range.
     """
-    from abm import staff_rates
+    from experiments.staff import prices
     from pathways.errors import InputError
 
     found: dict[str, float] = {}
@@ -74,4 +74,4 @@ def read_levers(words: list[str]) -> dict[str, float]:
         except ValueError as error:
             expected = "NAME=VALUE, such as retention=0.5" if not equals else "a number"
             raise InputError(key="--lever", value=word, expected=expected) from error
-    return staff_rates.checked(found, "--lever")
+    return prices.checked(found, "--lever")

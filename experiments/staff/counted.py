@@ -12,10 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from abm import areas, staff_rates
-from abm.staff import JOINED, MEASURES, WENT
+from abm.staff import JOINED, WENT
 from abm.staff_posts import Establishment
 from abm.staff_rates import Rates
 from experiments.staff import establishment as establishments
+from experiments.staff import prices
+from experiments.staff.prices import MEASURES
 from experiments.staff.simulate import tallies
 from experiments.workforce.waterfall import Bar
 
@@ -88,13 +90,16 @@ def counted(
     file: Path | None = None, national: bool = False, by: str = "people", weights: Path | None = None,
 ) -> Counted:  # fmt: skip
     """Simulate the workforce of an area (`experiments.staff.simulate.staff_years` says how)."""
-    rates = staff_rates.read(levers)
+    of_people, factors = prices.apart(levers)
+    rates = staff_rates.read(of_people)
     if national and file is None and area != areas.ENGLAND:
         short, system = establishments.named_area(area)
         found = establishments.national_share(short, rates, system, by, weights)
     else:
         found = establishments.of_area(area, rates, file, national)
-    return Counted(found, rates, np.array([tallies(found, rates, seed, k) for k in range(replications)]))
+    return Counted(
+        found, rates, np.array([tallies(found, rates, seed, k, factors=factors) for k in range(replications)])
+    )
 
 
 def hung(values: Mapping[str, int], source: str = COUNTED, confidence: str = "simulated") -> list[Bar]:

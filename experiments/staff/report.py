@@ -10,13 +10,13 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from abm import tables as own_tables
 from abm.staff_posts import YEARS
 from experiments.intervals import mean_and_half_width
 from experiments.reports import blocks
 from experiments.reports.page import as_parquet, rendered, write_all
 from experiments.reports.workbook import Book
 from experiments.staff.counted import Counted, counted, hung
+from experiments.staff.prices import MEASURES, rows_of_levers
 from experiments.staff.simulate import STOCKS, frame_of_counts
 from experiments.workforce.waterfall_page import drawn, svg
 
@@ -98,8 +98,6 @@ def dated(found: Counted) -> list[dict[str, Any]]:
 
 
 def _index(measure: str) -> int:
-    from abm.staff import MEASURES
-
     return MEASURES.index(measure)
 
 
@@ -121,7 +119,7 @@ def tables(result: Mapping[str, Any]) -> Iterator[Table | str]:
     for row in result["waterfall"]:
         if row["place"] == WHOLE:
             words = f"{row['value']:+,}" if row["kind"] == "change" else f"{row['value']:,}"
-            flow.add_row(row["title"], words, f"{row['mean']:,.1f}", _half(row, result["replications"]))
+            flow.add_row(row["title"], words, f"{row['mean']:,.1f}", _half(row))
     yield flow
     yield said(result)
     if result.get("written"):
@@ -141,9 +139,9 @@ def said(result: Mapping[str, Any]) -> str:
     )
 
 
-def _half(row: Mapping[str, Any], replications: int) -> str:
+def _half(row: Mapping[str, Any]) -> str:
     """Return a half-width in words: one replication has none."""
-    return f"{row['half_width']:,.1f}" if replications > 1 else "–"
+    return "–" if row["half_width"] is None else f"{row['half_width']:,.1f}"
 
 
 def lines(result: Mapping[str, Any], place: str) -> alt.LayerChart:
@@ -154,7 +152,8 @@ def lines(result: Mapping[str, Any], place: str) -> alt.LayerChart:
         if row["place"] == place and row["measure"] in ("posts", "in_post", "capacity_wte")
     ]
     frame = pd.DataFrame(rows)
-    frame["low"], frame["high"] = frame["mean"] - frame["half_width"], frame["mean"] + frame["half_width"]
+    half = pd.to_numeric(frame["half_width"])  # one replication has none: no rule is drawn
+    frame["low"], frame["high"] = frame["mean"] - half, frame["mean"] + half
     base = alt.Chart(frame).encode(
         x=alt.X("year:N", title=None),
         color=alt.Color("title:N", title=None, scale=alt.Scale(range=["#777777", "#1f5f99", "#f2b632"]),
@@ -162,9 +161,8 @@ def lines(result: Mapping[str, Any], place: str) -> alt.LayerChart:
     )  # fmt: skip
     scale = alt.Scale(zero=False, padding=8)
     line = base.mark_line(point=True).encode(y=alt.Y("mean:Q", title="WTE", scale=scale))
-    return (base.mark_rule().encode(y=alt.Y("low:Q", scale=scale), y2="high:Q") + line).properties(
-        width=620, height=240
-    )
+    known = base.transform_filter("isValid(datum.low)").mark_rule()
+    return (known.encode(y=alt.Y("low:Q", scale=scale), y2="high:Q") + line).properties(width=620, height=240)
 
 
 def html(result: Mapping[str, Any]) -> str:
@@ -176,7 +174,7 @@ def html(result: Mapping[str, Any]) -> str:
         bars = blocks.Table(
             place, ("bar", "first replication", "mean", "±"),
             [(row["title"], f"{row['value']:+,}" if row["kind"] == "change" else f"{row['value']:,}",
-              f"{row['mean']:,.1f}", _half(row, result["replications"])) for row in flow],
+              f"{row['mean']:,.1f}", _half(row)) for row in flow],
             words=("bar",), strong=frozenset(k for k, row in enumerate(flow) if row["kind"] != "change"),
         )  # fmt: skip
         years = blocks.Table(
@@ -223,7 +221,7 @@ def _levers(result: Mapping[str, Any]) -> blocks.Table:
     rows = [
         (row["lever"], f"{result['levers'].get(row['lever'], float(row['default'])):g}",
          f"{row['measure']} goes {row['direction']} with {row['tried']}", row["why"])
-        for row in own_tables.read("staff_levers")
+        for row in rows_of_levers()
     ]  # fmt: skip
     return blocks.Table("Levers, and what was expected of each beforehand", ("lever", "here", "direction", "why"), rows,
                         words=("lever", "direction", "why"), folded=True)  # fmt: skip

@@ -10,10 +10,14 @@ import numpy as np
 import pandas as pd
 
 from abm import staff_rates
-from abm.staff import MEASURES, Workforce
+from abm.staff import MEASURES as COUNTED
+from abm.staff import Workforce
 from abm.staff_posts import N_MONTHS, YEARS, Establishment
 from abm.staff_rates import Rates
+from experiments.money.prices import NO_FACTORS, Factors
 from experiments.staff import establishment as establishments
+from experiments.staff import prices
+from experiments.staff.prices import MEASURES
 
 COLUMNS = ("replication", "year", "month", "system", "team", "role", "group", "employer", "measure", "value")
 STOCKS = ("posts", "in_post", "vacancies", "in_training", "capacity_wte")
@@ -36,7 +40,7 @@ def staff_years(
     Parameters
     ----------
     area : lsc, one of its delivery systems, another STP, or england
-    levers : name (`staff_levers.csv`) -> value
+    levers : name (`staff_levers.csv`, `price_levers.csv`) -> value
     posts : posts by year (system, team, role, year, posts), in place of the plan's new and closed posts
     establishment : file of the area's own posts (`experiments.staff.establishment`)
     national : a share of the national plan for Lancashire & South Cumbria too, not its teams
@@ -46,31 +50,41 @@ def staff_years(
     DataFrame with `COLUMNS`; people and posts are whole (1.0 WTE each); rows of nothing are left out but for posts,
     in_post and vacancies.  `month` counts from April 2016 (0).
     """
-    rates = staff_rates.read(levers)
+    of_people, factors = prices.apart(levers)
+    rates = staff_rates.read(of_people)
     found = establishments.of_area(area, rates, establishment, national)
     if posts is not None:
         rows = posts.to_dict("records") if isinstance(posts, pd.DataFrame) else posts
         found = establishments.with_later(found, rows, rates)
     return pd.concat(
-        [frame_of(found, rates, seed, replication) for replication in range(replications)], ignore_index=True
+        [frame_of(found, rates, seed, replication, factors) for replication in range(replications)], ignore_index=True
     )
 
 
 def tallies(
-    establishment: Establishment, rates: Rates, seed: int = 1, replication: int = 0, months: int = N_MONTHS
+    establishment: Establishment,
+    rates: Rates,
+    seed: int = 1,
+    replication: int = 0,
+    months: int = N_MONTHS,
+    factors: Factors = NO_FACTORS,
 ) -> np.ndarray:
-    """Return what was counted: float64[month, measure, unit, role], measures in the order of `abm.staff.MEASURES`."""
+    """Return what was counted, and what it costs: float64[month, measure, unit, role], in the order of `MEASURES`."""
     model = Workforce(establishment, rates, seed=seed, replication=replication)
-    found = np.zeros((months, len(MEASURES), model.n_cells))
+    found = np.zeros((months, len(COUNTED), model.n_cells))
     for month, tally in enumerate(model.run(months)):
-        for i, name in enumerate(MEASURES):
+        for i, name in enumerate(COUNTED):
             found[month, i] = tally[name]
-    return found.reshape(months, len(MEASURES), len(establishment.units), len(rates.roles))
+    counted = found.reshape(months, len(COUNTED), len(establishment.units), len(rates.roles))
+    return np.concatenate([counted, prices.pounds(counted, rates, factors)], axis=1)
 
 
-def frame_of(establishment: Establishment, rates: Rates, seed: int, replication: int) -> pd.DataFrame:
+def frame_of(
+    establishment: Establishment, rates: Rates, seed: int, replication: int, factors: Factors = NO_FACTORS
+) -> pd.DataFrame:
     """Return one replication as rows."""
-    return frame_of_counts(establishment, rates, tallies(establishment, rates, seed, replication), replication)
+    counted = tallies(establishment, rates, seed, replication, factors=factors)
+    return frame_of_counts(establishment, rates, counted, replication)
 
 
 def frame_of_counts(establishment: Establishment, rates: Rates, counted: np.ndarray, replication: int) -> pd.DataFrame:
