@@ -278,7 +278,7 @@ def test_england_is_the_weighted_sum_of_its_stps_and_its_steps_sum(n, tmp_path):
     else:
         assert delivered["half_width"] == pytest.approx(0.0, abs=1e-6)
     assert rows["perinatal", "people", "planned"]["value"] == 29_500
-    assert rows["perinatal", "people", bottlenecks.OTHER_TEAMS]["value"] == pytest.approx(-everybody / 1000)
+    assert rows["perinatal", "people", bottlenecks.ALL_TEAMS]["value"] == pytest.approx(-everybody / 1000)
     assert found["share"]["people"] == 1_000_000
     assert found["illustrative"]
     assert "illustrative" in page.write(found, tmp_path)[0].read_text().lower()
@@ -308,7 +308,8 @@ def test_every_year_is_told_with_what_it_lost_to_each_bottleneck(tmp_path):
     of = {row[0]: row[1:] for row in lines.sums_by_year(found, place, "people")}
     assert of[bottlenecks.DELIVERED] == ("100", "500")
     assert of["perinatal/community"] == ("", "-80")  # nobody was relieved alone in the first year
-    assert of[bottlenecks.OTHER_TEAMS] == ("-20", "-10")
+    assert of[bottlenecks.ALL_TEAMS] == ("-20", "")
+    assert of[bottlenecks.OTHER_TEAMS] == ("", "-10")
     contacts = {row[0]: row[1:] for row in lines.sums_by_year(found, place, "contacts")}
     assert contacts[bottlenecks.DELIVERED] == ("400", "3,000")
     ratios = lines.ratios(found, place, found["years"], (ALL,))

@@ -19,6 +19,7 @@ PLANNED, DELIVERED = "planned", "delivered"
 NOT_ASKED = "not asked for or not accepted, whatever the staff"
 COUNTED_TWICE = "in several programmes, counted once"
 OTHER_TEAMS = "all other teams, relieved together"
+ALL_TEAMS = "all teams, relieved together"
 TOGETHER = "several bottlenecks at once"
 
 
@@ -55,7 +56,7 @@ def steps(planned: float, reached: Reached, counted_twice: float = 0.0) -> list[
     if single:
         found.append((TOGETHER, lost_to_staff - sum(single.values())))
     else:
-        found.append((OTHER_TEAMS, lost_to_staff))
+        found.append((ALL_TEAMS, lost_to_staff))
     if counted_twice:
         found.append((COUNTED_TWICE, -counted_twice))
     found.append((DELIVERED, reached.staffed - reached.base))
@@ -64,7 +65,7 @@ def steps(planned: float, reached: Reached, counted_twice: float = 0.0) -> list[
 
 def in_order(steps: Iterable[str]) -> list[str]:
     """Return steps as they are told: planned first, teams between, delivered last."""
-    first, last = (PLANNED, NOT_ASKED), (OTHER_TEAMS, TOGETHER, COUNTED_TWICE, DELIVERED)
+    first, last = (PLANNED, NOT_ASKED), (OTHER_TEAMS, ALL_TEAMS, TOGETHER, COUNTED_TWICE, DELIVERED)
     there = list(steps)
     teams = [step for step in there if step not in (*first, *last)]
     return [step for step in (*first, *sorted(teams), *last) if step in there]

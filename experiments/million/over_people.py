@@ -40,13 +40,18 @@ def over_people(found: Sequence[Lived], years: Sequence[str], area: str) -> pd.D
     rows = []
     for year in years:
         numbers = [_extra(at_places(one.base, area), at_places(one.staffed[year], area), year) for one in found]
-        for place, programme in sorted({key[:2] for each in numbers for key in each}):
+        for place, programme in sorted({key[:2] for each in numbers for key in each}, key=_sum_first):
             several = {
                 measure: [each.get((place, programme, measure), 0.0) for each in numbers]
                 for measure in MEASURES if any((place, programme, measure) in each for each in numbers)
             }  # fmt: skip
             rows.append({"year": year, "place": place, "programme": programme, **ratios(several)})
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _sum_first(key: tuple[str, str]) -> tuple[str, bool, str]:
+    place, programme = key
+    return place, programme != ALL, programme
 
 
 def ratios(several: Mapping[str, Sequence[float]]) -> dict[str, Any]:
@@ -58,9 +63,9 @@ def ratios(several: Mapping[str, Sequence[float]]) -> dict[str, Any]:
     people = known["people"]["mean"] if "people" in known else 0.0
     found: dict[str, float | None] = {}
     for name in MEASURES:
-        one = known.get(name)
-        found[f"extra_{name}"] = one and one["mean"]
-        found[f"{name}_half_width"] = one and one["half_width"]
+        there = name in known
+        found[f"extra_{name}"] = known[name]["mean"] if there else None
+        found[f"{name}_half_width"] = known[name]["half_width"] if there else None
     for name, (measure, per) in RATIOS.items():
         found[name] = found[f"{name}_half_width"] = None
         if measure in known and people >= FEWEST:
