@@ -206,7 +206,7 @@ def test_beaten_points_are_those_another_is_no_worse_than_in_anything():
         {"pounds": 20.0, "wait_minutes": 2.0, "registered_share": 0.5},
         {"refused": "supply"},
     ]
-    frontier._mark_beaten(rows)
+    frontier.mark_beaten(rows)
     assert [row.get("beaten") for row in rows] == [False, True, False, None]
 
 

@@ -54,12 +54,7 @@ def case_of(
     if len(cells_of(wanted.area)) > 1:
         raise InputError(key="--area", value=area, expected="one STP: a mix is found for the teams of one")
     limits = rules.rules(year)
-    services = [name for name in wanted.pathways if name in limits.floors]
-    if service not in services:
-        raise InputError(
-            key="--service", value=service, expected=f"{one_of(services)}: services that are open and whose floor "
-            "experiments/skillmix/tables/floors.csv gives", suggestion=nearest(service, services),
-        )  # fmt: skip
+    check_service(service, wanted.pathways, year)
     subject = AreaSubject(wanted.canonical())
     layout = prepared(subject)
     setting = setting_with(subject)
@@ -72,6 +67,24 @@ def case_of(
         works.append(work)
     asked = asked_of(layout, service, places, people, works, subject.days, limits)
     return Case(wanted, service, system, guard, asked, limits, year)
+
+
+def check_service(service: str, pathways: Sequence[str], year: str = "2016/17") -> float:
+    """Return the least registered share of a service.
+
+    Raises
+    ------
+    InputError
+        If it is not open, or no limits are written down for it.
+    """
+    floors = rules.rules(year).floors
+    services = [name for name in pathways if name in floors]
+    if service not in services:
+        raise InputError(
+            key="--service", value=service, expected=f"{one_of(services)}: services that are open and whose floor "
+            "experiments/skillmix/tables/floors.csv gives", suggestion=nearest(service, services),
+        )  # fmt: skip
+    return floors[service]
 
 
 def place_of(area: str, system: str | None) -> tuple[str, str | None]:

@@ -23,8 +23,32 @@ from pathways.errors import InputError
 
 INFEASIBLE = 2
 FLOOR = "registered share"
+SUPPLY = "supply of "
 MOST_NODES = 500
 """Of the search tree: the same answer on a busy machine as on an idle one, where a limit of time gave another"""
+
+
+class Refused(InputError):
+    """Limits that no mix keeps to: what is short, in posts (WTE), by the name of the limit."""
+
+    short: Mapping[str, float]
+
+    @property
+    def words(self) -> str:
+        """Return what is short, for a line of a table."""
+        return ", ".join(
+            f"{posts:.1f} registered posts" if what == FLOOR else f"{posts:.1f} posts: {title_of(_role(what))}"
+            for what, posts in self.short.items()
+        ) + " (WTE) more than can be had" if self.short else str(self.expected)
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Return the roles of which too few can be had."""
+        return frozenset(_role(what) for what in self.short if what != FLOOR)
+
+
+def _role(limit: str) -> str:
+    return limit.removeprefix(SUPPLY)
 
 
 @dataclass
@@ -249,7 +273,7 @@ def _limits(problem: Problem, written: _Written) -> None:
     for role, most in sorted(problem.supply.items()):
         terms = [(at, -wte) for at, of, wte in each if of == role]
         if terms:
-            model.limits.append((f"supply of {role}", model.row(terms, low=-most)))
+            model.limits.append((f"{SUPPLY}{role}", model.row(terms, low=-most)))
 
 
 def _refused(problem: Problem) -> InputError:
@@ -270,8 +294,10 @@ def _refused(problem: Problem) -> InputError:
         )
     needed = [(what, float(values[at])) for what, at in room if values[at] > 1e-6]
     words = "; ".join(f"{what}: {posts:.1f} posts (WTE) short" for what, posts in needed)
-    limits = {FLOOR: problem.floor, **{f"supply of {role}": most for role, most in problem.supply.items()}}
-    return InputError(
+    limits = {FLOOR: problem.floor, **{f"{SUPPLY}{role}": most for role, most in problem.supply.items()}}
+    refusal = Refused(
         key=needed[0][0], value=round(limits[needed[0][0]], 3),
         expected=f"limits within which the standards can be met ({words})",
     )  # fmt: skip
+    refusal.short = dict(needed)
+    return refusal
