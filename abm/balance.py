@@ -195,7 +195,7 @@ def _lives(simulation: Simulation) -> list[str]:
 
 
 def _people(simulation: Simulation, referrals: np.ndarray) -> list[str]:
-    """Residents know how many referrals they have open, and are in one contact at a time."""
+    """Residents know how many referrals they have open, are in one contact at a time and have one hospital bed."""
     m = simulation.m
     n_residents = simulation.network.n_residents
     ref = m.referral[referrals]
@@ -211,4 +211,19 @@ def _people(simulation: Simulation, referrals: np.ndarray) -> list[str]:
     busy = (m.referral["flags"][m.contact[in_contact]] & c.IS_BUSY) != 0
     if not busy.all():
         faults.append(f"{int((~busy).sum())} residents are marked as in a contact that is over")
+    beds = hospital_beds(simulation, referrals)
+    if (beds > 1).any():
+        faults.append(f"{int((beds > 1).sum())} residents have more than one hospital bed")
     return faults
+
+
+def hospital_beds(simulation: Simulation, referrals: np.ndarray) -> np.ndarray:
+    """Return how many hospital beds each resident has, int64[resident]: lies in, has elsewhere, or keeps."""
+    m, n_residents = simulation.m, simulation.network.n_residents
+    ref = m.referral[referrals]
+    ref = ref[ref["person"] < n_residents]
+    state = m.state[ref["state"]]
+    waits = (ref["flags"] & (c.IS_WAITING | c.IS_ASIDE)) != 0
+    keeps = (ref["kept_post"] >= 0) & (m.state["ward"][ref["before"]] != 0)
+    lies = (state["ward"] != 0) & ~waits
+    return np.bincount(ref["person"][lies | keeps], minlength=n_residents)

@@ -3,10 +3,10 @@
 A caseload of years cannot fill in a warm-up of months. A state with `at_start_england` therefore begins with people:
 of England's number the part that a system's residents have in the pathway's external referrals.  Who they are follows
 from the same hazards: systematic sampling along the residents with chances proportional to their rates through the
-pathway's doors, and one keyed uniform a state and system.  They have before them what is left of a stay met under
-way, and their recurring contacts fall due evenly over the interval, as they would after years.  Where the
-interval changes with the time since admission they were admitted before the run, as long ago as stays met
-under way were.
+pathway's doors, and one keyed uniform a state and system; who is in a hospital bed is not drawn for another.  They
+have before them what is left of a stay met under way, and their recurring contacts fall due evenly over the interval,
+as they would after years.  Where the interval changes with the time since admission they were admitted before the
+run, as long ago as stays met under way were.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ def begin(simulation: Simulation, england: Mapping[str, float]) -> None:
     tag_of = tags.of_caseloads(simulation.network.specs)
     home = m.area_system[m.area[: simulation.network.n_residents]]
     residents = [np.flatnonzero(home == system) for system in range(len(simulation.network.places.systems))]
+    in_bed = np.zeros(simulation.network.n_residents, bool)
     for pathway, spec in simulation.network.specs.items():
         long = {name: state for name, state in spec.states.items() if state.at_start_england}
         if not long or spec.demand is None:
@@ -55,7 +56,10 @@ def begin(simulation: Simulation, england: Mapping[str, float]) -> None:
                 n = round(state.at_start_england * own.sum() / max(england[pathway], 1e-9))
                 key = purpose(f"{pathway}/{name}/start")
                 word = entry.block(m.now[c.SEED], m.now[c.REPLICATION], system, 0, key, 0)[0]
-                people = residents[system][drawn(own, n, int(word) / 2**32)]
+                ward = bool(m.state["ward"][at])
+                free = np.where(in_bed[residents[system]], 0.0, own) if ward else own
+                people = residents[system][drawn(free, n, int(word) / 2**32)]
+                in_bed[people] |= ward
                 for piece, ago in enumerate(admitted_ago(state)):
                     with _under_way(simulation, at, (piece + 1) / SLICES, ago):
                         _join(simulation, at, people[piece::SLICES], system, tag_of[f"{pathway}/{name}"], ago)

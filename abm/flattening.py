@@ -88,9 +88,9 @@ def flatten(
 
 
 def _is_ward(specs: Mapping[str, PathwaySpec], pathway: str, spec: StateSpec) -> bool:
-    """Return whether a state is a hospital bed: a place of a team with `nursing`, or a bed elsewhere (`exchange`)."""
+    """Return whether a state is a hospital bed: a place of a team with `nursing`, or a wait in a bed elsewhere."""
     if spec.kind != "place" or spec.team is None:
-        return spec.exchange is not None
+        return spec.hospital_bed or spec.exchange is not None
     owner, _, team = spec.team.rpartition("/")
     found = specs[owner or pathway].teams.get(team) if (owner or pathway) in specs else None
     return found is not None and bool(found.nursing)

@@ -268,6 +268,7 @@ RUNNING = np.dtype(  # a clock that runs, or is paused, for a referral
 )
 
 IS_WAITING, IS_BUSY, IS_ASIDE, IS_ORPHAN, IS_DNA = 1, 2, 4, 8, 16
+IS_ELSEWHERE = 32  # in a hospital bed that is none of the area's
 
 EVENT = np.dtype(
     [("time", "i4"), ("what", "i4"), ("next", "i4"), ("stamp", "u4"), ("kind", "u1"), ("extra", "u1")], align=True

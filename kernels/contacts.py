@@ -11,7 +11,7 @@ from kernels.places import (
     offset,
     touch,
 )
-from kernels.referrals import gets_worse, is_met, new_row
+from kernels.referrals import gets_worse, is_met, new_row, was_there_before
 from kernels.waiting import join, leave
 
 
@@ -136,7 +136,7 @@ def begin(m, r, t):
         return
     no_longer_waiting(m, r, t)
     is_seen(m, r, t)
-    law = row.residual if ref.id0 >= c.AT_START and ref.id0 < c.STREAM_ID and row.residual >= 0 else row.minutes
+    law = row.residual if row.residual >= 0 and was_there_before(m, ref) else row.minutes
     duration = seconds(m.table[law], ref.minutes)
     schedule(m, t + duration, c.E_END, r, 0, ref.stamp)
     if row.child >= 0:
@@ -154,27 +154,6 @@ def begin(m, r, t):
         other.opened = t
         ref.link = visit
         schedule(m, t + m.phase[row.phases[0]].every, c.E_DUE, r, 0, ref.stamp)
-
-
-@kernel
-def come_back(m, p, t):
-    """Let a person whose contact ended take up the places in other queues they stood aside from."""
-    at = m.person[p].first_referral
-    while at >= 0:
-        come_back_one(m, at)
-        link = m.referral[at].link
-        if link >= 0:
-            come_back_one(m, link)
-        at = m.referral[at].sibling
-
-
-@kernel
-def come_back_one(m, r):
-    """Put one referral that stood aside back on its list."""
-    ref = m.referral[r]
-    if (ref.flags & c.IS_ASIDE) != 0:
-        ref.flags &= 255 - c.IS_ASIDE
-        put_on_list(m, r)
 
 
 @leaf

@@ -2,6 +2,7 @@
 
 from kernels import columns as c
 from kernels import tallies
+from kernels.aside import come_back, in_another_bed
 from kernels.contacts import begin, list_of, off_the_list, queue_changes
 from kernels.jit import kernel, leaf
 from kernels.places import (
@@ -75,8 +76,20 @@ def begin_with_one(m, r, p, t):
     m.held_shift[r, 0] = m.post[post].shift
     ref.n_slots = 1
     ref.course_pool = p
-    give_kept_place(m, r, t)
+    left_a_bed = give_kept_place(m, r, t)
     begin(m, r, t)
+    if left_a_bed:
+        come_back(m, ref.person, t)
+
+
+@leaf
+def is_held_elsewhere(m, r):
+    """Say whether somebody is in another contact, or has another hospital bed, and so cannot have their turn."""
+    ref = m.referral[r]
+    row = m.state[ref.state]
+    if row.kind == c.CONTACT:
+        return m.sizes[c.EXCLUSIVE] != 0 and ref.person < m.sizes[c.N_RESIDENTS] and m.person[ref.person].contact >= 0
+    return row.ward != 0 and in_another_bed(m, r)
 
 
 @leaf
@@ -85,13 +98,11 @@ def serve(m, at, t):
     r = m.waiting[at].head
     ref = m.referral[r]
     row = m.state[ref.state]
-    if m.sizes[c.EXCLUSIVE] != 0 and row.kind == c.CONTACT and ref.person < m.sizes[c.N_RESIDENTS]:
-        busy_with = m.person[ref.person].contact
-        if busy_with >= 0:  # in another contact: stands aside until that ends
-            leave(m, at, r)
-            queue_changes(m, at, -1)
-            ref.flags |= c.IS_ASIDE
-            return True
+    if is_held_elsewhere(m, r):
+        leave(m, at, r)
+        queue_changes(m, at, -1)
+        ref.flags |= c.IS_ASIDE
+        return True
     if row.group_size > 0:
         n = m.waiting[at].n
         if n < row.group_size and (n < row.group_least or t - ref.since < row.group_within):
@@ -108,18 +119,22 @@ def serve(m, at, t):
         if can_have(m, ref, alternative):
             take(m, r, alternative, t)
             off_the_list(m, r, t)
-            give_kept_place(m, r, t)
+            left_a_bed = give_kept_place(m, r, t)
             leader_word = ref.minutes
             begin(m, r, t)
+            if left_a_bed:
+                come_back(m, ref.person, t)
             for _ in range(row.group_size - 1):
                 member = m.waiting[at].head
                 if member < 0:
                     break
                 off_the_list(m, member, t)
-                give_kept_place(m, member, t)
+                left_a_bed = give_kept_place(m, member, t)
                 m.referral[member].minutes = leader_word
                 m.referral[member].course_pool = ref.course_pool
                 begin(m, member, t)
+                if left_a_bed:
+                    come_back(m, m.referral[member].person, t)
             return True
     if t - ref.since >= row.hold_after:
         keep_for(m, ref, row.alternative[0], t)
@@ -206,8 +221,7 @@ def begins_at_once(m, r, t):
     pool = m.pool[p]
     if pool.alone == 0 or pool.free < 1 or pool.touched != 0:
         return False
-    if m.sizes[c.EXCLUSIVE] != 0 and row.kind == c.CONTACT and ref.person < m.sizes[c.N_RESIDENTS]:
-        if m.person[ref.person].contact >= 0:
-            return False
+    if is_held_elsewhere(m, r):
+        return False
     begin_with_one(m, r, p, t)
     return True

@@ -4,10 +4,10 @@ import numpy as np
 
 from kernels import columns as c
 from kernels import tallies
+from kernels.aside import come_back, has_a_bed, in_another_bed, may_deteriorate, passes_time
 from kernels.calendar_queue import schedule
 from kernels.contacts import (
     cell_of,
-    come_back,
     no_longer_waiting,
     off_the_list,
     put_on_list,
@@ -16,7 +16,7 @@ from kernels.contacts import (
 from kernels.draws import block, seconds, tie_of
 from kernels.exchange import tell
 from kernels.jit import kernel, leaf
-from kernels.lifetime import FAR, may_turn_up
+from kernels.lifetime import may_turn_up
 from kernels.matching import begins_at_once
 from kernels.places import give_all, give_kept_place
 from kernels.recurring import end_recurring, next_session, visit_is_over
@@ -86,7 +86,8 @@ def enter(m, r, state, t, alone):
                 return
             starts_waiting(m, r, patience, t)
             return
-        give_kept_place(m, r, t)
+        if give_kept_place(m, r, t):
+            come_back(m, ref.person, t)
         open_others(m, r, t)
         if row.kind == c.END:
             if t >= m.now[c.MEASURE_FROM]:
@@ -96,13 +97,11 @@ def enter(m, r, state, t, alone):
             return
         if row.kind == c.WAIT:
             tallies.present_changes(cell, t, 1)
-            there = ref.id0 >= c.AT_START and ref.id0 < c.STREAM_ID
-            law = row.residual if there and row.residual >= 0 else row.minutes
-            schedule(m, t + seconds(m.table[law], ref.minutes), c.E_END, r, 0, ref.stamp)
-            if row.worsens_above >= 0:
-                may_deteriorate(m, r, t)
-            if row.exchange >= 0 and m.now[c.EXCHANGING] != 0 and ref.person < m.sizes[c.N_RESIDENTS]:
-                tell(m, r, c.ASKS, ref.before, row.exchange, -1, r, ref.stamp, t)
+            if row.ward != 0 and in_another_bed(m, r):
+                ref.flags |= c.IS_ASIDE
+                tallies.waiting_changes(cell, t, 1)
+            else:
+                passes_time(m, r, t)
             return
         if row.rule != 0:
             m.ruled[m.now[c.N_RULED]] = r
@@ -138,17 +137,6 @@ def goes_along(m, r, chosen, t):
     return to
 
 
-@kernel
-def may_deteriorate(m, r, t):
-    """Put on the calendar that a resident who waits since `t` goes beyond the limit of their state."""
-    ref = m.referral[r]
-    if ref.person >= m.sizes[c.N_RESIDENTS]:
-        return
-    due = deteriorates_at(m, r, t)
-    if t < due < FAR:
-        schedule(m, due, c.E_ESCALATE, r, 255, ref.stamp)
-
-
 @leaf
 def starts_waiting(m, r, patience, t):
     """Put a referral on its list, with its patience and escalations on the calendar."""
@@ -164,6 +152,9 @@ def starts_waiting(m, r, patience, t):
         schedule(m, t + row.group_within, c.E_GROUP, r, 0, ref.stamp)
     if m.now[c.LIVES] != 0:
         may_turn_up(m, r, t)
+    if row.ward != 0 and in_another_bed(m, r):
+        ref.flags |= c.IS_ASIDE
+        return
     put_on_list(m, r)
     if row.queue_limit >= 0 or row.closed != 0:
         m.newly[m.now[c.N_NEWLY]] = r
@@ -224,9 +215,12 @@ def departs_by(m, r, chosen, t):
         ref.n_slots = 0
     if ref.n_slots > 0:
         give_all(m, r, t, 0)
+    had_a_bed = has_a_bed(m, ref)
     ref.flags = 0
     if to >= 0:
         will_enter(m, r, to)
+    if had_a_bed and ref.kept_post < 0:
+        come_back(m, ref.person, t)
 
 
 @kernel
@@ -250,10 +244,12 @@ def gives_up(m, r, event, number, t):
     off_the_list(m, r, t)
     no_longer_waiting(m, r, t)
     gets_worse(m, r, t)
-    give_kept_place(m, r, t)
+    left_a_bed = give_kept_place(m, r, t)
     departs_by(m, r, chosen, t)
     if row.blocked_by >= 0:
         ref.n_slots = 0
+    if left_a_bed:
+        come_back(m, ref.person, t)
 
 
 @kernel
@@ -266,7 +262,7 @@ def deteriorates(m, r, t):
     if m.state[ref.state].worsens_above >= 0 and deteriorates_at(m, r, ref.since) > t:
         may_deteriorate(m, r, ref.since)
         return
-    if m.state[ref.state].kind != c.WAIT:
+    if m.state[ref.state].kind != c.WAIT or (ref.flags & c.IS_ASIDE) != 0:
         gives_up(m, r, c.DETERIORATED, 0, t)
         return
     chosen = route(m, r, t, c.DETERIORATED, 0)

@@ -83,14 +83,16 @@ def give_all(m, r, t, extra):
 
 @kernel
 def give_kept_place(m, r, t):
-    """Give back the place somebody kept until the next state admitted them."""
+    """Give back the place somebody kept until the next state admitted them; say whether it was a hospital bed."""
     ref = m.referral[r]
-    if ref.kept_post >= 0:
-        pool = m.pool[m.post[ref.kept_post].pool]
-        pool_changes(m, m.post[ref.kept_post].pool, t)
-        pool.blocked -= 1
-        schedule(m, t, c.E_RELEASE, ref.kept_post, 0, np.uint16(ref.kept_shift & 0xFFFF))
-        ref.kept_post = -1
+    if ref.kept_post < 0:
+        return False
+    pool = m.pool[m.post[ref.kept_post].pool]
+    pool_changes(m, m.post[ref.kept_post].pool, t)
+    pool.blocked -= 1
+    schedule(m, t, c.E_RELEASE, ref.kept_post, 0, np.uint16(ref.kept_shift & 0xFFFF))
+    ref.kept_post = -1
+    return m.state[ref.before].ward != 0
 
 
 @kernel

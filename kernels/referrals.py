@@ -74,6 +74,16 @@ def open_referral(m, p, id0, id1, entry, system, site, t):
     return r
 
 
+@kernel
+def was_there_before(m, ref):
+    """Say whether a referral is of the nameless people who are there when the run starts.
+
+    A resident's id may begin as theirs does (a tag of 0xE00 to 0xEFF), and so may a guest's, who has a home.
+    """
+    nameless = ref.person >= m.sizes[c.N_RESIDENTS] and ref.home_cell < 0
+    return nameless and ref.id0 >= c.AT_START and ref.id0 < c.STREAM_ID
+
+
 @leaf
 def will_enter(m, r, state):
     """Queue a referral to enter a state in this second."""

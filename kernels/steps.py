@@ -9,9 +9,10 @@ import numpy as np
 
 from kernels import columns as c
 from kernels import tallies
+from kernels.aside import in_another_bed
 from kernels.calendar_queue import ROOM, forget, load_bucket, pop, schedule
 from kernels.coming import comes_in
-from kernels.contacts import cell_of
+from kernels.contacts import cell_of, visit_words
 from kernels.courses import course_ends, session
 from kernels.draws import block, quantile, seconds
 from kernels.due import session_is_due, visit_is_due
@@ -157,13 +158,18 @@ def patience_ends(m, e, t):
         return
     if (ref.flags & (c.IS_WAITING | c.IS_ASIDE)) == 0 and m.state[ref.state].kind != c.WAIT:
         return
-    if kind == c.E_PATIENCE:
-        gives_up(m, r, c.LEFT_WAITING, 0, t)
-    elif extra == 255:
+    state = m.state[ref.state]
+    if kind == c.E_ESCALATE and extra == 255:
         deteriorates(m, r, t)
+        return
+    after = m.escalation[state.escalations[0] + extra] if kind == c.E_ESCALATE else 0
+    if state.ward != 0 and in_another_bed(m, r):  # nobody is sent away from one bed for want of another
+        if kind == c.E_PATIENCE:
+            after = seconds(m.table[state.patience], visit_words(m, r)[2])
+        schedule(m, t + after, kind, r, extra, stamp)
+    elif kind == c.E_PATIENCE:
+        gives_up(m, r, c.LEFT_WAITING, 0, t)
     else:
-        state = m.state[ref.state]
-        after = m.escalation[state.escalations[0] + extra]
         gives_up(m, r, c.WAITING, after, t)
 
 

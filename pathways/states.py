@@ -24,7 +24,7 @@ KEYS: dict[str, tuple[str, ...]] = {
         "sessions", "group", "hold_after", *_WAITED_FOR, *_START,
     ),
     "place": ("team", "stay", "contacts", "blocked_by", "delayed_by", *_WAITED_FOR, *_START, *_LONG),
-    "wait": ("minutes", "stay", "time", "worsening", "changes", "exchange", *_START, *_LONG),
+    "wait": ("minutes", "stay", "time", "worsening", "changes", "exchange", "hospital_bed", *_START, *_LONG),
     "decision": ("changes", "opens_share"),
     "end": ("opens_share",),
 }  # fmt: skip
@@ -71,6 +71,8 @@ class StateSpec:
     exchange: float | None = None
     """Who is in this wait may be a guest in another cell, on a ward like the one that had no bed; the share of its
     beds that a host keeps free for its own people."""
+    hospital_bed: bool = False
+    """This wait is spent in a hospital bed that is none of the area's (with `exchange` it always is)."""
     opens: tuple[str, ...] = ()
     opens_share: tuple[float, ...] = ()
     """Share of visits that open each of `opens`: at most one is opened; empty: all are, by everybody."""
@@ -134,6 +136,7 @@ def state(content: Any, key: str, file: object = None) -> StateSpec:
         changes=tuple(courses.change(row) for row in table.children("changes", ("column", "mean", "sd"))),
         marks=table.choice("marks", PAST_USES),
         exchange=_exchange(table),
+        hospital_bed=table.truth("hospital_bed"),
         opens=table.texts("opens"),
         opens_share=_opens_share(table),
         title=table.text("title", ""),
