@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from abm import tables
-from abm.areas import cells_of
+from abm.areas import JOIN, LSC, cells_of, names
 from abm.setting import Setting, home_system
 from experiments import scenario as scenarios
 from experiments import scenario_checks
@@ -88,10 +88,31 @@ def check_service(service: str, pathways: Sequence[str], year: str = "2016/17") 
 
 
 def place_of(area: str, system: str | None) -> tuple[str, str | None]:
-    """Return (area, system) of what was asked: a delivery system's name stands for its part of lsc."""
-    if system is None and any(row["system"] == area for row in tables.read("systems")):
-        return "lsc", area
+    """Return (area, system) of what was asked: a delivery system's name stands for its part of lsc.
+
+    Raises
+    ------
+    InputError
+        If there is no such area, or a system is asked for within one.
+    """
+    systems = [row["system"] for row in tables.read("systems")]
+    if area in systems:
+        if system not in (None, area):
+            raise InputError(key="--system", value=system, expected=f"nothing beside --area {area!r}")
+        return LSC, area
+    known = (*names(), *systems)
+    if area not in known and JOIN not in area:
+        raise InputError(key="--area", value=area, expected="an STP, one of the delivery systems of lsc, or england",
+                         suggestion=nearest(area, known))  # fmt: skip
     return area, system
+
+
+def check_england(whole: bool, system: str | None, sample: int | None) -> None:
+    """Refuse options that do not go together: a system of England, a sample of one STP."""
+    if whole and system is not None:
+        raise InputError(key="--system", value=system, expected="nothing beside --area england")
+    if not whole and sample is not None:
+        raise InputError(key="--sample", value=sample, expected="nothing but with --area england")
 
 
 def check_frontier(floors: Sequence[float] | None, waits: Sequence[float] | None) -> None:

@@ -294,7 +294,8 @@ def _summed(chosen: Sequence[Sampled], best: Mapping[str, Document]) -> dict[str
 
     pounds = sample.total(chosen, [best[one.area]["pounds"] for one in chosen], people, everybody)
     return {
-        "pounds": pounds["sum"], "half_width": pounds["half_width"], "registered_share": mean("registered_share", "wte"),
+        "pounds": pounds["sum"], "half_width": pounds["half_width"],
+        "registered_share": mean("registered_share", "wte"),
         "wte": sample.total(chosen, [best[one.area]["wte"] for one in chosen], people, everybody)["sum"],
         "wait_minutes": mean("wait_minutes", "came"), "not_met": sum(best[one.area]["not_met"] for one in chosen),
         "targets": sum(best[one.area]["targets"] for one in chosen),

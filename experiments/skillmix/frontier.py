@@ -16,8 +16,9 @@ from experiments.console import Progress
 from experiments.skillmix import applied, assemble, check
 from experiments.skillmix.case import Case
 from experiments.skillmix.check import Judged
-from experiments.skillmix.problem import Problem, Solution
-from experiments.skillmix.programme import Refused, solved
+from experiments.skillmix.problem import FLOOR, SUPPLY, Problem, Refused, Solution
+from experiments.skillmix.programme import solved
+from experiments.skillmix.rules import title_of
 
 if TYPE_CHECKING:
     from experiments.skillmix.mix import Found
@@ -47,7 +48,7 @@ def points(
         try:
             problem, solution, scarce = _quickest(case, best, wait, floor)
         except Refused as refusal:
-            rows.append({**row, "refused": refusal.words})
+            rows.append({**row, "refused": _words(refusal)})
             continue
         row["own_time"] = ", ".join(sorted(scarce))
         if any(one.get("pounds", np.inf) <= solution.pounds and one["registered_share"] >= floor for one in rows):
@@ -84,6 +85,17 @@ def _quickest(case: Case, best: Found, wait: float, floor: float) -> tuple[Probl
             if wait >= 1 or refusal.roles <= scarce:
                 raise
             scarce |= refusal.roles
+
+
+def _words(refusal: Refused) -> str:
+    """Return what is short, for a line of a table."""
+    if not refusal.short:
+        return refusal.expected
+    short = [
+        f"{posts:.1f} posts {'registered' if what == FLOOR else title_of(what.removeprefix(SUPPLY))}"
+        for what, posts in refusal.short.items()
+    ]
+    return f"short of {', '.join(short)} (WTE)"
 
 
 def _floors(best: Found) -> list[float]:
