@@ -167,7 +167,8 @@ def html(document: Document) -> str:
     frontier = blocks.Figure(
         "Each point sums the STPs' cheapest mixes for one registered share and one time allowed",
         charts.frontier(document), blocks.Table("Points", FRONTIER_COLUMNS, _frontier_lines(document), words=("",)),
-        wide=True, note="Beaten (hollow): another point is no dearer, no slower and no less registered.",
+        wide=True, note="Beaten (hollow): another point is no dearer, no slower, no less registered and fails no more "
+        "standards.",
     )  # fmt: skip
     sections = [
         blocks.Section("answer", "The answer", [

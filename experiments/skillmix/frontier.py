@@ -127,7 +127,7 @@ def _is_contact(judged: Judged, full: str) -> bool:
 
 
 def mark_beaten(rows: list[dict[str, Any]]) -> None:
-    """Say of each point whether another is no dearer, no slower and no less registered."""
+    """Say of each point whether another is no dearer, slower or less registered, and fails no more standards."""
     there = [row for row in rows if "pounds" in row]
     for row in there:
         row["beaten"] = any(other is not row and _no_worse(other, row) and not _no_worse(row, other) for other in there)
@@ -138,4 +138,5 @@ def _no_worse(one: dict[str, Any], other: dict[str, Any]) -> bool:
         one["pounds"] <= other["pounds"] + 1
         and one["wait_minutes"] <= other["wait_minutes"] + 1e-9
         and one["registered_share"] >= other["registered_share"] - 1e-9
+        and one.get("not_met", 0) <= other.get("not_met", 0)
     )
