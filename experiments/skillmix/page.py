@@ -284,8 +284,9 @@ def _frontier(document: Mapping[str, Any]) -> blocks.Figure:
     return blocks.Figure(
         "Each point is the cheapest mix for one registered share and one time allowed", charts.frontier(document),
         table, wide=True,
-        note="Beaten (hollow): another point is no dearer, no slower, no less registered and fails no more "
-        "standards. Waits are simulated. A role of which too few can be had for a shorter time keeps the standard's own, and is named.",
+        note="Beaten (hollow): another point is no dearer, no slower, no less registered and fails no more standards. "
+        "Waits are simulated. A role of which too few can be had for a shorter time keeps the standard's own, and is "
+        "named.",
     )  # fmt: skip
 
 
