@@ -58,8 +58,13 @@ def problem_of(
         margin=margin or {}, moved_pounds=rules.values["moved_pounds"], gap=rules.values["gap"],
     )  # fmt: skip
     there = present_of(problem).posts
+    places, people = asked.whole
+    around = there
+    if set(places) != set(asked.places):  # a system asks alone: whoever can be had in the area can be had by it
+        others = pools_of(replace(asked, places=places), rules, ways_of(asked.tasks, rules, False), 1.0, {})
+        around = present_of(replace(problem, pools=others)).posts
     supply = {
-        role: there.get(role, 0.0) * (1 + more) + per_million * asked.people / 1e6
+        role: there.get(role, 0.0) + more * around.get(role, 0.0) + per_million * people / 1e6
         for role, (more, per_million) in rules.supply.items()
     }
     return replace(problem, supply=supply)

@@ -58,14 +58,14 @@ def case_of(
     subject = AreaSubject(wanted.canonical())
     layout = prepared(subject)
     setting = setting_with(subject)
-    places, people, guard = _places(setting, service, system)
+    places, guard = _places(setting, service, system)
     plan = workload.plan_without_waits(layout, service)
     works = []
     for replication in range(YEARS_WITHOUT_WAITS):
         work = one_year(Task(subject, plan, replication, whole=True)).work
         assert work is not None
         works.append(work)
-    asked = asked_of(layout, service, places, people, works, subject.days, limits)
+    asked = asked_of(layout, service, places, _whole(setting), works, subject.days, limits)
     return Case(wanted, service, system, guard, asked, limits, year)
 
 
@@ -125,11 +125,11 @@ def check_frontier(floors: Sequence[float] | None, waits: Sequence[float] | None
             raise InputError(key="--wait", value=wait, expected="a factor from 0.01 to 100")
 
 
-def _places(setting: Setting, service: str, system: str | None) -> tuple[list[str], float, str]:
-    """Return (places of units, residents, guard of the people whose shares change)."""
+def _places(setting: Setting, service: str, system: str | None) -> tuple[Sequence[str], str]:
+    """Return (places of units, guard of the people whose shares change)."""
     places = setting.places
     if system is None:
-        return [places.area, *places.systems, *places.sites], sum(places.people[one] for one in places.systems), ""
+        return _whole(setting)[0], ""
     if system not in places.systems:
         raise InputError(
             key="--system", value=system, expected=one_of(places.systems), suggestion=nearest(system, places.systems)
@@ -140,4 +140,10 @@ def _places(setting: Setting, service: str, system: str | None) -> tuple[list[st
     if "site" in scopes and not sites:
         raise InputError(key="--system", value=system, expected="a system in which an A&E site of the service stands")
     guard = " or ".join(f"site == {site}" for site in sites) if "site" in scopes else f"system == {at}"
-    return [system, *(places.sites[site] for site in sites)], places.people[system], guard
+    return [system, *(places.sites[site] for site in sites)], guard
+
+
+def _whole(setting: Setting) -> tuple[list[str], float]:
+    """Return (places of units, residents) of the area."""
+    places = setting.places
+    return [places.area, *places.systems, *places.sites], sum(places.people[one] for one in places.systems)

@@ -269,7 +269,9 @@ def points(
             if without:
                 rows.append({**row, "refused": f"no mix within the limits in {', '.join(without)}"})
                 continue
-            rows.append({**row, **_summed(chosen, {area: point for area, point in best.items() if point is not None})})
+            found = _summed(chosen, {area: point for area, point in best.items() if point is not None})
+            if not any(one.get("pounds") == found["pounds"] and one["wait_factor"] == wait for one in rows):
+                rows.append({**row, **found})  # a higher share than asked for is one point, not several
     frontier.mark_beaten(rows)
     return rows
 

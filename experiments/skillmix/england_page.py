@@ -42,8 +42,8 @@ def in_full(document: Document) -> str:
         f"{chance} drawn along the order of deprivation with probability proportional to residents. Sums over England "
         "are ratio estimates on residents; ± is the 95 % half-width of the sample."
     )
-    without = [row["stp"] for row in stps if row["no_mix"]]
-    return f"{words} Without a mix within the limits, and in no sum: {', '.join(without)}." if without else words
+    without = [f"{row['stp']} ({row['no_mix']})" for row in stps if row["no_mix"]]
+    return f"{words} Without a mix within the limits, and in no sum: {'; '.join(without)}." if without else words
 
 
 def headline(document: Document) -> str:
@@ -89,9 +89,9 @@ def stp_lines(document: Document) -> tuple[tuple[str, ...], list[tuple[str, ...]
                *(f"not met, {name}" for name in MIXES))  # fmt: skip
     rows = []
     for row in document["stps"]:
-        line = [row["stp"] + (" *" if row["illustrative"] else ""), f"{row['residents']:,}", f"{row['weight']:.1f}"]
+        line = [row["stp"] + (" *" if row["illustrative"] else ""), f"{row['residents']:,.0f}", f"{row['weight']:.1f}"]
         if row["no_mix"]:
-            rows.append((*line, *[NOTHING] * (len(columns) - 4), row["no_mix"]))
+            rows.append((*line, *[NOTHING] * (len(columns) - 4), "no mix"))
             continue
         line += [_of(row, f"pounds, {name}", 1e6) for name in MIXES]
         line += [number(row[f"wte, {MIX}"]), percent(row[f"registered, {MIX}"])]
