@@ -205,9 +205,10 @@ def test_beaten_points_are_those_another_is_no_worse_than_in_anything():
         {"pounds": 20.0, "wait_minutes": 5.0, "registered_share": 0.5},
         {"pounds": 20.0, "wait_minutes": 2.0, "registered_share": 0.5},
         {"refused": "supply"},
+        {"pounds": 7.0, "wait_minutes": 5.0, "registered_share": 0.5, "not_met": 1},  # cheapest, but a standard fails
     ]
-    frontier._mark_beaten(rows)
-    assert [row.get("beaten") for row in rows] == [False, True, False, None]
+    frontier.mark_beaten(rows)
+    assert [row.get("beaten") for row in rows] == [False, True, False, None, False]
 
 
 def test_a_delivery_system_may_be_given_as_the_area():

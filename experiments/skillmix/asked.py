@@ -22,8 +22,8 @@ class Asked:
     service: str
     places: tuple[str, ...]
     """Places of units that are in it"""
-    people: float
-    """Residents it serves"""
+    whole: tuple[tuple[str, ...], float]
+    """Places and residents of the area it is part of: where its staff can be had"""
     tasks: Mapping[str, Task]
     follow: Mapping[tuple[str, str], float]
     reach: Mapping[tuple[str, str], float]
@@ -36,7 +36,7 @@ def asked_of(
     layout: Layout,
     service: str,
     places: Sequence[str],
-    people: float,
+    whole: tuple[Sequence[str], float],
     works: Sequence[YearWork],
     days: int,
     rules: Rules,
@@ -45,7 +45,7 @@ def asked_of(
     tasks = workload.tasks_of(layout, service, works, days)
     pairs = {(one.task, one.to) for one in rules.shifts} | {(one.task, one.task) for one in rules.substitutions}
     return Asked(
-        layout, service, tuple(places), people,
+        layout, service, tuple(places), (tuple(whole[0]), whole[1]),
         {
             name: replace(task, people={place: n for place, n in task.people.items() if place in places} or task.people)
             for name, task in tasks.items()

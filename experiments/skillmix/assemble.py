@@ -26,7 +26,7 @@ class Present:
 
 def problem_of(
     asked: Asked, rules: Rules, *, wait_factor: float = 1.0, floor: float | None = None,
-    margin: Mapping[str, float] | None = None, substitution: bool = True,
+    margin: Mapping[str, float] | None = None, substitution: bool = True, own_time: frozenset[str] = frozenset(),
 ) -> Problem:  # fmt: skip
     """Return the problem.
 
@@ -36,10 +36,11 @@ def problem_of(
     floor : least registered share; None: the table's
     margin : factor on the load of a pool, by its name, where a simulation said that the formula's is too little
     substitution : False: every task as the pathway has it, by the roles of the pathway
+    own_time : roles for which `wait_factor` does not count
     """
     refuse_unregistered(rules, {name: roles_of(task) for name, task in asked.tasks.items()})
     ways = ways_of(asked.tasks, rules, substitution)
-    pools = pools_of(asked, rules, ways, wait_factor, margin or {})
+    pools = pools_of(asked, rules, ways, wait_factor, margin or {}, own_time)
     problem = Problem(
         people={name: task.people for name, task in asked.tasks.items()}, ways=ways, pools=pools,
         pounds=rules.pounds, hours_of_post=rules.hours_of_post, registered=rules.registered,
@@ -57,8 +58,13 @@ def problem_of(
         margin=margin or {}, moved_pounds=rules.values["moved_pounds"], gap=rules.values["gap"],
     )  # fmt: skip
     there = present_of(problem).posts
+    places, people = asked.whole
+    around = there
+    if set(places) != set(asked.places):  # a system asks alone: whoever can be had in the area can be had by it
+        others = pools_of(replace(asked, places=places), rules, ways_of(asked.tasks, rules, False), 1.0, {})
+        around = present_of(replace(problem, pools=others)).posts
     supply = {
-        role: there.get(role, 0.0) * (1 + more) + per_million * asked.people / 1e6
+        role: there.get(role, 0.0) + more * around.get(role, 0.0) + per_million * people / 1e6
         for role, (more, per_million) in rules.supply.items()
     }
     return replace(problem, supply=supply)

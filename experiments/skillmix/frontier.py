@@ -16,15 +16,14 @@ from experiments.console import Progress
 from experiments.skillmix import applied, assemble, check
 from experiments.skillmix.case import Case
 from experiments.skillmix.check import Judged
+from experiments.skillmix.problem import FLOOR, SUPPLY, Problem, Refused, Solution
 from experiments.skillmix.programme import solved
-from pathways.errors import InputError
+from experiments.skillmix.rules import title_of
 
 if TYPE_CHECKING:
     from experiments.skillmix.mix import Found
 
 STEPS = 4
-YEARS = 2
-"""Simulated years of a point, at most: its wait is a mean over thousands of people"""
 
 
 def points(
@@ -46,24 +45,57 @@ def points(
         row: dict[str, Any] = {"wait_factor": wait, "floor": floor}
         if any(one["wait_factor"] == wait and one.get("registered_share", 0.0) >= floor for one in rows):
             continue  # the cheapest mix for a lower share has so many registered already
-        problem = assemble.problem_of(case.asked, case.rules, wait_factor=wait, floor=floor, margin=best.margin)
         try:
-            solution = solved(problem)
-        except InputError as refusal:
-            rows.append({**row, "refused": f"{refusal.key}: {refusal.expected}"})
+            problem, solution, scarce = _quickest(case, best, wait, floor)
+        except Refused as refusal:
+            rows.append({**row, "refused": _words(refusal)})
             continue
+        row["own_time"] = ", ".join(sorted(scarce))
         if any(one.get("pounds", np.inf) <= solution.pounds and one["registered_share"] >= floor for one in rows):
             continue  # found for a shorter time: it is no dearer than what was found for this one
         scenario = applied.scenario_of(case.wanted, f"frontier-{k}", case.asked, problem, solution, case.guard)
-        years = check.judged(scenario, case.asked, min(replications, YEARS), pool)
+        years = check.judged(scenario, case.asked, replications, pool)
+        waited, came = mean_wait_minutes(years, case.asked.service)
         rows.append({
             **row, "pounds": solution.pounds, "registered_share": solution.registered_share,
-            "wte": sum(solution.posts.values()), "wait_minutes": mean_wait_minutes(years, case.asked.service),
+            "wte": sum(solution.posts.values()), "wait_minutes": waited, "came": came / len(years.outcomes),
             "not_met": len(years.failing(case.rules.values["assurance"])), "targets": len(years.targets),
             **{f"wte_{role}": n for role, n in solution.posts.items()},
         })  # fmt: skip
-    _mark_beaten(rows)
+    mark_beaten(rows)
     return rows
+
+
+def _quickest(case: Case, best: Found, wait: float, floor: float) -> tuple[Problem, Solution, frozenset[str]]:
+    """Return the cheapest mix for a time; roles of which not enough can be had for it keep the standard's own.
+
+    Raises
+    ------
+    Refused
+        If limits forbid it that have nothing to do with the time.
+    """
+    scarce: frozenset[str] = frozenset()
+    while True:
+        problem = assemble.problem_of(
+            case.asked, case.rules, wait_factor=wait, floor=floor, margin=best.margin, own_time=scarce
+        )
+        try:
+            return problem, solved(problem), scarce
+        except Refused as refusal:
+            if wait >= 1 or refusal.roles <= scarce:
+                raise
+            scarce |= refusal.roles
+
+
+def _words(refusal: Refused) -> str:
+    """Return what is short, for a line of a table."""
+    if not refusal.short:
+        return refusal.expected
+    short = [
+        f"{posts:.1f} posts {'registered' if what == FLOOR else title_of(what.removeprefix(SUPPLY))}"
+        for what, posts in refusal.short.items()
+    ]
+    return f"short of {', '.join(short)} (WTE)"
 
 
 def _floors(best: Found) -> list[float]:
@@ -73,8 +105,8 @@ def _floors(best: Found) -> list[float]:
     return [round(float(one), 3) for one in np.linspace(start, min(start + 0.15, 1.0), STEPS)]
 
 
-def mean_wait_minutes(judged: Judged, service: str) -> float:
-    """Return the mean wait for the staff of a service, over all who came to its contacts, in minutes (Little's law)."""
+def mean_wait_minutes(judged: Judged, service: str) -> tuple[float, float]:
+    """Return (mean wait for the staff of a service in minutes, by Little's law; all who came to its contacts)."""
     layout = judged.layout
     total = people = 0.0
     for outcome in judged.outcomes:
@@ -85,7 +117,7 @@ def mean_wait_minutes(judged: Judged, service: str) -> float:
             if full.startswith(f"{service}/") and _is_contact(judged, full):
                 total += float(work.waiting[at])
                 people += float(work.arrivals[at])
-    return total * judged.days * 1440 / max(people, 1.0)
+    return total * judged.days * 1440 / max(people, 1.0), people
 
 
 def _is_contact(judged: Judged, full: str) -> bool:
@@ -94,7 +126,8 @@ def _is_contact(judged: Judged, full: str) -> bool:
     return state is not None and state.kind == "contact"
 
 
-def _mark_beaten(rows: list[dict[str, Any]]) -> None:
+def mark_beaten(rows: list[dict[str, Any]]) -> None:
+    """Say of each point whether another is no dearer, slower or less registered, and fails no more standards."""
     there = [row for row in rows if "pounds" in row]
     for row in there:
         row["beaten"] = any(other is not row and _no_worse(other, row) and not _no_worse(row, other) for other in there)
@@ -105,4 +138,5 @@ def _no_worse(one: dict[str, Any], other: dict[str, Any]) -> bool:
         one["pounds"] <= other["pounds"] + 1
         and one["wait_minutes"] <= other["wait_minutes"] + 1e-9
         and one["registered_share"] >= other["registered_share"] - 1e-9
+        and one.get("not_met", 0) <= other.get("not_met", 0)
     )

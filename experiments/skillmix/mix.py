@@ -101,7 +101,7 @@ def document(
     area: str = "lsc", service: str = "talking_therapies", system: str | None = None,
     scenario: Path | str | None = None, *, replications: int = 5, rounds: int = 8, seed: int = 1,
     year: str = "2016/17", floor: float | None = None, floors: Sequence[float] | None = None,
-    waits: Sequence[float] = WAITS, pool: Any = None, progress: Progress | None = None,
+    waits: Sequence[float] | None = None, pool: Any = None, progress: Progress | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Return the document of `parity skill-mix` (`docs/skill-mix.md`).
 
@@ -110,7 +110,8 @@ def document(
     replications : simulated years of each mix
     rounds : how often a margin is raised at most
     floor : least registered share; None: the table's
-    floors, waits : of the frontier: registered shares (None: four from the floor up), factors on what standards allow
+    floors, waits : of the frontier: registered shares (None: four from the floor up), factors on what
+        standards allow (None: `WAITS`)
     """
     if progress is not None:
         progress(0, rounds, "a year in which nobody waits for staff")
@@ -132,7 +133,7 @@ def document(
     )  # fmt: skip
     if same is not None and same.solution.pounds < best.solution.pounds and same.holds(case.rules.values["assurance"]):
         best = replace(same, name=MIX)  # raising margins round by round is no proof: what is cheaper and holds is it
-    points = frontier.points(case, best, today, floors, waits, replications, pool, progress)
+    points = frontier.points(case, best, today, floors, waits or WAITS, replications, pool, progress)
     return _document(case, today, best, same, refused, points, replications)
 
 
@@ -155,7 +156,7 @@ def _document(
         "not_met": {name: len(one.failing(assurance)) for name, one in years.items()},
         "n_targets": {name: len(one.targets) for name, one in years.items()},
         "pounds": pounds, "registered_share": shares, "wte": {name: sum(one.values()) for name, one in posts.items()},
-        "refused": refused, "gap": best.solution.gap,
+        "refused": refused, "gap": best.solution.gap, "allowed_gap": best.problem.gap,
         "pounds_if_divisible": pounds_if_divisible(best.problem),
         "roles": [
             {"role": role, "registered": case.rules.registered[role], "pounds_a_post": case.rules.pounds[role],
@@ -185,7 +186,8 @@ def _numbers(best: Found, same: Found | None) -> list[dict[str, Any]]:
         pool.name: people for pool, people in zip(same.problem.pools, same.solution.numbers, strict=True)
     }  # fmt: skip
     return [
-        {"team": pool.team, "place": pool.place, "role": pool.role, "hours": row.hours, "kind": pool.kind,
+        {"team": pool.team, "place": pool.place, "role": pool.role, "hours": row.hours,
+         "hours_a_week": row.hours_a_week, "kind": pool.kind,
          PRESENT: row.baseline, SAME: other.get(pool.name, (None,) * len(pool.rows))[i], MIX: people[i]}
         for pool, people in zip(best.problem.pools, best.solution.numbers, strict=True)
         for i, row in enumerate(pool.rows) if row.baseline or people[i]

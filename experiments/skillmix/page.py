@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from abm.areas import title_of
 from experiments import store
 from experiments.console import plain
 from experiments.reports import blocks
@@ -17,6 +18,7 @@ from experiments.reports.workbook import Book
 from experiments.run_tables import ILLUSTRATIVE
 from experiments.skillmix import charts
 from experiments.skillmix.mix import MIX, PRESENT, SAME
+from experiments.skillmix.problem import WEEKS
 from experiments.skillmix.rules import title_of as role
 from experiments.skillmix.tidy import LOOKS, SHEETS, sheet_rows
 
@@ -50,6 +52,8 @@ def headline(document: Mapping[str, Any]) -> str:
         )
     elif document["refused"]:
         words.append(f"With every task done as now the standards cannot be met: {document['refused']}.")
+        if abs(pounds[SAME] - pounds[MIX]) <= document["allowed_gap"] * pounds[MIX]:
+            words.append(no_saving(document))
     for name in names:
         n, all_of = document["not_met"][name], document["n_targets"][name]
         held = "every standard holds" if not n else f"{n} of {all_of} standards do not hold"
@@ -58,6 +62,32 @@ def headline(document: Mapping[str, Any]) -> str:
         counts = ", ".join(f"{number(row[name], 0)} ({name})" for name in names)
         words.append(f"{row['title'].capitalize()} in a year: {counts}.")
     return " ".join(words)
+
+
+def busy(document: Mapping[str, Any], mix: str) -> float:
+    """Return the share of the hours on rosters and in clinics that is work at tasks."""
+    there = sum((row[mix] or 0.0) * row["hours_a_week"] for row in document["numbers"]) * WEEKS
+    return float(sum(row[mix] for row in document["minutes"])) / 60 / there if there else 0.0
+
+
+def no_saving(document: Mapping[str, Any]) -> str:
+    """Say why a mix saves nothing: most of what is paid for is somebody being free, whoever it is."""
+    failed: dict[str, int] = {}
+    for row in document["standards"]:
+        if row["mix"] == PRESENT and row["years_met"] < document["assurance"]:
+            failed[row["place"]] = failed.get(row["place"], 0) + 1
+    words = (
+        f"The mix saves nothing because {percent(1 - busy(document, MIX))} of its hours are cover: people who are "
+        f"there so that whoever comes finds somebody free in time ({percent(1 - busy(document, PRESENT))} at present). "
+        "What is saved on minutes of tasks would not take one person off a shift."
+    )
+    if failed and document["pounds"][MIX] > document["pounds"][PRESENT]:
+        at = ", ".join(f"{place} ({n})" for place, n in failed.items())
+        words += (
+            f" The {money(document['pounds'][MIX] - document['pounds'][PRESENT])} more than at present buy numbers: "
+            f"standards that do not hold today, by place: {at}."
+        )
+    return words
 
 
 def money(pounds: float) -> str:
@@ -72,7 +102,7 @@ def tables(document: Mapping[str, Any]) -> Iterator[Table | str]:
     if document["illustrative"]:
         yield ILLUSTRATIVE
     names = mixes_of(document)
-    where = document["system"] or document["area"]
+    where = document["system"] or title_of(document["area"])
     table = Table(title=f"Skill mix of {spoken(document['service'])}, {where}: posts (WTE)", title_justify="left")
     table.add_column("role")
     for name in (*names, "can be had"):
@@ -97,7 +127,7 @@ def tables(document: Mapping[str, Any]) -> Iterator[Table | str]:
     for column in ("time allowed", "registered", "a year", "mean wait", "not met", ""):
         table.add_column(column, justify="right")
     for row in document["frontier"]:
-        table.add_row(*_point(row))
+        table.add_row(*point(row))
     yield table
     yield headline(document)
     yield NOT_MODELLED
@@ -105,10 +135,13 @@ def tables(document: Mapping[str, Any]) -> Iterator[Table | str]:
         yield f"Written: {', '.join(str(path) for path in document['written'])}"
 
 
-def _point(row: Mapping[str, Any]) -> tuple[str, ...]:
+def point(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return a point of the frontier as finished text."""
     if "refused" in row:
         return (f"× {row['wait_factor']:g}", f"≥ {percent(row['floor'])}", NOTHING, NOTHING, NOTHING, row["refused"])
     last = "beaten" if row["beaten"] else "on the frontier"
+    if row.get("own_time"):
+        last += f"; the standard's own time: {', '.join(role(one) for one in row['own_time'].split(', '))}"
     return (
         f"× {row['wait_factor']:g}", percent(row["registered_share"]), money(row["pounds"]),
         waiting(row["wait_minutes"]), f"{row['not_met']} of {row['targets']}", last,
@@ -117,7 +150,7 @@ def _point(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 def html(document: Mapping[str, Any]) -> str:
     """Return the page."""
-    where = document["system"] or document["area"]
+    where = document["system"] or title_of(document["area"])
     first = [blocks.Words(ILLUSTRATIVE, "warning")] if document["illustrative"] else []
     warned = [name for name in mixes_of(document) if document["not_met"][name] and name != PRESENT]
     first += [
@@ -134,7 +167,7 @@ def html(document: Mapping[str, Any]) -> str:
             "check", "Checked by simulation", [_people(document), _standards(document), _rounds_table(document)]
         ),
         blocks.Section("frontier", "Cost against wait against registered share", [_frontier(document)]),
-        blocks.Section("sources", "Where the limits are from", [_sources(document)]),
+        blocks.Section("sources", "Where the limits are from", [sources(document)]),
     ]  # fmt: skip
     return rendered(
         sections, title=f"Skill mix: {spoken(document['service'])}", kind="The cheapest mix that meets the standards",
@@ -247,15 +280,18 @@ def _rounds_table(document: Mapping[str, Any]) -> blocks.Table:
 
 def _frontier(document: Mapping[str, Any]) -> blocks.Figure:
     columns = ("time standards allow", "registered", "a year", "mean wait", "standards not met", "")
-    table = blocks.Table("Points", columns, [_point(row) for row in document["frontier"]], words=("",))
+    table = blocks.Table("Points", columns, [point(row) for row in document["frontier"]], words=("",))
     return blocks.Figure(
         "Each point is the cheapest mix for one registered share and one time allowed", charts.frontier(document),
         table, wide=True,
-        note="Beaten (hollow): another point is no dearer, no slower and no less registered. Waits are simulated.",
+        note="Beaten (hollow): another point is no dearer, no slower, no less registered and fails no more standards. "
+        "Waits are simulated. A role of which too few can be had for a shorter time keeps the standard's own, and is "
+        "named.",
     )  # fmt: skip
 
 
-def _sources(document: Mapping[str, Any]) -> blocks.Table:
+def sources(document: Mapping[str, Any]) -> blocks.Table:
+    """Return the table of limits, each with its source."""
     columns = ("table", "about", "says", "where it is from", "how sure")
     rows = [
         (row["table"], spoken(row["about"]), row["says"], row["source"], row["confidence"])

@@ -19,10 +19,17 @@ ROOM = 1.3
 
 
 def pools_of(
-    asked: Asked, rules: Rules, ways: Sequence[Way], wait_factor: float, margin: Mapping[str, float]
-) -> tuple[Pool, ...]:
-    """Return the pools of a service at its places: the pathway's roles, then those that stand in."""
-    return tuple(_pool(asked, rules, ways, *one, wait_factor, margin) for one in _pools(asked, ways))
+    asked: Asked, rules: Rules, ways: Sequence[Way], wait_factor: float, margin: Mapping[str, float],
+    own_time: frozenset[str] = frozenset(),
+) -> tuple[Pool, ...]:  # fmt: skip
+    """Return the pools of a service at its places: the pathway's roles, then those that stand in.
+
+    `wait_factor` is on what standards allow, but for the roles of `own_time`.
+    """
+    return tuple(
+        _pool(asked, rules, ways, u, role, like, 1.0 if role in own_time else wait_factor, margin)
+        for u, role, like in _pools(asked, ways)
+    )
 
 
 def _pools(asked: Asked, ways: Sequence[Way]) -> list[tuple[int, str, str]]:

@@ -7,12 +7,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+from pathways.errors import InputError
 
 WEEKS = 365 / 7
 """Weeks of a year"""
 
+FLOOR = "registered share"
+SUPPLY = "supply of "
+"""Names of what may forbid every mix; of a role's supply: with the role behind it"""
+
 Post = tuple[str, str]
 """(team, role)"""
+
+
+class Refused(InputError):
+    """Limits that no mix keeps to; `short`: posts (WTE) that are short, by the name of the limit."""
+
+    def __init__(self, *, short: Mapping[str, float] | None = None, **said: Any) -> None:
+        self.short = dict(short or {})
+        super().__init__(**said)
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Return the roles of which too few can be had."""
+        return frozenset(what.removeprefix(SUPPLY) for what in self.short if what != FLOOR)
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,9 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
-from experiments.skillmix.problem import WEEKS, Pool, Problem, Solution, Way
-from pathways.errors import InputError
+from experiments.skillmix.problem import FLOOR, SUPPLY, WEEKS, Pool, Problem, Refused, Solution, Way
 
 INFEASIBLE = 2
-FLOOR = "registered share"
 MOST_NODES = 500
 """Of the search tree: the same answer on a busy machine as on an idle one, where a limit of time gave another"""
 
@@ -85,7 +83,7 @@ def solved(problem: Problem) -> Solution:
 
     Raises
     ------
-    InputError
+    Refused
         If there is none: the limits that forbid it are named, with the room each would need.
     """
     written = _written(problem)
@@ -94,7 +92,7 @@ def solved(problem: Problem) -> Solution:
         raise (
             _refused(problem)
             if status == INFEASIBLE
-            else InputError(key="skill mix", expected=f"a programme that is solved within {MOST_NODES} nodes")
+            else Refused(key="skill mix", expected=f"a programme that is solved within {MOST_NODES} nodes")
         )
     numbers = tuple(tuple(round(values[at]) for at in rows) for rows in written.numbers)
     supervision = {role: float(values[at]) for role, at in written.supervising.items()}
@@ -249,10 +247,10 @@ def _limits(problem: Problem, written: _Written) -> None:
     for role, most in sorted(problem.supply.items()):
         terms = [(at, -wte) for at, of, wte in each if of == role]
         if terms:
-            model.limits.append((f"supply of {role}", model.row(terms, low=-most)))
+            model.limits.append((f"{SUPPLY}{role}", model.row(terms, low=-most)))
 
 
-def _refused(problem: Problem) -> InputError:
+def _refused(problem: Problem) -> Refused:
     """Solve with room in the limits, as little as possible, and say which needed it and how much."""
     written = _written(problem)
     model = written.model
@@ -265,13 +263,11 @@ def _refused(problem: Problem) -> InputError:
         room.append((what, at))
     _, values, _ = model.solve(problem.gap)
     if values is None:
-        return InputError(
-            key="skill mix", expected="tasks, shares and least rosters that any number of staff could keep"
-        )
+        return Refused(key="skill mix", expected="tasks, shares and least rosters that any number of staff could keep")
     needed = [(what, float(values[at])) for what, at in room if values[at] > 1e-6]
     words = "; ".join(f"{what}: {posts:.1f} posts (WTE) short" for what, posts in needed)
-    limits = {FLOOR: problem.floor, **{f"supply of {role}": most for role, most in problem.supply.items()}}
-    return InputError(
-        key=needed[0][0], value=round(limits[needed[0][0]], 3),
+    limits = {FLOOR: problem.floor, **{f"{SUPPLY}{role}": most for role, most in problem.supply.items()}}
+    return Refused(
+        key=needed[0][0], value=round(limits[needed[0][0]], 3), short=dict(needed),
         expected=f"limits within which the standards can be met ({words})",
     )  # fmt: skip
