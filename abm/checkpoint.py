@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from abm.patients import Patient
     from abm.rules import Rule
 
-SCHEMA = "3"
+SCHEMA = "4"
 """Raised when what a checkpoint holds, or its meaning, changes: older ones are then refused."""
 
 WHOLE = "everything together"

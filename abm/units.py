@@ -219,6 +219,8 @@ class _Building:
         """Return the units as arrays; the last pool is that of the states that need nobody."""
         free_pool = len(self.pools)
         self.pools.append(("", "", "course", -1))
+        if len(self.pools) > np.iinfo(c.REFERRAL["course_pool"]).max:
+            raise ValueError(f"{len(self.pools):,} pools of staff and places: a referral can name 65,535")
         baseline = np.array([lever.baseline for lever in self.levers], dtype=np.int32)
         kinds = [kind for _, _, kind, _ in self.pools]
         clinicians = np.zeros(len(self.clinicians), dtype=c.CLINICIAN)

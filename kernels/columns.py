@@ -247,13 +247,13 @@ REFERRAL = np.dtype(
         ("link", "i4"),  # the recurring contact of a stay, and back
         ("clinician", "i4"),
         ("second", "i4"),  # the other clinician of a course that two hold together, else -1
-        ("course_pool", "i4"),
         ("course_seconds", "i4"),  # a week, of each
         ("kept_post", "i4"),  # the place a blocked person still holds
-        ("kept_shift", "i4"),
         ("opened", "i4"),
         ("home_row", "i4"),  # of a guest: their referral at home
         ("home_stamp", "u4"),
+        ("kept_shift", "u2"),
+        ("course_pool", "u2"),
         ("home_cell", "i2"),  # -1: no guest
         ("before", "i2"),  # the state they came from
     ],
