@@ -118,8 +118,8 @@ def test_whoever_holds_a_post_of_a_ward_counts_once():
                                                           "nursing_associate"))  # fmt: skip
     posts, capacity = np.zeros((1, n), int), np.zeros((1, 1, n))
     posts[0, [nurse, assistant]] = 10, 20
-    # eight nurses, two associates in posts of nurses who do one nurse's work for half of their time, nineteen assistants
-    capacity[0, 0, [nurse, associate, assistant]] = 8 + 1, 2 - 1, 19
+    # eight nurses and one more whose work two associates in posts of nurses do, who have one left; nineteen assistants
+    capacity[0, 0, [nurse, associate, assistant]] = 9, 1, 19
     registered, everyone = wards.at_work(rates, posts, capacity)[0, 0]
     assert registered == pytest.approx(9 / 10)
     assert everyone == pytest.approx((8 + 2 + 19) / 30)
