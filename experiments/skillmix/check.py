@@ -69,14 +69,14 @@ def decides(layout: Layout, target: Target, asked: Asked) -> bool:
     return mine and target.sizes and staffed
 
 
-def people_through(judged_years: Judged, service: str) -> dict[str, float]:
-    """Return people a year who came to each state of a service, means of the years."""
+def people_through(judged_years: Judged, asked: Asked) -> dict[str, float]:
+    """Return people a year who came to each state of a service at its places, means of the years."""
     layout = judged_years.layout
     works = [outcome.work for outcome in judged_years.outcomes if outcome.work is not None]
     arrivals = np.mean([work.arrivals for work in works], axis=0)
     found: dict[str, float] = {}
-    for at, (state, _) in enumerate(layout.network.flat.cells):
+    for at, (state, place) in enumerate(layout.network.flat.cells):
         full = layout.network.flat.state_names[state]
-        if full.startswith(f"{service}/"):
+        if full.startswith(f"{asked.service}/") and place in asked.places:
             found[full] = found.get(full, 0.0) + float(arrivals[at])
     return found

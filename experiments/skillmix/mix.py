@@ -170,7 +170,7 @@ def _document(
         "standards": [{"mix": name, **row} for name, one in years.items() for row in one.rows()],
         "people": _people(case, years),
         "outcomes": [
-            {"title": row["title"], **{name: check.people_through(one, case.service)[f"{case.service}/{row['state']}"]
+            {"title": row["title"], **{name: check.people_through(one, case.asked)[f"{case.service}/{row['state']}"]
                                        for name, one in years.items()}}
             for row in tables.read("outcomes", rules.FOLDER) if row["service"] == case.service
         ],
@@ -226,6 +226,6 @@ def _shares(case: Case, best: Found) -> list[dict[str, Any]]:
 
 def _people(case: Case, years: Mapping[str, Judged]) -> list[dict[str, Any]]:
     """People a year through each state, in every mix: what the mix does to care beyond its standards."""
-    counted = {name: check.people_through(one, case.service) for name, one in years.items()}
+    counted = {name: check.people_through(one, case.asked) for name, one in years.items()}
     states = dict.fromkeys(state for one in counted.values() for state in one)
     return [{"state": state, **{name: one.get(state, 0.0) for name, one in counted.items()}} for state in states]
