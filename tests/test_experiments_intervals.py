@@ -9,7 +9,7 @@ from scipy import stats
 
 from experiments.intervals import mean_and_half_width, together
 from experiments.million import drawn as million_drawn
-from experiments.million.page import _with_half_width
+from experiments.million.lines import number
 from experiments.national import drawn as national_drawn
 from experiments.national import sample
 from experiments.reports import systems
@@ -71,7 +71,7 @@ def test_pages_and_lines_say_a_dash_or_nothing_in_place_of_a_half_width():
     clocks = pd.DataFrame({"pathway": "a", "clock": "b", "place": "c", "share_within": [0.5]})
     case = type("OneTable", (), {"tables": {"clocks": clocks}})()
     assert systems._share(case, "a", "b", "c").endswith("± –")
-    assert _with_half_width(5.0, None) == _with_half_width(5.0, float("nan")) == "5"
+    assert number(5.0, None) == number(5.0, float("nan")) == "5"
     row = {"value": 1.0, "count": "visits", "visits": 5.0, "difference": 1.0, "half_width": None}
     line = _sweep_lines({"scenario": "a", "base": "b", "replications": 1, "rows": [row], "turns": {}})[1]
     assert "(half-width –)" in line

@@ -61,7 +61,7 @@ def test_people_in_post_are_the_mean_over_the_twelve_months_of_the_year(rosters)
     known = np.zeros_like(there.in_post)
     known[48, 0, 0] = 99.0  # the end of the year before
     known[49, 0, 0], known[60, 0, 0] = 6.0, 18.0
-    mine = AtWork(there.establishment, there.shares, there.by_role, known)
+    mine = AtWork(there.establishment, there.shares, there.by_role, known, there.nursing)
     found = staffed.mean_in_post(mine, "2020/21")
     assert found["staff"].tolist() == [2.0]
     assert found["system"].tolist() == [there.establishment.units[0].system]

@@ -8,7 +8,7 @@ import pytest
 from abm import tables
 from experiments import scenario_checks
 from experiments.scenario_checks import graphs
-from experiments.skillmix import assemble, case, mix, rules
+from experiments.skillmix import assemble, case, check, mix, rules
 from experiments.skillmix.applied import scenario_of
 from experiments.skillmix.problem import Problem, Solution
 from experiments.skillmix.programme import pounds_if_divisible, solved
@@ -72,6 +72,12 @@ def test_the_mix_of_one_system_holds_costs_no_more_and_leaves_the_others_alone()
                       if (flat.state_names[s], place) == (state, "Fylde Coast"))  # fmt: skip
             counts.append(sum(int(outcome.work.arrivals[at]) for outcome in judged.outcomes))
         assert counts[1] == pytest.approx(counts[0], rel=0.05)  # the same people, though small things differ
+    # one resident in 15 lives in West Lancashire
+    here, everywhere = (
+        check.people_through(today, replace(one.asked, places=places))
+        for places in (one.asked.places, one.asked.whole[0])
+    )
+    assert 0 < here["talking_therapies/cbt"] < 0.2 * everywhere["talking_therapies/cbt"]
 
 
 def test_no_state_of_a_mix_leaves_a_reserved_task_to_the_unregistered():

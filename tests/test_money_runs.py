@@ -31,8 +31,10 @@ def places(*rows):
 
 
 def waits(*rows):
+    """Return a table of waits; beside those in each state's beds one waits for a bed there, who costs nothing yet."""
     names = ["pathway", "state", "place", "arrivals", "began", "mean_present"]
-    return pd.DataFrame(rows, columns=names).assign(replication=0)
+    table = pd.DataFrame(rows, columns=names).assign(replication=0, mean_waiting=1.0)
+    return table.assign(mean_present=table["mean_present"] + table["mean_waiting"])
 
 
 def everything(**more):
