@@ -20,6 +20,7 @@ from experiments.staff.counted import Counted, counted, hung
 from experiments.staff.posts_file import read_posts
 from experiments.staff.prices import MEASURES, rows_of_levers
 from experiments.staff.simulate import STOCKS, frame_of_counts
+from experiments.workforce.waterfall import place_of
 from experiments.workforce.waterfall_page import drawn, svg
 
 if TYPE_CHECKING:
@@ -67,8 +68,8 @@ def document(
             {"place": place, **vars(bar), **mean_and_half_width(values[bar.step])} for bar in hung(first, until=until)
         ]  # fmt: skip
     result = {
-        "area": area, "basis": found.establishment.basis, "seed": seed, "replications": replications,
-        "levers": dict(levers or {}), "until": until, "years": found.years,
+        "area": area, "title": place_of(area).name, "basis": found.establishment.basis,
+        "seed": seed, "replications": replications, "levers": dict(levers or {}), "until": until, "years": found.years,
         "posts": None if posts is None else posts.name, "teams": len(found.establishment.units), "rows": rows,
         "waterfall": bars, "freed": freed(found), "new_roles": dated(found),
     }  # fmt: skip
@@ -116,7 +117,7 @@ def tables(result: Mapping[str, Any]) -> Iterator[Table | str]:
     """Yield the answer for people: the whole area by year, and its waterfall."""
     from rich.table import Table
 
-    table = Table(title=f"Staff of {result['area']}: {result['basis']}", title_justify="left")
+    table = Table(title=f"Staff of {result['title']}: {result['basis']}", title_justify="left")
     table.add_column("")
     for year in result["years"]:
         table.add_column(year, justify="right")
@@ -147,7 +148,7 @@ def said(result: Mapping[str, Any]) -> str:
     given = "" if result["posts"] is None else f" Posts by year: {result['posts']}, in place of the plan's."
     intake = result["levers"].get("intake_after_plan", staff_rates.levers()["intake_after_plan"].default)
     after = "" if result["until"] == YEARS[-1] else (
-        f" After {YEARS[-1]} posts stay, and {intake:g} times as many begin to learn as in the plan's years."
+        f" After {YEARS[-1]} posts stay; as many begin to learn as in the plan's years, times {intake:g}."
     )  # fmt: skip
     return (
         f"In post {of['in_post']['mean']:,.0f} at the start, {of['in_post_later']['mean']:,.0f} in {end}, for "
@@ -216,7 +217,8 @@ def html(result: Mapping[str, Any]) -> str:
         sections.append(blocks.Section("new-roles", "Who took up a new role, and when", [_new_roles(result)]))
     sections.append(blocks.Section("levers", "What can be changed", [_levers(result)]))
     return rendered(
-        sections, title=f"Staff: {result['area']}", kind="Staff as people, month by month", heading=str(result["area"]),
+        sections, title=f"Staff: {result['title']}", kind="Staff as people, month by month",
+        heading=str(result["title"]),
         scenario=", ".join(f"{name} = {value:g}" for name, value in result["levers"].items()) or "as planned",
         numbers_in="staff.xlsx",
     )  # fmt: skip
