@@ -18,7 +18,7 @@ KINDS = {
 }
 DAY = 86_400
 # Courses and opening caseloads are compared with theory and counted by hand elsewhere; the twin has neither.
-FILES = sorted({path.stem for path in THEORY.glob("*.toml")} - {"courses", "opening-caseload"})
+FILES = sorted({path.stem for path in THEORY.glob("*.toml")} - {"courses", "opening-caseload", "pairs"})
 
 
 def engine_log(file, days, seed=1):
