@@ -60,7 +60,7 @@ def checked(
     for name, value in values.items():
         if name not in known:
             raise InputError(
-                file=file, key=f"staff.{name}", value=value, expected="a lever of abm/tables/staff_levers.csv",
+                file=file, key=f"staff.{name}", value=value, expected="a lever of the workforce (docs/staff.md)",
                 suggestion=nearest(name, known),
             )  # fmt: skip
         lever = known[name]

@@ -36,6 +36,7 @@ ILLUSTRATIVE = (
     "Illustrative: outside Lancashire & South Cumbria teams, hospitals and establishments are not the STP's own; ages "
     "and deprivation are published."
 )
+NOT_AMONG_THE_WORST = "A team without a number was not among the worst of that year: it is one of the others there."
 STEP_COLUMNS = ("year", "place", "programme", "counter", "step", "value", "half_width")
 
 
@@ -154,7 +155,7 @@ def _years_of(document: Row, place: str, counter: str, words: str) -> Iterator[b
     ends = frozenset(k for k, row in enumerate(rows) if row[0] in lines.ENDS)
     yield blocks.Table(
         f"{place}: {words}, lost to each bottleneck", ("", *years), rows, words=("",), strong=ends,
-        note="A team without a number was not among the worst of that year: it is one of the others there.",
+        note=NOT_AMONG_THE_WORST if any("" in row for row in rows) else "",
     )  # fmt: skip
     for year in years[:-1]:
         yield _steps_table(document, place, year, counter, folded=True)
